@@ -1,0 +1,81 @@
+/** A business date `YYYY-MM-DD` in Asia/Shanghai. Plain text, so that `<` and sort order are the calendar's. */
+export type Day = string & { readonly __unit: 'day' };
+
+const DAY_MS = 86_400_000;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+function daysInMonth(year: number, month: number): number {
+  return month === 2 && isLeap(year) ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
+}
+
+/** Years outside 1900-2199 are typing errors in this ledger. */
+export function dayOf(year: number, month: number, day: number): Day | null {
+  if (year < 1900 || year > 2199 || month < 1 || month > 12) return null;
+  if (day < 1 || day > daysInMonth(year, month)) return null;
+  const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
+  return `${year}-${two(month)}-${two(day)}` as Day;
+}
+
+const FORMS = [
+  /^(\d{4})-(\d{1,2})-(\d{1,2})$/,
+  /^(\d{4})\/(\d{1,2})\/(\d{1,2})$/,
+  /^(\d{4})\.(\d{1,2})\.(\d{1,2})$/,
+  /^(\d{4})(\d{2})(\d{2})$/,
+  /^(\d{4})年(\d{1,2})月(\d{1,2})日$/,
+];
+
+/** `2018-06-01`, `2018/6/1`, `2018.6.1`, `20180601`, `2018年6月1日`; null for anything else. */
+export function parseDay(text: string): Day | null {
+  const trimmed = text.trim();
+  for (const form of FORMS) {
+    const match = form.exec(trimmed);
+    if (match) return dayOf(Number(match[1]), Number(match[2]), Number(match[3]));
+  }
+  return null;
+}
+
+/** The only form on the wire. */
+export function isDay(text: string): text is Day {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDay(text) === text;
+}
+
+const toUtc = (day: Day): number =>
+  Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)));
+
+const fromUtc = (ms: number): Day => new Date(ms).toISOString().slice(0, 10) as Day;
+
+export const addDays = (day: Day, days: number): Day => fromUtc(toUtc(day) + days * DAY_MS);
+
+/** Whole days from `from` to `to`; negative when `to` is earlier. */
+export const daysBetween = (from: Day, to: Day): number => (toUtc(to) - toUtc(from)) / DAY_MS;
+
+/** The same month and day `years` later; 29 February counts as 28 (contract §4). */
+export function addYears(day: Day, years: number): Day {
+  const year = Number(day.slice(0, 4)) + years;
+  const monthDay = day.slice(5);
+  return `${year}-${monthDay === '02-29' ? '02-28' : monthDay}` as Day;
+}
+
+/** Full years of age reached on `on`: the anniversary itself counts. Negative ages are 0. */
+export function fullYears(since: Day, on: Day): number {
+  let years = Math.max(0, Number(on.slice(0, 4)) - Number(since.slice(0, 4)));
+  while (years > 0 && addYears(since, years) > on) years -= 1;
+  return years;
+}
+
+/** An Excel serial number (1900 system, with its phantom 29 February 1900) as a day. */
+export function dayOfExcelSerial(serial: number): Day | null {
+  if (!Number.isInteger(serial) || serial < 61 || serial > 109_574) return null;
+  return fromUtc(Date.UTC(1899, 11, 30) + serial * DAY_MS);
+}
+
+/** The business date in Asia/Shanghai (UTC+8, no summer time since 1991) at a moment given in epoch milliseconds. */
+export const dayInShanghai = (epochMs: number): Day => fromUtc(epochMs + 8 * 3_600_000);
+
+export const latest = (...days: readonly (Day | null | undefined)[]): Day | null =>
+  days.reduce<Day | null>((a, b) => (b && (!a || b > a) ? b : a), null);
+
+export const earliest = (...days: readonly (Day | null | undefined)[]): Day | null =>
+  days.reduce<Day | null>((a, b) => (b && (!a || b < a) ? b : a), null);

@@ -1,0 +1,115 @@
+import type { LedgerEvent, LedgerEventType } from './events.js';
+import { fen, parseFenText } from './money.js';
+
+/** The shape of `data` per type today. Older shapes are lifted by UPCASTERS when read; records are never rewritten. */
+export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
+  AllocationIssued: 1,
+  AllocationReceived: 1,
+  SupplementIssued: 1,
+  SupplementDrawn: 1,
+  SupplementReceived: 1,
+  CashDisbursed: 1,
+  CashCredited: 1,
+  PaymentMade: 1,
+  PaymentReturned: 1,
+  CashReturned: 1,
+  CashReturnReceived: 1,
+  AuthorityRecalled: 1,
+  RecallReceived: 1,
+  MovementReversed: 1,
+  DrawRestored: 1,
+  ProjectRegistered: 1,
+  ProjectEnteredLibrary: 1,
+  ProjectApproved: 1,
+  ProjectAccepted: 1,
+  ProjectClosed: 1,
+  NoticePosted: 1,
+  NoticeRemoved: 1,
+  SubmissionCertified: 1,
+  SubmissionPartPosted: 1,
+  RuleLimitSet: 1,
+};
+
+type WireData = Readonly<Record<string, unknown>>;
+
+/** Lifts `data` from schema version n to n + 1. */
+export type Upcaster = (data: WireData) => WireData;
+
+/** `UPCASTERS[type][n]` lifts version n to n + 1. Empty until the first shape changes. */
+export const UPCASTERS: Readonly<Partial<Record<LedgerEventType, Readonly<Record<number, Upcaster>>>>> =
+  {};
+
+/** An envelope's fields that the codec needs; the event-store library owns the whole. */
+export interface WireEvent {
+  readonly type: string;
+  readonly schema: number;
+  readonly stream: string;
+  readonly key: string;
+  readonly index: number;
+  readonly occurredOn: string | null;
+  readonly region: string;
+  readonly data: WireData;
+}
+
+/** bigint fen become decimal strings; nothing else in an event needs a wire form. */
+export function toWire(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(toWire);
+  if (value !== null && typeof value === 'object') {
+    const out: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(value)) {
+      if (member !== undefined) out[key] = toWire(member);
+    }
+    return out;
+  }
+  return value;
+}
+
+/** Fields named `…Fen` are fen, at any depth. */
+function fromWire(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromWire);
+  if (value === null || typeof value !== 'object') return value;
+  const out: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (key.endsWith('Fen') && typeof member === 'string') {
+      const amount = parseFenText(member);
+      if (amount === null) throw new Error(`${key} is no fen amount: ${member}`);
+      out[key] = fen(amount);
+    } else {
+      out[key] = typeof member === 'object' ? fromWire(member) : member;
+    }
+  }
+  return out;
+}
+
+/**
+ * Reads an event back, lifting older shapes.
+ *
+ * @throws Error naming the type when the type or a newer schema is unknown: the reader stops, it never skips.
+ */
+export function decodeEvent(wire: WireEvent): LedgerEvent {
+  const current = SCHEMA_VERSIONS[wire.type as LedgerEventType] as number | undefined;
+  if (current === undefined) throw new Error(`unknown event type ${wire.type}`);
+  if (wire.schema > current || wire.schema < 1) {
+    throw new Error(`${wire.type} has schema ${wire.schema}, this program knows 1 to ${current}`);
+  }
+  let data = wire.data;
+  for (let version = wire.schema; version < current; version += 1) {
+    const lift = UPCASTERS[wire.type as LedgerEventType]?.[version];
+    if (!lift) throw new Error(`${wire.type} schema ${version} has no upcaster`);
+    data = lift(data);
+  }
+  return {
+    type: wire.type,
+    streamId: wire.stream,
+    key: wire.key,
+    index: wire.index,
+    occurredOn: wire.occurredOn,
+    region: wire.region,
+    data: fromWire(data),
+  } as unknown as LedgerEvent;
+}
+
+export function encodeData(event: LedgerEvent): WireData {
+  return toWire(event.data) as WireData;
+}

@@ -1,0 +1,121 @@
+/** Unpadded GB/T 2260 code: 2, 4, 6, 9 or 12 digits; the centre is `000000` and contains everything. */
+export type RegionCode = string & { readonly __unit: 'region' };
+
+export const CENTRE = '000000' as RegionCode;
+
+const LEVELS = [12, 9, 6, 4, 2] as const;
+export type RegionLevel = 'centre' | 'province' | 'city' | 'county' | 'township' | 'village';
+
+/**
+ * Normalises a code as handed in: padded forms are the same region (`450000` = `45`, `411400` = `4114`), `000000` and
+ * `100000` are the central government (contract §1, §6). Null when it is no code at all.
+ */
+export function parseRegion(text: string): RegionCode | null {
+  const code = text.trim();
+  if (code === '000000' || code === '100000') return CENTRE;
+  if (!/^\d+$/.test(code) || !(LEVELS as readonly number[]).includes(code.length)) return null;
+  let end = code.length;
+  if (end === 12 && code.endsWith('000')) end = 9;
+  if (end === 9 && code.slice(6, 9) === '000') end = 6;
+  if (end === 6 && code.slice(4, 6) === '00') end = 4;
+  if (end === 4 && code.slice(2, 4) === '00') end = 2;
+  const unpadded = code.slice(0, end);
+  return unpadded === '00' ? null : (unpadded as RegionCode);
+}
+
+export function levelOf(code: RegionCode): RegionLevel {
+  if (code === CENTRE) return 'centre';
+  if (code.length === 2) return 'province';
+  if (code.length === 4) return 'city';
+  if (code.length === 6) return 'county';
+  return code.length === 9 ? 'township' : 'village';
+}
+
+/** C lies in R when R's unpadded code is a prefix of C's; everything lies in the centre. Sums go by this. */
+export function liesIn(code: RegionCode, container: RegionCode): boolean {
+  if (container === CENTRE) return true;
+  return code !== CENTRE && code.startsWith(container);
+}
+
+/** The province, city or county whose trail index a place belongs to: its first six digits at most. */
+export const countyKey = (code: RegionCode): RegionCode =>
+  (code === CENTRE ? code : code.slice(0, 6)) as RegionCode;
+
+export interface DivisionRow {
+  readonly code: RegionCode;
+  readonly name: string;
+  readonly parent: RegionCode | null;
+  readonly firstYear: number;
+  readonly lastYear: number;
+}
+
+export interface SuccessorRow {
+  readonly code: RegionCode;
+  readonly successor: RegionCode;
+}
+
+/** Years for which a statistical table exists; between two the earlier applies (contract §6). */
+export const TABLE_YEARS = [2017, 2018, 2019, 2020, 2023] as const;
+
+function tableYear(year: number): number {
+  let found: number = TABLE_YEARS[0];
+  for (const table of TABLE_YEARS) if (table <= year) found = table;
+  return found;
+}
+
+/** The divisions with their years, and which code took over from which. */
+export class RegionTable {
+  readonly #byCode = new Map<string, DivisionRow[]>();
+  readonly #successors: readonly SuccessorRow[];
+
+  constructor(divisions: Iterable<DivisionRow>, successors: readonly SuccessorRow[]) {
+    for (const row of divisions) {
+      const rows = this.#byCode.get(row.code);
+      if (rows) rows.push(row);
+      else this.#byCode.set(row.code, [row]);
+    }
+    this.#successors = successors;
+  }
+
+  /** Valid in any table. */
+  knows(code: RegionCode): boolean {
+    return code === CENTRE || this.#byCode.has(code);
+  }
+
+  /** Known in the table that applies to `year`; a null year is any year. */
+  knowsInYear(code: RegionCode, year: number | null): boolean {
+    if (code === CENTRE || year === null) return this.knows(code);
+    const table = tableYear(year);
+    return (this.#byCode.get(code) ?? []).some((r) => r.firstYear <= table && table <= r.lastYear);
+  }
+
+  /** Its name in `year`, else its last known name, else null. */
+  nameOf(code: RegionCode, year: number | null = null): string | null {
+    if (code === CENTRE) return '中央';
+    const rows = this.#byCode.get(code);
+    if (!rows) return null;
+    const table = year === null ? null : tableYear(year);
+    const row = rows.find((r) => table !== null && r.firstYear <= table && table <= r.lastYear);
+    return (row ?? rows.reduce((a, b) => (b.lastYear > a.lastYear ? b : a))).name;
+  }
+
+  /** The code under which this place goes today: successors followed, also for places below a renamed county. */
+  current(code: RegionCode): RegionCode {
+    let found = code as string;
+    for (let step = 0; step < 4; step += 1) {
+      const match = this.#successors.find((s) => found.startsWith(s.code));
+      if (!match) break;
+      found = match.successor + found.slice(match.code.length);
+    }
+    return found as RegionCode;
+  }
+
+  /** `liesIn` where a code equals its predecessor and successor: for jurisdiction and issuers, never for sums. */
+  liesInEitherName(code: RegionCode, container: RegionCode): boolean {
+    return liesIn(code, container) || liesIn(this.current(code), this.current(container));
+  }
+
+  sameRegion(a: RegionCode, b: RegionCode): boolean {
+    return a === b || this.current(a) === this.current(b);
+  }
+}
