@@ -1,26 +1,34 @@
 /**
- * The port every event store fills: in-memory (the double of tests), PostgreSQL (the default), KurrentDB.
- *
- * What every adapter promises is written as tests in `contract.ts`: positions are dense from 1, gap-free and in commit
- * order; a reader that has seen position n never later finds one below it; what was acknowledged is durable.
+ * The port every event store fills: in-memory (the double of tests), PostgreSQL (the default),
+ * KurrentDB. What every adapter promises is written as tests in `contract.ts`: positions are dense
+ * from 1, gap-free and in commit order; a reader that has seen position n never later finds one
+ * below it; what was acknowledged is durable.
  */
 export interface EventStore {
   /**
-   * Appends requests, each to one stream, and answers each by itself: one conflict fails one request (or its group) and
-   * not its neighbours. Requests that share a `group` are applied together or not at all.
+   * Appends requests, each to one stream, and answers each by itself, in their order: one conflict
+   * fails one request (or its group) and not its neighbours. Requests that share a `group` are
+   * applied together or not at all, at the place of the first of them; group names mean nothing
+   * beyond one call. Requests of one call on the same stream see each other in their order.
    *
-   * @throws EventStoreUnavailable when the store cannot say whether the append happened; the caller may repeat the same
-   * request: known event ids answer with the first result and change nothing.
+   * Known event ids are looked at before versions, so a repeated request is recognised although
+   * its stream has moved on.
+   *
+   * @throws InvalidAppend when a request could not be stored by anybody; nothing of the call is
+   * written.
+   * @throws EventStoreUnavailable when the store cannot say whether the append happened; the
+   * caller may repeat the same requests: known event ids answer with the first result and change
+   * nothing.
    */
   append(requests: readonly AppendRequest[]): Promise<AppendResult[]>;
 
-  /** Events of one stream with version > `afterVersion` (versions start at 1), in order, at most `limit`. */
+  /** Events of one stream with version > `afterVersion` (they start at 1), in order. */
   readStream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]>;
 
   /** Events with position > `after`, in order, at most `limit`. */
   readAll(after: bigint, limit: number): Promise<StoredEvent[]>;
 
-  /** The events with these ids, in no order; ids nobody appended are left out. At most `FIND_MAX` ids. */
+  /** The events with these ids, in no order; unknown ids are left out. At most `FIND_MAX` ids. */
   findEvents(eventIds: readonly string[]): Promise<StoredEvent[]>;
 
   /** Current versions of these streams; a stream that does not exist is left out. */
@@ -29,22 +37,37 @@ export interface EventStore {
   /** Position of the last event, 0n when empty. */
   head(): Promise<bigint>;
 
-  /** Resolves when an event after `position` may exist, or after `timeoutMs`: a hint, never a promise. */
+  /**
+   * Resolves when an event after `position` may exist, or after `timeoutMs`, or when `signal`
+   * aborts, or on `close`: a hint, never a promise. Never rejects.
+   */
   waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 
+  /** Ends when everything accepted before has been answered; later calls are refused. */
   close(): Promise<void>;
 }
 
+/** Ids of one `findEvents`, streams of one `streamVersions`. */
 export const FIND_MAX = 20_000;
+/** Events of one page of `readAll` or `readStream`. */
+export const PAGE_MAX = 50_000;
+/** UTF-8 bytes of one record. */
 export const RECORD_BYTES_MAX = 65_535;
+/** UTF-8 bytes of a stream id, and of an event type. */
+export const NAME_BYTES_MAX = 512;
+/** Requests (guards among them) and events of one group. */
+export const GROUP_ITEMS_MAX = 100_000;
+/** UTF-8 bytes of the records of one group. */
+export const GROUP_BYTES_MAX = 134_217_728;
 
 /** An event as the domain decided it, before the store gives it a position. */
 export interface NewEvent {
+  /** A UUID in lower case, see `eventIdOf`. */
   readonly eventId: string;
   readonly type: string;
-  /** RFC 3339 UTC; the moment of certification. */
+  /** RFC 3339 UTC with milliseconds, `2018-06-01T02:03:04.567Z`; the moment of certification. */
   readonly recordedAt: string;
-  /** RFC 8785 canonical JSON of the envelope (see envelope.ts): stored as it is, never re-serialised. */
+  /** RFC 8785 canonical JSON of the envelope: stored as it is, never re-serialised. */
   readonly record: string;
 }
 
@@ -52,17 +75,35 @@ export interface AppendRequest {
   readonly streamId: string;
   /** Version the stream must have now; 0 = it must not exist yet. There is no "any". */
   readonly expectedVersion: number;
-  /** Empty = a guard: only the version is checked, nothing is written. Only useful inside a group. */
+  /** Empty = a guard: only the version is checked, nothing is written. */
   readonly events: readonly NewEvent[];
-  /** Requests with the same group are applied all or nothing. A stream stands at most once in a group. */
+  /** Requests with the same group are all or nothing. A stream stands at most once in a group. */
   readonly group?: string;
 }
 
 export type AppendResult =
-  /** Appended now, or known before (`repeated`): the same ids, wholly, in the same stream. */
-  | { readonly outcome: 'appended'; readonly firstPosition: bigint; readonly lastPosition: bigint; readonly version: number; readonly repeated: boolean }
-  | { readonly outcome: 'conflict'; readonly streamId: string; readonly expectedVersion: number; readonly actualVersion: number }
-  /** Some event ids are known and some are not, or they are known elsewhere. Nothing was written. */
+  /**
+   * Appended now, or known before (`repeated`): the same ids, in the same order, wholly, in the
+   * same stream; a group is repeated only as a whole. `version` is that of the last event of the
+   * request. A guard that held answers with positions 0n and the version it expected.
+   */
+  | {
+      readonly outcome: 'appended';
+      readonly firstPosition: bigint;
+      readonly lastPosition: bigint;
+      readonly version: number;
+      readonly repeated: boolean;
+    }
+  | {
+      readonly outcome: 'conflict';
+      readonly streamId: string;
+      readonly expectedVersion: number;
+      readonly actualVersion: number;
+    }
+  /**
+   * These ids are known and the request (or its group) is not a repetition: some are unknown, they
+   * are known elsewhere or in another order, or one stands twice. Nothing was written.
+   */
   | { readonly outcome: 'id-reused'; readonly eventIds: readonly string[] }
   /** Another request of the same group failed; that one says why. */
   | { readonly outcome: 'group-refused' };
@@ -78,12 +119,17 @@ export interface StoredEvent {
   readonly record: string;
 }
 
+/** No store could keep this request (too long, not JSON, no UUID): a fault of the caller. */
+export class InvalidAppend extends Error {
+  override readonly name = 'InvalidAppend';
+}
+
 /** The store could not be reached or broke off: the outcome is unknown, repeating is safe. */
 export class EventStoreUnavailable extends Error {
   override readonly name = 'EventStoreUnavailable';
 }
 
-/** The store's content contradicts its promises (a gap, a broken version): stop, name the position. */
+/** The store contradicts its promises (a gap, a broken version): stop, name the position. */
 export class EventStoreCorrupt extends Error {
   override readonly name = 'EventStoreCorrupt';
 }
