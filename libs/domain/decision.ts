@@ -19,7 +19,12 @@ export const REFUSALS = [
 export type RefusalCode = (typeof REFUSALS)[number];
 
 /** Findings that are reported and block nothing. */
-export const WARNINGS = ['region-vintage', 'doc-not-stated', 'doc-unreadable', 'check-digit'] as const;
+export const WARNINGS = [
+  'region-vintage',
+  'doc-not-stated',
+  'doc-unreadable',
+  'check-digit',
+] as const;
 export type WarningCode = (typeof WARNINGS)[number];
 
 /** A refusal states the fact; `expected` and `difference` (fen or days as text) help the person mend the row. */
@@ -33,10 +38,19 @@ export interface Refusal {
 }
 
 export type Decision<E> =
-  | { readonly outcome: 'accepted'; readonly events: readonly E[]; readonly guards: readonly string[] }
+  | {
+      readonly outcome: 'accepted';
+      readonly events: readonly E[];
+      readonly guards: readonly string[];
+    }
   /** An identical row, or a state this row once had: nothing to post. */
   | { readonly outcome: 'already-posted' }
-  | { readonly outcome: 'refused'; readonly refusal: Refusal };
+  | Refused;
+
+export interface Refused {
+  readonly outcome: 'refused';
+  readonly refusal: Refusal;
+}
 
 export const accept = <E>(events: readonly E[], guards: readonly string[] = []): Decision<E> => ({
   outcome: 'accepted',
@@ -51,7 +65,7 @@ export function refuse(
   field: string,
   value: string | null = null,
   rest: { expected?: string; difference?: string } = {},
-): Decision<never> {
+): Refused {
   const refusal: Refusal = {
     code,
     field,

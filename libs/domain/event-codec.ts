@@ -36,8 +36,9 @@ type WireData = Readonly<Record<string, unknown>>;
 export type Upcaster = (data: WireData) => WireData;
 
 /** `UPCASTERS[type][n]` lifts version n to n + 1. Empty until the first shape changes. */
-export const UPCASTERS: Readonly<Partial<Record<LedgerEventType, Readonly<Record<number, Upcaster>>>>> =
-  {};
+export const UPCASTERS: Readonly<
+  Partial<Record<LedgerEventType, Readonly<Record<number, Upcaster>>>>
+> = {};
 
 /** An envelope's fields that the codec needs; the event-store library owns the whole. */
 export interface WireEvent {

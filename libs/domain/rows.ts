@@ -60,8 +60,18 @@ export interface Commitment {
 export type PersonalField = Commitment | null;
 
 export type Payee =
-  | { readonly kind: 'unit'; readonly name: string; readonly code: string | null; readonly account: string | null }
-  | { readonly kind: 'person'; readonly name: PersonalField; readonly code: PersonalField; readonly account: PersonalField };
+  | {
+      readonly kind: 'unit';
+      readonly name: string;
+      readonly code: string | null;
+      readonly account: string | null;
+    }
+  | {
+      readonly kind: 'person';
+      readonly name: PersonalField;
+      readonly code: PersonalField;
+      readonly account: PersonalField;
+    };
 
 export type PaymentMethod = 'direct' | 'authorised' | 'card' | 'reimbursement' | 'cash';
 export type ReturnKind = 'bank-return' | 'cash-return' | 'recall';

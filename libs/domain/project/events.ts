@@ -1,3 +1,4 @@
+import type { Day } from '../calendar.js';
 import type { EventHead } from '../holding/events.js';
 import type { NoticeRow, ProjectRow } from '../rows.js';
 
@@ -20,6 +21,9 @@ interface ProjectDateData {
   readonly projectId: string;
   /** Every place the project names: county, township, village. */
   readonly places: readonly string[];
+  /** The project's two closing dates as of this posting: one of the states a row may equal. */
+  readonly acceptedOn: Day | null;
+  readonly closedOn: Day | null;
 }
 
 /** Index 3. */

@@ -1,0 +1,194 @@
+import type { Day } from './calendar.js';
+import type { LedgerEvent } from './events.js';
+import { beginHolding, evolveHolding, type Holding } from './holding/holding.js';
+import type { HoldingEvent } from './holding/events.js';
+import type { RegionCode } from './region.js';
+import type { Row, RowKind } from './rows.js';
+
+/** One id of the single name space: the row as first posted, and the dates posted since. */
+export interface PostedRecord {
+  readonly kind: RowKind;
+  readonly row: Row;
+  /** Region of the holding, project or subject it belongs to: what jurisdiction looks at. */
+  readonly region: RegionCode;
+  /** Effective project. */
+  readonly projectId: string | null;
+  /** Completion dates as of now, by field name. */
+  readonly dates: Record<string, Day | null>;
+  /** Every state the completion dates ever had, as joined text. */
+  readonly states: Set<string>;
+  /** Whose stream a reversal of it lies in. */
+  readonly holdingId: string | null;
+}
+
+export const stateText = (dates: Readonly<Record<string, Day | null>>): string =>
+  Object.keys(dates)
+    .sort()
+    .map((field) => `${field}=${dates[field] ?? ''}`)
+    .join('|');
+
+export const recordKey = (id: string): string => `record:${id}`;
+
+const COMPLETES: Readonly<Record<string, string>> = {
+  AllocationReceived: 'receivedOn',
+  SupplementReceived: 'receivedOn',
+  CashCredited: 'creditedOn',
+  CashReturnReceived: 'receivedOn',
+  RecallReceived: 'receivedOn',
+  NoticeRemoved: 'removedOn',
+};
+
+/**
+ * The part of the ledger a batch of rows leans on, folded from events: what `decide` looks at, and what it grows by when
+ * a row is accepted, so that later rows of the same submission see it.
+ *
+ * The caller loads it (libs/command-handling); nothing here reads or writes anything.
+ */
+export class Books {
+  readonly #records = new Map<string, PostedRecord>();
+  readonly #holdings = new Map<string, Holding>();
+
+  record(id: string): PostedRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  holding(id: string): Holding | undefined {
+    return this.#holdings.get(id);
+  }
+
+  /** The date a project was closed on, if it is known and closed. */
+  projectClosedOn(projectId: string | null): Day | null {
+    if (projectId === null) return null;
+    return this.#records.get(projectId)?.dates['closedOn'] ?? null;
+  }
+
+  hasProject(projectId: string): boolean {
+    return this.#records.get(projectId)?.kind === 'projects';
+  }
+
+  /** Makes a record known by its index-0 event; a holding begins empty, its stream is folded with `applyTo`. */
+  register(event: LedgerEvent): void {
+    const record = recordOf(event);
+    if (!record || this.#records.has(record.row.id)) return;
+    this.#records.set(record.row.id, record);
+    if (event.type === 'AllocationIssued' || event.type === 'CashDisbursed') {
+      this.#holdings.set(event.data.row.id, beginHolding(event));
+    }
+  }
+
+  /** A completion of a registered record: the missing date. */
+  complete(event: LedgerEvent): void {
+    if (event.type === 'ProjectAccepted' || event.type === 'ProjectClosed') {
+      const record = this.#records.get(event.data.projectId);
+      if (!record) return;
+      const { acceptedOn, closedOn } = event.data;
+      Object.assign(record.dates, { acceptedOn, closedOn });
+      record.states.add(stateText(record.dates));
+      return;
+    }
+    const field = COMPLETES[event.type];
+    const id = completedId(event);
+    const record = id === null || !field ? undefined : this.#records.get(id);
+    if (!record || !field) return;
+    record.dates[field] = event.occurredOn;
+    record.states.add(stateText(record.dates));
+  }
+
+  /** Folds an event into one holding, if it is here. */
+  applyTo(holdingId: string, event: LedgerEvent): void {
+    const holding = this.#holdings.get(holdingId);
+    if (holding) evolveHolding(holding, event as HoldingEvent);
+  }
+
+  /** Replaces a holding by one folded elsewhere (a cache of folded streams). */
+  place(holding: Holding): void {
+    this.#holdings.set(holding.id, holding);
+  }
+
+  /** Applies a decided event in full: record, completion, and the holding whose stream it lies in. */
+  apply(event: LedgerEvent): void {
+    this.register(event);
+    this.complete(event);
+    if (event.streamId.startsWith('holding-')) {
+      this.applyTo(event.streamId.slice('holding-'.length), event);
+    }
+  }
+}
+
+/** The id an acknowledgement completes. */
+function completedId(event: LedgerEvent): string | null {
+  switch (event.type) {
+    case 'AllocationReceived':
+      return event.data.allocationId;
+    case 'SupplementReceived':
+      return event.data.supplementId;
+    case 'CashCredited':
+      return event.data.disbursementId;
+    case 'CashReturnReceived':
+    case 'RecallReceived':
+      return event.data.returnId;
+    case 'NoticeRemoved':
+      return event.data.noticeId;
+    default:
+      return null;
+  }
+}
+
+/** What the index-0 event of a row says about its record; null for every other event. */
+export function recordOf(event: LedgerEvent): PostedRecord | null {
+  const make = (
+    row: Row,
+    region: RegionCode,
+    projectId: string | null,
+    holdingId: string | null,
+    dates: Record<string, Day | null> = {},
+  ): PostedRecord => {
+    const states = new Set([stateText(dates)]);
+    return { kind: row.kind, row, region, projectId, dates: { ...dates }, states, holdingId };
+  };
+  switch (event.type) {
+    case 'AllocationIssued': {
+      const { row, projectId } = event.data;
+      return make(row, row.receiverRegion, projectId, row.id, { receivedOn: row.receivedOn });
+    }
+    case 'SupplementIssued': {
+      const { row, holdingRegion, projectId } = event.data;
+      const dates = { receivedOn: row.receivedOn };
+      return make(row, holdingRegion, projectId, row.allocationId, dates);
+    }
+    case 'CashDisbursed': {
+      const { row, holdingRegion, projectId } = event.data;
+      return make(row, holdingRegion, projectId, row.id, { creditedOn: row.creditedOn });
+    }
+    case 'PaymentMade': {
+      const { row, holdingRegion, projectId } = event.data;
+      return make(row, holdingRegion, projectId, row.sourceId);
+    }
+    case 'PaymentReturned': {
+      const { row, holdingRegion, holdingId, projectId } = event.data;
+      return make(row, holdingRegion, projectId, holdingId);
+    }
+    case 'CashReturned': {
+      const { row, holdingRegion, allocationId, projectId } = event.data;
+      return make(row, holdingRegion, projectId, allocationId, { receivedOn: row.receivedOn });
+    }
+    case 'AuthorityRecalled': {
+      const { row, holdingRegion, holdingId, parentId, projectId } = event.data;
+      const dates = { receivedOn: row.receivedOn };
+      return make(row, holdingRegion, projectId, parentId ?? holdingId, dates);
+    }
+    case 'MovementReversed':
+      return make(event.data.row, event.region, event.data.projectId, event.data.holdingId);
+    case 'ProjectRegistered': {
+      const { row } = event.data;
+      const dates = { acceptedOn: row.acceptedOn, closedOn: row.closedOn };
+      return make(row, row.county, row.id, null, dates);
+    }
+    case 'NoticePosted': {
+      const { row, projectId } = event.data;
+      return make(row, event.region, projectId, null, { removedOn: row.removedOn });
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Day } from '../calendar.js';
+import { type Fen, fen, ZERO } from '../money.js';
+
+/**
+ * End-of-day balances of one holding, kept as a change a day. Amounts may be posted for any day in any order, which is
+ * why a draw is judged against the lowest balance on or after its date: a back-dated draw may not starve a later one.
+ */
+export class Timeline {
+  readonly #days: Day[] = [];
+  readonly #changes = new Map<Day, bigint>();
+  #total = 0n;
+
+  add(day: Day, change: Fen): void {
+    const known = this.#changes.get(day);
+    this.#changes.set(day, (known ?? 0n) + change);
+    this.#total += change;
+    if (known !== undefined) return;
+    let at = this.#days.length;
+    while (at > 0 && (this.#days[at - 1] as Day) > day) at -= 1;
+    this.#days.splice(at, 0, day);
+  }
+
+  /** The lowest end-of-day balance on or after `day`. Walks back from the end: cheap for postings in order. */
+  lowestFrom(day: Day): Fen {
+    let balance = this.#total;
+    let lowest = balance;
+    for (let at = this.#days.length - 1; at >= 0; at -= 1) {
+      const changed = this.#days[at] as Day;
+      if (changed <= day) break;
+      balance -= this.#changes.get(changed) as bigint;
+      if (balance < lowest) lowest = balance;
+    }
+    return fen(lowest);
+  }
+
+  /** The balance at the end of `day`. */
+  at(day: Day): Fen {
+    let balance = 0n;
+    for (const changed of this.#days) {
+      if (changed > day) break;
+      balance += this.#changes.get(changed) as bigint;
+    }
+    return fen(balance);
+  }
+
+  get total(): Fen {
+    return this.#days.length === 0 ? ZERO : fen(this.#total);
+  }
+}
