@@ -25,6 +25,13 @@ export interface EventStore {
   /** Events of one stream with version > `afterVersion` (they start at 1), in order. */
   readStream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]>;
 
+  /**
+   * Events of many streams in one round trip: for each stream those with a version above the one given, ordered by
+   * stream and version, at most `limit` in all. Fewer than `limit` = that was everything; otherwise the caller asks
+   * again from where each stream stands.
+   */
+  readStreams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]>;
+
   /** Events with position > `after`, in order, at most `limit`. */
   readAll(after: bigint, limit: number): Promise<StoredEvent[]>;
 
