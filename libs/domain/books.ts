@@ -100,9 +100,22 @@ export class Books {
     if (holding) evolveHolding(holding, event as HoldingEvent);
   }
 
-  /** Replaces a holding by one folded elsewhere (a cache of folded streams). */
+  /** Puts in a holding folded elsewhere, and the receipts its registered lines have by now. */
   place(holding: Holding): void {
     this.#holdings.set(holding.id, holding);
+    for (const line of holding.lines) {
+      const record = this.#records.get(line.id);
+      if (!record || line.receivedOn === null) continue;
+      record.dates[holding.kind === 'disbursement' ? 'creditedOn' : 'receivedOn'] = line.receivedOn;
+      record.states.add(stateText(record.dates));
+    }
+  }
+
+  /** Drops the payments: a file of a million rows keeps its holdings in memory, not its rows. */
+  forgetPayments(): void {
+    for (const [id, record] of this.#records) {
+      if (record.kind === 'payments') this.#records.delete(id);
+    }
   }
 
   /** Applies a decided event in full: record, completion, and the holding whose stream it lies in. */

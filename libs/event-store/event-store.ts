@@ -76,6 +76,13 @@ export interface NewEvent {
   readonly recordedAt: string;
   /** RFC 8785 canonical JSON of the envelope: stored as it is, never re-serialised. */
   readonly record: string;
+  /**
+   * Place within its group: positions of a group are contiguous and ascend by `order` across its
+   * streams, so that the log reads in the order the rows were handed in. Ascends within each
+   * stream. All events of a group carry it or none does; without it positions follow the order of
+   * the requests.
+   */
+  readonly order?: number;
 }
 
 export interface AppendRequest {

@@ -99,6 +99,15 @@ export function beginHolding(event: AllocationIssued | CashDisbursed): Holding {
   };
 }
 
+/** A holding of its own to decide on, while the original stays as it was posted. */
+export const copyHolding = (holding: Holding): Holding => ({
+  ...holding,
+  lines: holding.lines.map((line) => ({ ...line })),
+  timeline: holding.timeline.copy(),
+  bounced: new Map(holding.bounced),
+  reversedIds: new Set(holding.reversedIds),
+});
+
 function lineOf(
   row: AllocationIssued['data']['row'] | SupplementIssued['data']['row'],
   giverRegion: RegionCode | null,

@@ -43,6 +43,12 @@ export class Timeline {
     return fen(balance);
   }
 
+  copy(): Timeline {
+    const copy = new Timeline();
+    for (const day of this.#days) copy.add(day, fen(this.#changes.get(day) as bigint));
+    return copy;
+  }
+
   get total(): Fen {
     return this.#days.length === 0 ? ZERO : fen(this.#total);
   }

@@ -1,0 +1,187 @@
+import { recordKey } from '@fundflow/domain/books';
+import type { LedgerEvent } from '@fundflow/domain/events';
+import type { HoldingEvent } from '@fundflow/domain/holding/events';
+import {
+  copyHolding,
+  evolveHolding,
+  type Holding,
+  streamOf,
+} from '@fundflow/domain/holding/holding';
+import { referencesOf } from '@fundflow/domain/posting';
+import { noticeStream } from '@fundflow/domain/project/decide-notice';
+import { projectStream } from '@fundflow/domain/project/decide-project';
+import type { Row } from '@fundflow/domain/rows';
+import { eventIdOf } from '@fundflow/event-store/event-id';
+import { type EventStore, FIND_MAX } from '@fundflow/event-store/event-store';
+import type { OpenBooks } from './open-books.js';
+import { readEvent } from './stored-event.js';
+
+/** Folded holdings kept between batches; each costs a kilobyte or two. */
+export const CACHED_HOLDINGS_MAX = 20_000;
+const PAGE = 10_000;
+/** row → return → payment → disbursement → allocation → …: deeper plans do not exist, circles are refused. */
+const ROUNDS_MAX = 1_000;
+
+/** Rows of these kinds look through what they name, down to the holdings (and up to all ancestors). */
+const LOOKS_THROUGH = new Set<Row['kind']>(['supplements', 'returns', 'reversals']);
+
+interface CachedHolding {
+  readonly holding: Holding;
+  readonly version: number;
+}
+
+/**
+ * Loads the part of the ledger that rows lean on, by their ids, in a few round trips a batch: records by the ids of
+ * their first events, holdings by folding their streams (from a cache, brought up to date by what came since).
+ */
+export class LedgerReader {
+  readonly #cache = new Map<string, CachedHolding>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly cachedHoldingsMax = CACHED_HOLDINGS_MAX,
+  ) {}
+
+  /** Loads what `rows` lean on and `open` does not know yet. */
+  async load(open: OpenBooks, rows: readonly Row[]): Promise<void> {
+    let ids: string[] = [];
+    for (const row of rows) {
+      const named = [row.id, ...referencesOf(row)];
+      ids.push(...named);
+      if (LOOKS_THROUGH.has(row.kind)) for (const id of named) open.deep.add(id);
+    }
+    for (let round = 0; ids.length > 0; round += 1) {
+      if (round === ROUNDS_MAX) throw new Error('references do not end');
+      ids = await this.#round(open, ids);
+    }
+    await this.#versionsOfProjects(open, rows);
+  }
+
+  /** Keeps holdings as they stand after an acknowledged append. */
+  remember(open: OpenBooks, streamIds: Iterable<string>): void {
+    for (const streamId of streamIds) {
+      if (!streamId.startsWith('holding-')) continue;
+      const holding = open.books.holding(streamId.slice('holding-'.length));
+      if (holding) this.#keep(streamId, copyHolding(holding), open.versionOf(streamId));
+    }
+  }
+
+  async #round(open: OpenBooks, wanted: readonly string[]): Promise<string[]> {
+    const ids = [...new Set(wanted)].filter((id) => !open.asked.has(id));
+    const next: string[] = [];
+    for (const id of ids) open.asked.add(id);
+    const found = await this.#find(ids.map((id) => eventIdOf(recordKey(id), 0)));
+    for (const event of found) open.books.register(event);
+    await this.#completions(open, ids);
+    for (const id of wanted) next.push(...this.#neighbours(open, id));
+    const holdings = wanted.filter((id) => {
+      const kind = open.books.record(id)?.kind;
+      return (kind === 'allocations' || kind === 'disbursements') && !open.versions.has(streamOf(id));
+    });
+    for (const holding of await this.#foldHoldings(open, [...new Set(holdings)])) {
+      if (open.deep.has(holding.id)) {
+        for (const line of holding.lines) if (line.parentId !== null) next.push(line.parentId);
+      }
+    }
+    for (const id of wanted) {
+      const record = open.books.record(id);
+      const grown = record?.kind === 'supplements' && open.books.holding(record.holdingId ?? '');
+      // The allocation may have been here before its supplement was asked about.
+      if (grown) open.books.place(grown);
+    }
+    const unknown = next.filter((id) => !open.asked.has(id));
+    // A child asks its parents to be looked through as well: ancestors for circles, givers for reversals.
+    for (const id of unknown) if (wanted.some((from) => open.deep.has(from))) open.deep.add(id);
+    return unknown;
+  }
+
+  #neighbours(open: OpenBooks, id: string): string[] {
+    const record = open.books.record(id);
+    if (!record) return [];
+    const named = open.deep.has(id) ? referencesOf(record.row) : [];
+    if (open.deep.has(id)) for (const reference of named) open.deep.add(reference);
+    return record.projectId === null || record.projectId === id ? named : [...named, record.projectId];
+  }
+
+  /** Acknowledgements that lie in other streams than the record: of projects, returns and notices. */
+  async #completions(open: OpenBooks, ids: readonly string[]): Promise<void> {
+    const eventIds: string[] = [];
+    for (const id of ids) {
+      const kind = open.books.record(id)?.kind;
+      if (kind === 'projects') eventIds.push(eventIdOf(recordKey(id), 1), eventIdOf(recordKey(id), 2));
+      if (kind === 'returns' || kind === 'notices') eventIds.push(eventIdOf(recordKey(id), 1));
+    }
+    for (const event of await this.#find(eventIds)) open.books.complete(event);
+  }
+
+  async #find(eventIds: readonly string[]): Promise<LedgerEvent[]> {
+    const events: { position: bigint; event: LedgerEvent }[] = [];
+    for (let at = 0; at < eventIds.length; at += FIND_MAX) {
+      for (const stored of await this.store.findEvents(eventIds.slice(at, at + FIND_MAX))) {
+        events.push({ position: stored.position, event: readEvent(stored) });
+      }
+    }
+    events.sort((a, b) => (a.position < b.position ? -1 : 1));
+    return events.map(({ event }) => event);
+  }
+
+  /** Folds the streams of registered holdings, from the cache where it has them. */
+  async #foldHoldings(open: OpenBooks, ids: readonly string[]): Promise<Holding[]> {
+    if (ids.length === 0) return [];
+    const holdings = new Map<string, Holding>();
+    const after = new Map<string, number>();
+    for (const id of ids) {
+      const streamId = streamOf(id);
+      const cached = this.#cache.get(streamId);
+      holdings.set(streamId, copyHolding(cached?.holding ?? (open.books.holding(id) as Holding)));
+      after.set(streamId, cached?.version ?? 0);
+    }
+    const changed = await this.#catchUp(holdings, after);
+    for (const [streamId, holding] of holdings) {
+      const version = after.get(streamId) as number;
+      open.versions.set(streamId, version);
+      if (changed.has(streamId) || !this.#cache.has(streamId)) {
+        this.#keep(streamId, copyHolding(holding), version);
+      }
+      open.books.place(holding);
+    }
+    return [...holdings.values()];
+  }
+
+  /** Reads what came after `after` and folds it; `after` moves along. Returns the streams that changed. */
+  async #catchUp(holdings: Map<string, Holding>, after: Map<string, number>): Promise<Set<string>> {
+    const changed = new Set<string>();
+    for (;;) {
+      const page = await this.store.readStreams(after, PAGE);
+      for (const stored of page) {
+        evolveHolding(holdings.get(stored.streamId) as Holding, readEvent(stored) as HoldingEvent);
+        after.set(stored.streamId, stored.version);
+        changed.add(stored.streamId);
+      }
+      if (page.length < PAGE) return changed;
+    }
+  }
+
+  async #versionsOfProjects(open: OpenBooks, rows: readonly Row[]): Promise<void> {
+    const streams = new Set<string>();
+    for (const row of rows) {
+      if (!open.books.record(row.id)) continue;
+      if (row.kind === 'projects') streams.add(projectStream(row.id));
+      if (row.kind === 'notices') streams.add(noticeStream(row.id));
+    }
+    const unknown = [...streams].filter((streamId) => !open.versions.has(streamId));
+    if (unknown.length === 0) return;
+    for (const [streamId, version] of await this.store.streamVersions(unknown)) {
+      open.versions.set(streamId, version);
+    }
+  }
+
+  #keep(streamId: string, holding: Holding, version: number): void {
+    this.#cache.delete(streamId);
+    this.#cache.set(streamId, { holding, version });
+    if (this.#cache.size > this.cachedHoldingsMax) {
+      const oldest = this.#cache.keys().next().value;
+      if (oldest !== undefined) this.#cache.delete(oldest);
+    }
+  }
+}
