@@ -1,5 +1,5 @@
 // `npm test`: Jest with what ESM needs, the usual report, and a last line that a machine can read: `N passed, N failed`.
-// A suite that does not load counts as failed, and a run without a single test fails. Further arguments go to Jest.
+// A suite that does not load counts as failed, as does a run that finds no test. Further arguments go to Jest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

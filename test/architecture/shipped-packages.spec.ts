@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { advisoriesIn, notAllowed } from '../../infra/audit.mjs';
+import { isPermissive, unwelcome } from '../../infra/licences.mjs';
+
+const lock = JSON.parse(readFileSync(join(process.cwd(), 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, { hasInstallScript?: boolean; license?: string; dev?: boolean }>;
+};
+const manifest = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as {
+  allowScripts: Record<string, boolean>;
+};
+
+describe('licences of what is shipped', () => {
+  it('are all permissive', () => {
+    expect(unwelcome(lock)).toEqual([]);
+  });
+
+  it.each([
+    ['MIT', true],
+    ['Apache-2.0 AND MIT', true],
+    ['(MIT OR GPL-3.0-only)', true],
+    ['MIT AND GPL-3.0-only', false],
+    ['AGPL-3.0-only', false],
+    ['SEE LICENSE IN LICENSE.md', false],
+    [undefined, false],
+  ])('%s: %s', (expression, welcome) => {
+    expect(isPermissive(expression)).toBe(welcome);
+  });
+
+  it('are asked of shipped packages, not of the tools of development', () => {
+    const packages = {
+      '': {},
+      'node_modules/shipped': { license: 'GPL-3.0-only' },
+      'node_modules/a/node_modules/nested': {},
+      'node_modules/tool': { license: 'GPL-3.0-only', dev: true },
+    };
+    expect(unwelcome({ packages })).toEqual(['shipped: GPL-3.0-only', 'nested: none named']);
+  });
+});
+
+describe('install scripts of dependencies', () => {
+  it('are refused by name, every one', () => {
+    const withScript = Object.entries(lock.packages)
+      .filter(([, entry]) => entry.hasInstallScript)
+      .map(([path]) => path.split('node_modules/').pop() ?? path);
+    const undecided = withScript.filter((name) => manifest.allowScripts[name] !== false);
+    expect(undecided).toEqual([]);
+  });
+});
+
+describe('known vulnerabilities', () => {
+  const url = 'https://github.com/advisories/GHSA-aaaa-bbbb-cccc';
+  const report = {
+    vulnerabilities: {
+      inner: { via: [{ source: 7, name: 'inner', severity: 'high', title: 'reads too far', url }] },
+      outer: { via: ['inner'] },
+    },
+  };
+  const id = 'GHSA-aaaa-bbbb-cccc';
+
+  it('are told once each, not once per package that leans on them', () => {
+    expect(advisoriesIn(report)).toEqual([
+      { id, package: 'inner', severity: 'high', title: 'reads too far' },
+    ]);
+  });
+
+  it('fail unless the list says why they may stay', () => {
+    expect(notAllowed(advisoriesIn(report), [])).toHaveLength(1);
+    expect(notAllowed(advisoriesIn(report), [{ id, reason: '' }])).toHaveLength(1);
+    expect(notAllowed(advisoriesIn(report), [{ id, reason: 'that path is never called' }])).toEqual(
+      [],
+    );
+  });
+});
