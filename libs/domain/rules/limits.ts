@@ -1,6 +1,11 @@
 import { addDays, type Day } from '../calendar.js';
 import { CENTRE, liesIn, type RegionCode } from '../region.js';
-import type { DefaultLimit } from './rule.js';
+
+/** A limit in days that holds where no setting says otherwise; `fundTypes` null = for all others. */
+export interface DefaultLimit {
+  readonly fundTypes: readonly string[] | null;
+  readonly limitDays: number;
+}
 
 /** A limit as set by `RuleLimitSet`. */
 export interface LimitSetting {
@@ -92,10 +97,12 @@ function limitSteps(
 /** All settings in order of record, and what they mean for a subject. Remembers what it has worked out. */
 export class LimitBook {
   readonly #settings: readonly LimitSetting[];
+  readonly #rulesSet: ReadonlySet<string>;
   readonly #known = new Map<string, LimitSteps>();
 
   constructor(settings: readonly LimitSetting[]) {
     this.#settings = settings;
+    this.#rulesSet = new Set(settings.map((setting) => setting.rule));
   }
 
   /** The limit of a rule for a subject on every day: settings before defaults, also where the default is kinder. */
@@ -104,7 +111,9 @@ export class LimitBook {
     subject: LimitSubject,
   ): LimitSteps {
     if (rule.defaultLimits === null) return NO_LIMIT;
-    const key = `${rule.id}|${subject.region}|${subject.fundType ?? ''}`;
+    // Where nobody set a limit every region has the same one: no entry a village.
+    const region = this.#rulesSet.has(rule.id) ? subject.region : '';
+    const key = `${rule.id}|${region}|${subject.fundType ?? ''}`;
     const known = this.#known.get(key);
     if (known) return known;
     const steps = limitSteps(rule.id, rule.defaultLimits, subject, this.#settings);

@@ -1,7 +1,7 @@
 import type { Day } from '../calendar.js';
 import type { Fen } from '../money.js';
 import type { HoldingFacts, LineFacts, ProjectFacts } from './facts.js';
-import type { LimitSteps } from './limits.js';
+import type { DefaultLimit, LimitSteps } from './limits.js';
 
 export type Severity = 'medium' | 'high';
 
@@ -24,12 +24,6 @@ export type Outcome =
   | { readonly outcome: 'cannot-be-judged'; readonly missing: readonly string[] };
 
 export const CLEAR: Outcome = { outcome: 'clear' };
-
-/** A limit in days that holds where no setting says otherwise; `fundTypes` null = for all others. */
-export interface DefaultLimit {
-  readonly fundTypes: readonly string[] | null;
-  readonly limitDays: number;
-}
 
 interface RuleHead<Subject extends string, F> {
   /** Stable: alerts and settings name it. */
