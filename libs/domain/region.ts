@@ -37,9 +37,14 @@ export function liesIn(code: RegionCode, container: RegionCode): boolean {
   return code !== CENTRE && code.startsWith(container);
 }
 
-/** The province, city or county whose trail index a place belongs to: its first six digits at most. */
-export const countyKey = (code: RegionCode): RegionCode =>
-  (code === CENTRE ? code : code.slice(0, 6)) as RegionCode;
+/**
+ * The province, city or county whose trail index a place belongs to: its first six digits at most. A township directly
+ * under a city (`441900003`) belongs to the city.
+ */
+export function countyKey(code: RegionCode): RegionCode {
+  if (code === CENTRE || code.length < 6) return code;
+  return (code.slice(4, 6) === '00' ? code.slice(0, 4) : code.slice(0, 6)) as RegionCode;
+}
 
 export interface DivisionRow {
   readonly code: RegionCode;
@@ -63,10 +68,13 @@ function tableYear(year: number): number {
   return found;
 }
 
+/** A code that took over twice (a township renamed, then its county) needs two steps; more is a loop in the table. */
+const SUCCESSIONS_MAX = 4;
+
 /** The divisions with their years, and which code took over from which. */
 export class RegionTable {
   readonly #byCode = new Map<string, DivisionRow[]>();
-  readonly #successors: readonly SuccessorRow[];
+  readonly #successorOf: ReadonlyMap<string, RegionCode>;
 
   constructor(divisions: Iterable<DivisionRow>, successors: readonly SuccessorRow[]) {
     for (const row of divisions) {
@@ -74,7 +82,7 @@ export class RegionTable {
       if (rows) rows.push(row);
       else this.#byCode.set(row.code, [row]);
     }
-    this.#successors = successors;
+    this.#successorOf = new Map(successors.map((row) => [row.code, row.successor]));
   }
 
   /** Valid in any table. */
@@ -99,23 +107,55 @@ export class RegionTable {
     return (row ?? rows.reduce((a, b) => (b.lastYear > a.lastYear ? b : a))).name;
   }
 
-  /** The code under which this place goes today: successors followed, also for places below a renamed county. */
+  /**
+   * The code under which this place goes today: successors followed, the longest that is listed first, also for places
+   * below a renamed county. Townships were numbered anew where counties were (`451023202` 黎明乡 is not `451082202`
+   * 海城乡): a place whose counterpart bears another name keeps its code rather than becoming a neighbour.
+   */
   current(code: RegionCode): RegionCode {
-    let found = code as string;
-    for (let step = 0; step < 4; step += 1) {
-      const match = this.#successors.find((s) => found.startsWith(s.code));
-      if (!match) break;
-      found = match.successor + found.slice(match.code.length);
+    let found = code;
+    for (let step = 0; step < SUCCESSIONS_MAX; step += 1) {
+      const next = this.#next(found);
+      if (next === found) break;
+      found = next;
     }
-    return found as RegionCode;
+    return found;
   }
 
   /** `liesIn` where a code equals its predecessor and successor: for jurisdiction and issuers, never for sums. */
   liesInEitherName(code: RegionCode, container: RegionCode): boolean {
-    return liesIn(code, container) || liesIn(this.current(code), this.current(container));
+    if (liesIn(code, container)) return true;
+    const containerNow = this.current(container);
+    if (liesIn(this.current(code), containerNow)) return true;
+    // Where the place itself has no proven counterpart, the county it lies in still has.
+    return LEVELS.some(
+      (length) =>
+        length < code.length &&
+        liesIn(this.current(code.slice(0, length) as RegionCode), containerNow),
+    );
   }
 
   sameRegion(a: RegionCode, b: RegionCode): boolean {
     return a === b || this.current(a) === this.current(b);
+  }
+
+  #next(code: RegionCode): RegionCode {
+    for (const length of LEVELS) {
+      if (length > code.length) continue;
+      const successor = this.#successorOf.get(code.slice(0, length));
+      if (successor === undefined) continue;
+      const counterpart = (successor + code.slice(length)) as RegionCode;
+      if (length === code.length || this.#mayBeOnePlace(code, counterpart)) return counterpart;
+      return code;
+    }
+    return code;
+  }
+
+  /** Not contradicted by the tables: one of the two is unknown there, or they share a name. */
+  #mayBeOnePlace(code: RegionCode, counterpart: RegionCode): boolean {
+    const before = this.#byCode.get(code);
+    const after = this.#byCode.get(counterpart);
+    if (!before || !after) return true;
+    return before.some((row) => after.some((other) => other.name === row.name));
   }
 }
