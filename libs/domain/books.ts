@@ -56,10 +56,13 @@ export class Books {
     return this.#holdings.get(id);
   }
 
-  /** The date a project was closed on, if it is known and closed. */
+  /** The date the project of a holding was closed on, if it is closed. */
   projectClosedOn(projectId: string | null): Day | null {
     if (projectId === null) return null;
-    return this.#records.get(projectId)?.dates['closedOn'] ?? null;
+    const project = this.#records.get(projectId);
+    // A project nobody loaded would pass for one that is open.
+    if (!project) throw new Error(`project ${projectId} is not loaded`);
+    return project.dates['closedOn'] ?? null;
   }
 
   hasProject(projectId: string): boolean {
@@ -76,14 +79,15 @@ export class Books {
     }
   }
 
-  /** A completion of a registered record: the missing date. */
+  /** A completion of a registered record: the missing date. Completions may come in any order. */
   complete(event: LedgerEvent): void {
     if (event.type === 'ProjectAccepted' || event.type === 'ProjectClosed') {
       const record = this.#records.get(event.data.projectId);
       if (!record) return;
       const { acceptedOn, closedOn } = event.data;
-      Object.assign(record.dates, { acceptedOn, closedOn });
-      record.states.add(stateText(record.dates));
+      record.states.add(stateText({ acceptedOn, closedOn }));
+      if (acceptedOn !== null) record.dates['acceptedOn'] = acceptedOn;
+      if (closedOn !== null) record.dates['closedOn'] = closedOn;
       return;
     }
     const field = COMPLETES[event.type];

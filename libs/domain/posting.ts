@@ -59,18 +59,22 @@ function decideAgain(
   row: Row,
   context: PostingContext,
 ): RowDecision {
-  const ignored = COMPLETION_DATES[row.kind] as readonly string[];
-  if (posted.kind !== row.kind || !sameValue(posted.row, row, ignored)) {
+  const fields = (COMPLETION_DATES[row.kind] as readonly string[]).filter((f) => f in posted.dates);
+  if (posted.kind !== row.kind || !sameValue(posted.row, row, [...fields, ...idleDates(posted)])) {
     return refuse('id-taken', 'id', row.id);
   }
-  // 退票 counts on its own date; when the office learned of it moves nothing and completes nothing.
-  const fields = ignored.filter((field) => field in posted.dates);
   const dates = Object.fromEntries(fields.map((field) => [field, dateOf(row, field)]));
   if (posted.states.has(stateText(dates))) return alreadyPosted;
   const filled = fields.filter((field) => (posted.dates[field] ?? null) === null && dates[field]);
   const kept = fields.every((f) => filled.includes(f) || (posted.dates[f] ?? null) === dates[f]);
   if (!kept || filled.length === 0) return refuse('id-taken', 'id', row.id);
   return decideCompletion(books, row, filled, context);
+}
+
+/** 退票 counts on its own date: a receipt filled in later moves nothing, though one once filled never changes. */
+function idleDates({ row }: PostedRecord): string[] {
+  const isBankReturn = row.kind === 'returns' && row.returnKind === 'bank-return';
+  return isBankReturn && row.receivedOn === null ? ['receivedOn'] : [];
 }
 
 function decideCompletion(

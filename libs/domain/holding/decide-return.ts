@@ -1,7 +1,6 @@
 import { type Books, type PostedRecord, recordKey } from '../books.js';
 import { accept, refuse } from '../decision.js';
 import type { LedgerEvent } from '../events.js';
-import { ZERO } from '../money.js';
 import type { PostingContext, RowDecision } from '../posting-context.js';
 import type { DisbursementRow, PaymentRow, ReturnRow } from '../rows.js';
 import {
@@ -15,7 +14,7 @@ import {
   recordOfKind,
 } from './drawing.js';
 import type { CashReturnReceived, RecallReceived } from './events.js';
-import { type Holding, type Line, receivedOn, streamOf } from './holding.js';
+import { type Holding, leftOf, type Line, receivedOn, streamOf } from './holding.js';
 
 /**
  * Sends money back: 退票 (a bank returned a payment), 退回 (unspent cash to its allocation), 收回 (authority to the
@@ -46,7 +45,7 @@ function decideBankReturn(books: Books, row: ReturnRow, context: PostingContext)
   const payment = recordOfKind(books, row.ofId, ['payments'])?.row as PaymentRow | undefined;
   if (!payment) return refuse('unknown-source', 'of_id', row.ofId);
   const holding = holdingOf(books, payment.sourceId);
-  const left = payment.amountFen - (holding.bounced.get(payment.id) ?? ZERO);
+  const left = leftOf(holding, payment.id, payment.amountFen, row.returnedOn);
   const reversed = holding.reversedIds.has(payment.id);
   const refusal = firstRefusal(
     () => outsideJurisdiction(holding.region, 'of_id', context),
@@ -137,8 +136,8 @@ function decideRecall(books: Books, row: ReturnRow, context: PostingContext): Ro
   const found = recalledLine(books, row.ofId);
   if (!found) return refuse('unknown-source', 'of_id', row.ofId);
   const { holding, line } = found;
-  const left = line.amountFen - line.recalledFen;
-  const reversed = line.reversed || holding.reversed;
+  const left = leftOf(holding, line.id, line.amountFen, row.returnedOn);
+  const reversed = line.reversedOn !== null || holding.reversed;
   const refusal = firstRefusal(
     () => outsideJurisdiction(holding.region, 'of_id', context),
     () => (line.receivedOn === null ? refuse('source-not-received', 'of_id', row.ofId) : null),
@@ -197,12 +196,11 @@ function recallReceived(row: ReturnRow, holding: Holding, line: Line): RecallRec
  */
 export function receiveReturn(books: Books, row: ReturnRow, context: PostingContext): RowDecision {
   const record = books.record(row.id) as PostedRecord;
-  const holdingId = record.holdingId as string;
-  const stream = books.holding(holdingId);
+  const receiver = holdingOf(books, record.holdingId as string);
   const refusal = firstRefusal(
     () => outsideJurisdiction(record.region, 'of_id', context),
     () =>
-      stream?.reversedIds.has(row.id) ? refuse('already-reversed', 'return_id', row.id) : null,
+      receiver.reversedIds.has(row.id) ? refuse('already-reversed', 'return_id', row.id) : null,
   );
   if (refusal) return refusal;
   switch (row.returnKind) {

@@ -2,7 +2,7 @@ import { type Books, type PostedRecord, recordKey } from '../books.js';
 import { type Day, latest } from '../calendar.js';
 import { accept, refuse, type Refused } from '../decision.js';
 import type { LedgerEvent } from '../events.js';
-import { type Fen, ZERO } from '../money.js';
+import type { Fen } from '../money.js';
 import type { PostingContext, RowDecision } from '../posting-context.js';
 import type { RegionCode } from '../region.js';
 import type { ReturnRow, ReversalRow } from '../rows.js';
@@ -15,7 +15,7 @@ import {
   outsideJurisdiction,
 } from './drawing.js';
 import type { ReversedKind } from './events.js';
-import { type Holding, streamOf } from './holding.js';
+import { type Holding, leftOf, streamOf } from './holding.js';
 
 /** What a reversal undoes, seen from the holding that loses. */
 interface Target {
@@ -47,8 +47,8 @@ interface Target {
  *
  * Refuses, first match wins: out-of-jurisdiction (that of the holding that loses), unknown-source (no movement of that
  * id), date-before-source (before the last date of what it reverses), already-reversed, exceeds-available (drawn on
- * since; an allocation that still has supplements), exceeds-original (a payment partly returned: reverse the returns
- * first).
+ * since; an allocation that still has supplements on that day or later), exceeds-original (a payment or a line of which
+ * something was given back: reverse those returns first).
  */
 export function decideReversal(
   books: Books,
@@ -62,29 +62,29 @@ export function decideReversal(
     () => outsideJurisdiction(target.loser.region, 'of_id', context),
     () => beforeSource(row.reversedOn, target.lastOn, 'reversed_on'),
     () => (target.reversed ? refuse('already-reversed', 'of_id', row.ofId) : null),
-    () => supplementsLeft(target),
+    () => supplementsLeft(target, row.reversedOn),
     () =>
       target.loses
         ? exceedsAvailable(target.loser, target.amountFen, row.reversedOn, 'of_id')
         : null,
-    () => partlyReturned(target),
+    () => partlyReturned(target, row.reversedOn),
   );
   return refusal ?? accept(reverse(row, target));
 }
 
-function supplementsLeft({ kind, loser }: Target): Refused | null {
+function supplementsLeft({ kind, loser }: Target, on: Day): Refused | null {
   if (kind !== 'allocation') return null;
-  const standing = loser.lines.slice(1).filter((line) => !line.reversed);
+  const standing = loser.lines
+    .slice(1)
+    .filter(({ reversedOn }) => reversedOn === null || reversedOn > on);
   if (standing.length === 0) return null;
   const ids = standing.map((line) => line.id).join(' ');
   return refuse('exceeds-available', 'of_id', loser.id, { expected: ids });
 }
 
-function partlyReturned(target: Target): Refused | null {
-  if (target.kind !== 'payment') return null;
-  const bounced = target.loser.bounced.get(target.id) ?? ZERO;
-  return exceedsOriginal(target.amountFen, target.amountFen - bounced, 'of_id');
-}
+/** Only a payment drawn on the loser or a line into it has something given back under its own id. */
+const partlyReturned = ({ loser, id, amountFen }: Target, on: Day): Refused | null =>
+  exceedsOriginal(amountFen, leftOf(loser, id, amountFen, on), 'of_id');
 
 function targetOf(books: Books, record: PostedRecord): Target | null {
   const { row } = record;
@@ -152,7 +152,7 @@ function lineTarget(books: Books, record: PostedRecord): Target {
     giverRegion: line.giverRegion,
     receiver: loser,
     issuerRegion: line.issuerRegion,
-    reversed: line.reversed,
+    reversed: line.reversedOn !== null,
     documentNo: isCash ? null : line.documentNo,
     voucherNo: isCash ? line.documentNo : null,
   };

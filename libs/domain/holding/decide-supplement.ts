@@ -1,4 +1,5 @@
 import { type Books, recordKey } from '../books.js';
+import type { Day } from '../calendar.js';
 import { accept, refuse, type Refused } from '../decision.js';
 import type { LedgerEvent } from '../events.js';
 import type { PostingContext, RowDecision } from '../posting-context.js';
@@ -36,7 +37,7 @@ export function decideSupplement(
   const given = parentId === null ? null : recordOfKind(books, parentId, ['allocations']);
   const holding = grown ? holdingOf(books, allocationId) : null;
   const parent = given ? holdingOf(books, given.row.id) : null;
-  const ancestry = parent ? ancestorsOf(books, parent.id) : [];
+  const ancestry = parent ? ancestorsOf(books, parent.id, issuedOn) : [];
   const refusal = firstRefusal(
     () => (holding ? outsideJurisdiction(holding.region, 'allocation_id', context) : null),
     () => (holding && parent ? outsideParent(row, holding, parent, context) : null),
@@ -85,12 +86,12 @@ function outsideParent(
   return null;
 }
 
-/** The allocation itself and everything above it, over all its lines that stand. */
-export function ancestorsOf(books: Books, holdingId: string): string[] {
+/** The allocation itself and everything above it, over all its lines that still stand after `day`. */
+export function ancestorsOf(books: Books, holdingId: string, day: Day): string[] {
   const found = new Set<string>([holdingId]);
   for (const id of found) {
-    for (const line of books.holding(id)?.lines ?? []) {
-      if (line.parentId !== null && !line.reversed) found.add(line.parentId);
+    for (const { parentId, reversedOn } of holdingOf(books, id).lines) {
+      if (parentId !== null && (reversedOn === null || reversedOn > day)) found.add(parentId);
     }
     if (found.size > ANCESTORS_MAX)
       throw new Error(`more than ${ANCESTORS_MAX} above ${holdingId}`);
@@ -143,7 +144,7 @@ export function receiveSupplement(
   if (!line) throw new Error(`allocation ${holding.id} has no supplement ${row.id}`);
   const refusal = firstRefusal(
     () => outsideJurisdiction(holding.region, 'allocation_id', context),
-    () => (line.reversed ? refuse('already-reversed', 'supplement_id', row.id) : null),
+    () => (line.reversedOn ? refuse('already-reversed', 'supplement_id', row.id) : null),
   );
   return refusal ?? accept([received(row, holding, line.giverRegion)]);
 }

@@ -72,7 +72,7 @@ export function exceedsAvailable(holding: Holding, amount: Fen, on: Day, field: 
 }
 
 /** exceeds-original: more than what is left of the movement it refers to. Amounts in fen. */
-export function exceedsOriginal(amount: Fen, left: bigint, field: string): Check {
+export function exceedsOriginal(amount: Fen, left: Fen, field: string): Check {
   if (amount <= left) return null;
   return refuse('exceeds-original', field, amount.toString(), {
     expected: left.toString(),

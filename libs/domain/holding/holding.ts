@@ -22,9 +22,7 @@ export interface Line {
   readonly documentNo: string;
   issuedOn: Day;
   receivedOn: Day | null;
-  reversed: boolean;
-  /** Recalled from this line, less reversed recalls. */
-  recalledFen: Fen;
+  reversedOn: Day | null;
 }
 
 /** What a decision needs to know of one allocation or disbursement. */
@@ -40,8 +38,11 @@ export interface Holding {
   readonly lines: Line[];
   readonly timeline: Timeline;
   reversed: boolean;
-  /** Returned by the bank, per payment drawn on this holding, less reversed returns. */
-  readonly bounced: Map<string, Fen>;
+  /**
+   * What was given back of a payment drawn on this holding (退票) or of a line into it (收回), less reversed returns, by
+   * the id of the payment or line; kept by day as a change below zero.
+   */
+  readonly givenBack: Map<string, Timeline>;
   /** Payments and returns reversed in this stream. */
   readonly reversedIds: Set<string>;
 }
@@ -58,7 +59,7 @@ export function beginHolding(event: AllocationIssued | CashDisbursed): Holding {
   const rest = {
     timeline: new Timeline(),
     reversed: false,
-    bounced: new Map<string, Fen>(),
+    givenBack: new Map<string, Timeline>(),
     reversedIds: new Set<string>(),
   };
   if (event.type === 'AllocationIssued') {
@@ -84,8 +85,7 @@ export function beginHolding(event: AllocationIssued | CashDisbursed): Holding {
     documentNo: row.voucherNo,
     issuedOn: row.disbursedOn,
     receivedOn: null,
-    reversed: false,
-    recalledFen: ZERO,
+    reversedOn: null,
   };
   return {
     ...rest,
@@ -104,7 +104,7 @@ export const copyHolding = (holding: Holding): Holding => ({
   ...holding,
   lines: holding.lines.map((line) => ({ ...line })),
   timeline: holding.timeline.copy(),
-  bounced: new Map(holding.bounced),
+  givenBack: new Map([...holding.givenBack].map(([id, back]) => [id, back.copy()])),
   reversedIds: new Set(holding.reversedIds),
 });
 
@@ -122,8 +122,7 @@ function lineOf(
     documentNo: row.documentNo,
     issuedOn,
     receivedOn: null,
-    reversed: false,
-    recalledFen: ZERO,
+    reversedOn: null,
   };
 }
 
@@ -167,12 +166,12 @@ export function evolveHolding(holding: Holding, event: HoldingEvent): void {
     case 'CashReturned':
       return holding.timeline.add(on, negative(event.data.row.amountFen));
     case 'PaymentReturned':
-      bounce(holding, event.data.row.ofId, event.data.row.amountFen);
+      giveBack(holding, event.data.row.ofId, on, event.data.row.amountFen);
       return holding.timeline.add(on, event.data.row.amountFen);
     case 'CashReturnReceived':
       return holding.timeline.add(on, event.data.amountFen);
     case 'AuthorityRecalled':
-      recall(holding, event.data.row.ofId, event.data.row.amountFen);
+      giveBack(holding, event.data.row.ofId, on, event.data.row.amountFen);
       return holding.timeline.add(on, negative(event.data.row.amountFen));
     case 'RecallReceived':
       if (event.data.parentId === holding.id) holding.timeline.add(on, event.data.amountFen);
@@ -184,15 +183,19 @@ export function evolveHolding(holding: Holding, event: HoldingEvent): void {
   }
 }
 
-function bounce(holding: Holding, paymentId: string, amount: Fen): void {
-  holding.bounced.set(paymentId, fen((holding.bounced.get(paymentId) ?? ZERO) + amount));
+function giveBack(holding: Holding, id: string, on: Day, amount: Fen): void {
+  const known = holding.givenBack.get(id);
+  const back = known ?? new Timeline();
+  if (!known) holding.givenBack.set(id, back);
+  back.add(on, negative(amount));
 }
 
-function recall(holding: Holding, lineId: string, amount: Fen): void {
-  const line = holding.lines.find((candidate) => candidate.id === lineId);
-  if (!line) throw new Error(`holding ${holding.id} has no line ${lineId}`);
-  line.recalledFen = fen(line.recalledFen + amount);
-}
+/**
+ * What is left of a payment drawn on this holding or of a line into it: its amount less what was given back, at its
+ * lowest on or after `day`, so that a back-dated return cannot give back more than there was on any day.
+ */
+export const leftOf = (holding: Holding, id: string, amountFen: Fen, day: Day): Fen =>
+  fen(amountFen + (holding.givenBack.get(id)?.lowestFrom(day) ?? ZERO));
 
 function reverse(holding: Holding, { data }: MovementReversed, on: Day): void {
   const { ofKind, amountFen, wasReceived, row } = data;
@@ -202,7 +205,7 @@ function reverse(holding: Holding, { data }: MovementReversed, on: Day): void {
     case 'disbursement':
     case 'supplement': {
       const line = holding.lines.find((candidate) => candidate.id === row.ofId) as Line;
-      line.reversed = true;
+      line.reversedOn = on;
       if (ofKind !== 'supplement') holding.reversed = true;
       if (wasReceived) holding.timeline.add(on, negative(amountFen));
       return;
@@ -210,14 +213,14 @@ function reverse(holding: Holding, { data }: MovementReversed, on: Day): void {
     case 'payment':
       return holding.timeline.add(on, amountFen);
     case 'bank-return':
-      bounce(holding, data.returnOfId as string, negative(amountFen));
+      giveBack(holding, data.returnOfId as string, on, negative(amountFen));
       return holding.timeline.add(on, negative(amountFen));
     case 'cash-return':
       if (wasReceived) holding.timeline.add(on, negative(amountFen));
       return;
     case 'recall':
       if (data.receiverId === null) {
-        recall(holding, data.returnOfId as string, negative(amountFen));
+        giveBack(holding, data.returnOfId as string, on, negative(amountFen));
         return holding.timeline.add(on, amountFen);
       }
       if (wasReceived) holding.timeline.add(on, negative(amountFen));
@@ -227,7 +230,7 @@ function reverse(holding: Holding, { data }: MovementReversed, on: Day): void {
 
 function restore(holding: Holding, { data }: DrawRestored, on: Day): void {
   if (data.ofKind === 'recall') {
-    recall(holding, data.returnOfId as string, negative(data.amountFen));
+    giveBack(holding, data.returnOfId as string, on, negative(data.amountFen));
   }
   holding.timeline.add(on, data.amountFen);
 }
