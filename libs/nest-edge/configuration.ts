@@ -1,0 +1,195 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LOG_LEVELS, type LogLevel } from './json-logger.js';
+
+export interface Configuration {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDirectory: string;
+  /** Null: the embedded database below the data directory. */
+  readonly databaseUrl: string | null;
+  readonly demo: boolean;
+  /** Whether a demonstration also loads the demonstration plan. */
+  readonly demoData: boolean;
+  /** Null: random ones, printed once. */
+  readonly demoPassword: string | null;
+  /** The key that seals personal data, 32 bytes; null: the data directory's own. */
+  readonly vaultKey: Buffer | null;
+  /** A further region table (CSV), absolute. */
+  readonly regionsFile: string | null;
+  /** The administrator of the very first start. */
+  readonly admin: { readonly user: string; readonly password: string } | null;
+  /** Where browsers reach us through a proxy, such as `https://fund.example.gov.cn`. */
+  readonly publicOrigin: string | null;
+  readonly uploadBytesMax: number;
+  readonly logLevel: LogLevel;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every bad value at once, each with its name, what it was and what it should be (zh-CN). */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`配置有误：\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+interface Reader {
+  readonly environment: Environment;
+  readonly problems: string[];
+}
+
+/** An empty variable is an unset one: compose files write `NAME=` for it. */
+function textOf(reader: Reader, name: string): string | null {
+  const value = reader.environment[name]?.trim();
+  return value === undefined || value === '' ? null : value;
+}
+
+function wholeNumber(
+  reader: Reader,
+  name: string,
+  limits: { readonly min: number; readonly max: number; readonly otherwise: number },
+): number {
+  const text = textOf(reader, name);
+  if (text === null) return limits.otherwise;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= limits.min && value <= limits.max) return value;
+  reader.problems.push(`${name} 须为 ${limits.min} 至 ${limits.max} 的整数，现为“${text}”`);
+  return limits.otherwise;
+}
+
+function flag(reader: Reader, name: string, otherwise: boolean): boolean {
+  const text = textOf(reader, name)?.toLowerCase();
+  if (text === undefined) return otherwise;
+  if (text === '1' || text === 'true') return true;
+  if (text === '0' || text === 'false') return false;
+  reader.problems.push(`${name} 须为 1 或 0，现为“${text}”`);
+  return otherwise;
+}
+
+function databaseUrl(reader: Reader): string | null {
+  const text = textOf(reader, 'FUNDFLOW_DATABASE_URL');
+  if (text === null) return null;
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return text;
+  // The value may hold a password, so it is not repeated.
+  reader.problems.push(
+    'FUNDFLOW_DATABASE_URL 须形如 postgres://用户:口令@主机:端口/库名（口令中的特殊字符须转义）',
+  );
+  return null;
+}
+
+const KEY_BYTES = 32;
+
+function keyOf(text: string): Buffer | null {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex');
+  const key = Buffer.from(text, 'base64');
+  const plain = text.replace(/=+$/, '');
+  return key.length === KEY_BYTES && key.toString('base64').replace(/=+$/, '') === plain
+    ? key
+    : null;
+}
+
+/** The key itself, or the path of a file that holds it, as container platforms hand secrets over. */
+function vaultKey(reader: Reader): Buffer | null {
+  const text = textOf(reader, 'FUNDFLOW_VAULT_KEY');
+  if (text === null) return null;
+  const inline = keyOf(text);
+  if (inline !== null) return inline;
+  const file = resolve(text);
+  const key = existsSync(file) ? keyOf(readFileSync(file, 'utf8').trim()) : null;
+  if (key === null) {
+    reader.problems.push(
+      'FUNDFLOW_VAULT_KEY 须为 32 字节密钥（64 位十六进制或 base64），或存有该密钥的文件路径',
+    );
+  }
+  return key;
+}
+
+function existingFile(reader: Reader, name: string): string | null {
+  const text = textOf(reader, name);
+  if (text === null) return null;
+  const file = resolve(text);
+  if (!existsSync(file)) reader.problems.push(`${name} 指定的文件不存在：“${text}”`);
+  return file;
+}
+
+function firstAdministrator(reader: Reader): Configuration['admin'] {
+  const user = textOf(reader, 'FUNDFLOW_ADMIN_USER');
+  // Not trimmed: a password may begin or end with a space.
+  const password = reader.environment['FUNDFLOW_ADMIN_PASSWORD'] ?? '';
+  if (user === null && password === '') return null;
+  if (user !== null && password !== '') return { user, password };
+  reader.problems.push('FUNDFLOW_ADMIN_USER 与 FUNDFLOW_ADMIN_PASSWORD 须同时设置');
+  return null;
+}
+
+function publicOrigin(reader: Reader): string | null {
+  const text = textOf(reader, 'FUNDFLOW_PUBLIC_ORIGIN');
+  if (text === null) return null;
+  if (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text) return text;
+  reader.problems.push(
+    `FUNDFLOW_PUBLIC_ORIGIN 须形如 https://fund.example.gov.cn（不含路径），现为“${text}”`,
+  );
+  return null;
+}
+
+function logLevel(reader: Reader): LogLevel {
+  const text = textOf(reader, 'FUNDFLOW_LOG_LEVEL');
+  const found = LOG_LEVELS.find((level) => level === text);
+  if (text !== null && found === undefined) {
+    reader.problems.push(`FUNDFLOW_LOG_LEVEL 须为 ${LOG_LEVELS.join('、')} 之一，现为“${text}”`);
+  }
+  return found ?? 'info';
+}
+
+/** Reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+const MIB = 1_048_576;
+
+function fromEnvironment(reader: Reader): Configuration {
+  return {
+    host: textOf(reader, 'FUNDFLOW_HOST') ?? '127.0.0.1',
+    port: wholeNumber(reader, 'FUNDFLOW_PORT', { min: 0, max: 65_535, otherwise: 12_317 }),
+    dataDirectory: resolve(textOf(reader, 'FUNDFLOW_DATA') ?? './data'),
+    databaseUrl: databaseUrl(reader),
+    demo: flag(reader, 'FUNDFLOW_DEMO', false),
+    demoData: flag(reader, 'FUNDFLOW_DEMO_DATA', true),
+    demoPassword: reader.environment['FUNDFLOW_DEMO_PASSWORD'] || null,
+    vaultKey: vaultKey(reader),
+    regionsFile: existingFile(reader, 'FUNDFLOW_REGIONS'),
+    admin: firstAdministrator(reader),
+    publicOrigin: publicOrigin(reader),
+    uploadBytesMax:
+      wholeNumber(reader, 'FUNDFLOW_UPLOAD_MIB', { min: 1, max: 65_536, otherwise: 512 }) * MIB,
+    logLevel: logLevel(reader),
+  };
+}
+
+/**
+ * The configuration of a process: its environment, over which what the command line said wins.
+ *
+ * @throws ConfigurationError naming every bad value. A demonstration beyond loopback is one of them: its accounts are
+ * known to whoever reads the manual (contract §5).
+ */
+export function readConfiguration(
+  environment: Environment,
+  overrides: Partial<Configuration> = {},
+): Configuration {
+  const reader: Reader = { environment, problems: [] };
+  const configuration = { ...fromEnvironment(reader), ...overrides };
+  if (configuration.demo && !isLoopback(configuration.host)) {
+    reader.problems.push(
+      `演示模式只能在本机回环地址上运行，FUNDFLOW_HOST 现为“${configuration.host}”`,
+    );
+  }
+  if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
+  return configuration;
+}

@@ -1,0 +1,168 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
+import { decorateRequests, type EdgeReply, type EdgeServer } from './edge-request.js';
+import { acceptJsonBodies } from './json-body.js';
+import type { JsonLogger } from './json-logger.js';
+import { Problem, problemOfStatus } from './problem.js';
+import { ProblemFilter } from './problem-filter.js';
+import { logRequests } from './request-log.js';
+import { sendProblem } from './send-problem.js';
+import { bodyValidation } from './validation.js';
+
+const MIB = 1_048_576;
+
+export interface ApplicationSettings {
+  readonly logger: JsonLogger;
+  /** Largest JSON body, default 16 MiB: 10,000 rows and room. */
+  readonly jsonBytesMax?: number;
+  /** Deepest nesting of a JSON body, default 32. */
+  readonly jsonDepthMax?: number;
+  /** Largest uploaded file, default 512 MiB. */
+  readonly uploadBytesMax?: number;
+  /** Where browsers reach us when a proxy stands in front: `https://fund.example.gov.cn`, else null. */
+  readonly publicOrigin?: string | null;
+}
+
+/** The console is served from here and needs nothing from elsewhere; the API needs nothing at all. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: "'none'",
+  baseUri: "'none'",
+  connectSrc: "'self'",
+  fontSrc: "'self'",
+  formAction: "'self'",
+  frameAncestors: "'none'",
+  imgSrc: ["'self'", 'data:'],
+  manifestSrc: "'self'",
+  scriptSrc: "'self'",
+  styleSrc: "'self'",
+};
+
+function adapter(settings: ApplicationSettings): FastifyAdapter {
+  return new FastifyAdapter({
+    // Header, query and address limits are Node's (16 KiB together).
+    bodyLimit: settings.jsonBytesMax ?? 16 * MIB,
+    trustProxy: false,
+    // A slow office line may take minutes over a large file, but not for ever.
+    requestTimeout: 30 * 60_000,
+    http: { headersTimeout: 30_000 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    // The router refuses these before any hook or filter exists.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: EdgeReply) => {
+      sendProblem(reply, problemOfStatus(error.statusCode ?? 400).details);
+    },
+    // No Nest middleware anywhere: hooks do what is needed, and every request is spared the machinery.
+    skipMiddie: true,
+    routerOptions: { maxParamLength: 300 },
+    multipart: {
+      limits: {
+        fileSize: settings.uploadBytesMax ?? 512 * MIB,
+        files: 1,
+        fields: 20,
+        fieldSize: 65_536,
+        fieldNameSize: 100,
+        parts: 25,
+        headerPairs: 50,
+      },
+    },
+  });
+}
+
+function protect(app: NestFastifyApplication, publicOrigin: string | null): void {
+  const overTls = publicOrigin?.startsWith('https:') ?? false;
+  app.useSecurityHeaders({
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    xFrameOptions: { action: 'deny' },
+    strictTransportSecurity: overTls,
+    // Only for browsers nobody uses any more, or implied by what is sent.
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  });
+  app.enableCsrfProtection(publicOrigin === null ? {} : { trustedOrigins: [publicOrigin] });
+}
+
+const closing = new WeakSet<EdgeServer>();
+
+function refuseWhileClosing(server: EdgeServer): void {
+  server.addHook('onRequest', (_request, reply, done) => {
+    if (!closing.has(server)) return done();
+    void reply.header('connection', 'close');
+    return done(
+      new Problem({
+        status: 503,
+        code: 'shutting-down',
+        title: '服务正在停止',
+        titleEn: 'Shutting down',
+        headers: { 'retry-after': '5' },
+      }),
+    );
+  });
+}
+
+/**
+ * A Nest application on Fastify with the manners of the house: problem+json for everything that fails, strict headers,
+ * cross-origin requests refused (browsers say so by Sec-Fetch-Site or Origin; programs send neither), JSON and streamed
+ * multipart only, validated bodies, a line a request. Not listening yet.
+ *
+ * Addresses of callers are those of the connection: proxies are not believed.
+ */
+export async function createApplication(
+  root: Type | DynamicModule,
+  settings: ApplicationSettings,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter(settings), {
+    logger: settings.logger,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const server: EdgeServer = app.getHttpAdapter().getInstance();
+  decorateRequests(server);
+  acceptJsonBodies(server, {
+    bytesMax: settings.jsonBytesMax ?? 16 * MIB,
+    depthMax: settings.jsonDepthMax ?? 32,
+  });
+  refuseWhileClosing(server);
+  logRequests(server, settings.logger);
+  protect(app, settings.publicOrigin ?? null);
+  app.useGlobalFilters(new ProblemFilter(settings.logger));
+  app.useGlobalPipes(bodyValidation());
+  return app;
+}
+
+/** Listens and gives the address it is reached at. Port 0 takes any free one. */
+export async function listen(
+  app: NestFastifyApplication,
+  at: { readonly port: number; readonly host: string },
+): Promise<string> {
+  await app.listen({ port: at.port, host: at.host });
+  return app.getUrl();
+}
+
+const CLOSE_MS_MAX = 15_000;
+const LET_GO_MS = 50;
+
+/**
+ * Refuses new requests, lets those under way finish for `timeoutMs`, then cuts what is left and runs Nest's shutdown
+ * hooks. The database is closed afterwards, by whoever opened it.
+ */
+export async function shutDown(
+  app: NestFastifyApplication,
+  timeoutMs: number = CLOSE_MS_MAX,
+): Promise<void> {
+  const server: EdgeServer = app.getHttpAdapter().getInstance();
+  closing.add(server);
+  // A connection whose last answer went out after closing began is kept alive by its client otherwise.
+  const letGo = setInterval(() => server.server.closeIdleConnections(), LET_GO_MS);
+  const cut = setTimeout(() => server.server.closeAllConnections(), timeoutMs);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(letGo);
+    clearTimeout(cut);
+  }
+}

@@ -1,0 +1,73 @@
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EdgeServer } from './edge-request.js';
+
+export interface OpenApiSettings {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+}
+
+const PROBLEM_SCHEMA = {
+  type: 'object',
+  description: 'RFC 9457 problem details; `code` is stable.',
+  required: ['type', 'title', 'status', 'code'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    titleEn: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string' },
+    detail: { type: 'string' },
+  },
+  additionalProperties: true,
+};
+
+/**
+ * The OpenAPI 3.0 document of every controller of this application, for its address and for generated clients. It is
+ * read from the decorators; no page is served, since the usual one brings a telemetry package along.
+ */
+export function openApiDocument(
+  app: NestFastifyApplication,
+  settings: OpenApiSettings,
+): OpenAPIObject {
+  const base = new DocumentBuilder()
+    .setTitle(settings.title)
+    .setDescription(settings.description)
+    .setVersion(settings.version)
+    .addCookieAuth('fundflow_session')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, base, {
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').replace(/^./, (c) => c.toLowerCase())}_${method}`,
+  });
+  const problem = { $ref: '#/components/schemas/Problem' };
+  const failed = {
+    description: 'What was refused or went wrong',
+    content: { 'application/problem+json': { schema: problem } },
+  };
+  for (const path of Object.values(document.paths)) {
+    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
+      const operation = path[method];
+      if (operation !== undefined) operation.responses['default'] ??= failed;
+    }
+  }
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA },
+    },
+  };
+}
+
+/** Serves the document at `/api/v1/openapi.json`, to everybody. Called before the application is initialised. */
+export function serveOpenApi(app: NestFastifyApplication, settings: OpenApiSettings): void {
+  const server: EdgeServer = app.getHttpAdapter().getInstance();
+  let text: string | null = null;
+  server.get('/api/v1/openapi.json', (_request, reply) => {
+    text ??= JSON.stringify(openApiDocument(app, settings));
+    return reply.header('content-type', 'application/json; charset=utf-8').send(text);
+  });
+}

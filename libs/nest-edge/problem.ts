@@ -1,0 +1,91 @@
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+export interface ProblemDetails {
+  /** HTTP status, 400 to 599. */
+  readonly status: number;
+  /** Stable and kebab-case: what programs branch on. Renaming one is a new version of the API. */
+  readonly code: string;
+  /** What kind of problem it is, zh-CN, the same for every occurrence. */
+  readonly title: string;
+  readonly titleEn?: string;
+  /** What is wrong this time and what to do about it, zh-CN. Never a person's data. */
+  readonly detail?: string;
+  /** Further members of the document; a member RFC 9457 or `code` already names is ignored. */
+  readonly extra?: { readonly [name: string]: JsonValue };
+  /** Headers of the response, such as `retry-after` in seconds. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** Thrown anywhere below a controller: becomes an RFC 9457 answer with this status and code. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(
+    readonly details: ProblemDetails,
+    options?: { readonly cause?: unknown },
+  ) {
+    super(details.detail ?? details.title, options);
+    this.status = details.status;
+    this.code = details.code;
+  }
+}
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** The document of RFC 9457 §3.1; `code` is our extension member (contract §3). */
+export function problemDocument(details: ProblemDetails): { [name: string]: JsonValue } {
+  return {
+    ...details.extra,
+    type: `urn:fundflow:problem:${details.code}`,
+    title: details.title,
+    ...(details.titleEn === undefined ? {} : { titleEn: details.titleEn }),
+    status: details.status,
+    code: details.code,
+    ...(details.detail === undefined ? {} : { detail: details.detail }),
+  };
+}
+
+interface StatusMeaning {
+  readonly code: string;
+  readonly title: string;
+  readonly titleEn: string;
+}
+
+const MEANING_BY_STATUS: ReadonlyMap<number, StatusMeaning> = new Map(
+  (
+    [
+      [400, 'bad-request', '请求有误', 'Bad request'],
+      [401, 'not-authenticated', '尚未登录或登录已失效', 'Not authenticated'],
+      [403, 'forbidden', '没有权限', 'Forbidden'],
+      [404, 'not-found', '未找到', 'Not found'],
+      [405, 'method-not-allowed', '不支持的请求方法', 'Method not allowed'],
+      [406, 'not-acceptable', '无法提供所要求的格式', 'Not acceptable'],
+      [408, 'request-timeout', '请求超时', 'Request timeout'],
+      [409, 'conflict', '与当前状态冲突', 'Conflict'],
+      [412, 'precondition-failed', '前提条件不成立', 'Precondition failed'],
+      [413, 'body-too-large', '请求内容过大', 'Content too large'],
+      [414, 'address-too-long', '请求地址过长', 'URI too long'],
+      [415, 'unsupported-media-type', '不支持的内容类型', 'Unsupported media type'],
+      [422, 'unprocessable', '请求无法处理', 'Unprocessable content'],
+      [429, 'too-many-requests', '请求过于频繁', 'Too many requests'],
+      [500, 'internal', '系统内部错误', 'Internal error'],
+      [503, 'unavailable', '服务暂不可用', 'Service unavailable'],
+    ] as const
+  ).map(([status, code, title, titleEn]) => [status, { code, title, titleEn }]),
+);
+
+/** What a bare status means where nothing more precise is known; an unlisted one is `bad-request` or `internal`. */
+export function problemOfStatus(status: number, detail?: string): Problem {
+  const known = MEANING_BY_STATUS.get(status) ?? MEANING_BY_STATUS.get(status < 500 ? 400 : 500);
+  if (known === undefined) throw new Error(`no meaning for status ${status}`);
+  return new Problem({ status, ...known, ...(detail === undefined ? {} : { detail }) });
+}

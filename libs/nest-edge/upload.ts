@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { Transform, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { MultipartFile } from '@fastify/multipart';
+import type { EdgeRequest } from './edge-request.js';
+import { Problem, problemOfStatus } from './problem.js';
+
+export interface UploadedFile {
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Of the content, hex. */
+  readonly sha256: string;
+}
+
+export interface Upload {
+  readonly file: UploadedFile;
+  /** The text fields, wherever they stood in the form. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Stands for the whole form, for `Idempotency.claimUpload`: hex. */
+  readonly digest: string;
+}
+
+/** Where the bytes go: called once, when the file begins. */
+export type OpenUpload = (file: {
+  readonly fileName: string;
+  readonly mediaType: string;
+}) => Writable;
+
+const badUpload = (code: string, detail: string) =>
+  new Problem({ status: 400, code, title: '上传内容有误', titleEn: 'Bad upload', detail });
+
+async function receiveFile(part: MultipartFile, open: OpenUpload): Promise<UploadedFile> {
+  const { filename: fileName, mimetype: mediaType } = part;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  await pipeline(part.file, meter, open({ fileName, mediaType }));
+  if (part.file.truncated) {
+    throw new Problem({
+      status: 413,
+      code: 'file-too-large',
+      title: '文件过大',
+      titleEn: 'File too large',
+      detail: `文件超过上限，已接收 ${bytes} 字节后停止。`,
+    });
+  }
+  return { fileName, mediaType, bytes, sha256: hash.digest('hex') };
+}
+
+function digestOf(file: UploadedFile, fields: ReadonlyMap<string, string>): string {
+  const sorted = [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
+  const content = JSON.stringify([file.fileName, file.sha256, sorted]);
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/**
+ * Streams the one file of a multipart form to where `open` says, hashing as it goes; nothing is held in memory. What was
+ * written is the caller's to remove when this throws.
+ *
+ * Refuses, first match wins: 415 `unsupported-media-type` (not multipart), 413 (more parts or longer fields than the
+ * application allows), 413 `file-too-large`, 400 `field-repeated`, 400 `file-missing`.
+ */
+export async function receiveUpload(request: EdgeRequest, open: OpenUpload): Promise<Upload> {
+  if (!request.isMultipart()) throw problemOfStatus(415);
+  const fields = new Map<string, string>();
+  let file: UploadedFile | null = null;
+  for await (const part of request.parts()) {
+    if (part.type === 'file') {
+      file = await receiveFile(part, open);
+      continue;
+    }
+    if (part.valueTruncated || part.fieldnameTruncated) throw problemOfStatus(413);
+    if (fields.has(part.fieldname)) {
+      throw badUpload('field-repeated', `表单字段 ${part.fieldname} 出现多次。`);
+    }
+    fields.set(part.fieldname, String(part.value));
+  }
+  if (file === null) throw badUpload('file-missing', '表单中没有文件，请以 file 字段上传。');
+  return { file, fields, digest: digestOf(file, fields) };
+}

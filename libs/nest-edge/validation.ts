@@ -1,0 +1,93 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { Problem } from './problem.js';
+
+/** Findings listed in one answer; a body with a thousand wrong rows is described well enough by the first. */
+const FINDINGS_MAX = 100;
+const DEPTH_MAX = 32;
+
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['whitelistValidation', '不认识的字段'],
+  ['isDefined', '必填'],
+  ['isNotEmpty', '不能为空'],
+  ['isString', '须为文本'],
+  ['isBoolean', '须为 true 或 false'],
+  ['isInt', '须为整数'],
+  ['isNumber', '须为数字'],
+  ['isArray', '须为数组'],
+  ['isObject', '须为对象'],
+  ['nestedValidation', '须为对象'],
+  ['isIn', '不在允许的取值之内'],
+  ['isEnum', '不在允许的取值之内'],
+  ['matches', '格式不正确'],
+  ['isUuid', '须为 UUID'],
+  ['isNumberString', '须为数字文本'],
+  ['isDateString', '须为日期'],
+  ['isISO8601', '须为日期'],
+  ['isLength', '长度超出范围'],
+  ['minLength', '过短'],
+  ['maxLength', '过长'],
+  ['min', '小于下限'],
+  ['max', '大于上限'],
+  ['arrayMinSize', '条数过少'],
+  ['arrayMaxSize', '条数过多'],
+  ['arrayNotEmpty', '至少一条'],
+  ['arrayUnique', '有重复'],
+]);
+
+const CHINESE = /\p{Script=Han}/u;
+
+export interface FieldFinding {
+  /** Path in the body: `rows.3.amount`. */
+  readonly field: string;
+  /** The rule that failed, by the name class-validator gives it. */
+  readonly rule: string;
+  /** zh-CN. Never repeats the value: it may be somebody's name. */
+  readonly message: string;
+}
+
+/** A message the body class wrote itself (in Chinese) wins over the general one of the rule. */
+function messageOf(rule: string, written: string): string {
+  if (CHINESE.test(written)) return written;
+  return MESSAGES.get(rule) ?? '取值不符合要求';
+}
+
+/** Flattens nested errors into findings, in the order of the body's fields, at most `FINDINGS_MAX`. */
+export function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
+  const found: FieldFinding[] = [];
+  for (const error of errors) {
+    for (const [rule, written] of Object.entries(error.constraints ?? {})) {
+      found.push({ field: error.property, rule, message: messageOf(rule, written) });
+    }
+    if (error.children === undefined || depth >= DEPTH_MAX) continue;
+    for (const inner of fieldFindings(error.children, depth + 1)) {
+      found.push({ ...inner, field: `${error.property}.${inner.field}` });
+    }
+    if (found.length >= FINDINGS_MAX) return found.slice(0, FINDINGS_MAX);
+  }
+  return found;
+}
+
+/** 400 `bad-value` with one finding a field and rule, as `fields`. */
+export function badValue(fields: readonly FieldFinding[]): Problem {
+  const first = fields[0];
+  return new Problem({
+    status: 400,
+    code: 'bad-value',
+    title: '请求中有不正确的值',
+    titleEn: 'Bad value',
+    ...(first === undefined ? {} : { detail: `${first.field}：${first.message}` }),
+    extra: { fields: fields.map((finding) => ({ ...finding })) },
+  });
+}
+
+/** The pipe of every route: unknown fields are refused, values are never repeated in the answer. */
+export function bodyValidation(): ValidationPipe {
+  return new ValidationPipe({
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    transform: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => badValue(fieldFindings(errors)),
+  });
+}
