@@ -11,7 +11,7 @@ export const TARGETS: readonly string[] = [
   ...['libs/relay/messages.ts', 'libs/relay/kafka/producer.ts', 'libs/identity/user.ts'],
   ...['libs/nest-edge/problem.ts', 'libs/relay/contract.ts', 'apps/ledger/main.ts'],
   ...['apps/audit/main.ts', 'apps/fundflow/start.ts', 'apps/console/app.tsx', 'infra/tool.mjs'],
-  ...['test/e2e/ledger.ts', 'libs/domain/money.spec.ts'],
+  ...['test/e2e/ledger.ts', 'test/support/given.ts', 'libs/domain/money.spec.ts'],
 ];
 
 export const PACKAGES = {
@@ -43,8 +43,8 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'domain tests',
     from: 'libs/domain/*.spec.ts',
-    may: ['libs/domain/holding/decide.ts', 'fast-check', '@jest/globals'],
-    mayNot: ['node:fs', 'pg', 'libs/event-store/event-store.ts'],
+    may: ['libs/domain/holding/decide.ts', 'test/support/given.ts', 'fast-check', '@jest/globals'],
+    mayNot: ['node:fs', 'pg', 'libs/event-store/event-store.ts', 'test/e2e/ledger.ts'],
   },
   {
     row: 'intake',
@@ -188,7 +188,10 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'library tests',
     from: 'libs/queries/*.spec.ts',
-    may: ['libs/embedded-postgres/server.ts', 'libs/relay/contract.ts', 'fast-check', 'node:os'],
+    may: [
+      ...['libs/embedded-postgres/server.ts', 'libs/relay/contract.ts', 'test/support/given.ts'],
+      ...['fast-check', 'node:os'],
+    ],
     mayNot: ['apps/ledger/main.ts', 'test/e2e/ledger.ts'],
   },
   {
