@@ -1,0 +1,275 @@
+import type { LedgerEvent } from '@fundflow/domain/events';
+import type { MovementReversed } from '@fundflow/domain/holding/events';
+import type { Completion, Fact } from '../complete-rows.js';
+import { type Cell, copyLine } from '../copy-rows.js';
+import { CannotFold, type Page, type Recorded } from '../projection.js';
+
+/** A row that an event of the page began; later events of the page fill its other facts. */
+interface Begun {
+  readonly cells: readonly Cell[];
+  received: Fact | null;
+  reversed: Fact | null;
+}
+
+/** Facts about rows of earlier pages. */
+export interface Completions {
+  readonly received: Completion[];
+  readonly reversed: Completion[];
+}
+
+interface Facts extends Completions {
+  readonly begun: Map<string, Begun>;
+}
+
+type Delta = 'amountIn' | 'passedDown' | 'disbursed' | 'paid' | 'returnedUp';
+
+interface Day extends Record<Delta, bigint> {
+  readonly holdingId: string;
+  readonly on: string;
+  readonly at: string;
+  position: bigint;
+}
+
+/** What a page adds to the tables of holdings, folded in memory. */
+export interface HoldingsPage {
+  readonly holdings: readonly string[];
+  readonly lines: { readonly begun: readonly string[] } & Completions;
+  readonly returns: { readonly begun: readonly string[] } & Completions;
+  readonly days: readonly string[];
+}
+
+class Fold {
+  readonly holdings: string[] = [];
+  readonly lines: Facts = { begun: new Map(), received: [], reversed: [] };
+  readonly returns: Facts = { begun: new Map(), received: [], reversed: [] };
+  readonly days = new Map<string, Day>();
+
+  /** A date that counts for `lastMovementOn`, and what changes on it. */
+  day(holdingId: string, { event, envelope, position }: Recorded, delta?: Delta, fen = 0n): void {
+    const on = event.occurredOn as string;
+    const key = `${holdingId}\n${on}\n${envelope.recordedAt}`;
+    let day = this.days.get(key);
+    if (!day) {
+      const zeros = { amountIn: 0n, passedDown: 0n, disbursed: 0n, paid: 0n, returnedUp: 0n };
+      day = { holdingId, on, at: envelope.recordedAt, position, ...zeros };
+      this.days.set(key, day);
+    }
+    day.position = position;
+    if (delta) day[delta] += fen;
+  }
+}
+
+const factOf = ({ event, envelope, position }: Recorded): Fact => ({
+  on: event.occurredOn as string,
+  at: envelope.recordedAt,
+  position,
+});
+
+function begin(facts: Facts, id: string, recorded: Recorded, cells: readonly Cell[]): void {
+  const { on, at, position } = factOf(recorded);
+  facts.begun.set(id, { cells: [id, ...cells, on, at, position], received: null, reversed: null });
+}
+
+function complete(
+  facts: Facts,
+  which: 'received' | 'reversed',
+  id: string,
+  recorded: Recorded,
+): void {
+  const begun = facts.begun.get(id);
+  if (begun?.[which]) throw new CannotFold(recorded.position, `${id} is ${which} twice`);
+  if (begun) begun[which] = factOf(recorded);
+  else facts[which].push({ id, fact: factOf(recorded) });
+}
+
+const factCells = (fact: Fact | null): Cell[] =>
+  fact ? [fact.on, fact.at, fact.position] : [null, null, null];
+
+const begunLines = (facts: Facts): string[] =>
+  Array.from(facts.begun.values(), ({ cells, received, reversed }) =>
+    copyLine([...cells, ...factCells(received), ...factCells(reversed)]),
+  );
+
+/** Folds a page; pure, and the same for the same events wherever the page boundaries were (days are sums). */
+export function foldHoldings({ events }: Pick<Page, 'events'>): HoldingsPage {
+  const fold = new Fold();
+  for (const recorded of events) foldEvent(fold, recorded, recorded.event);
+  const { holdings, lines, returns } = fold;
+  return {
+    holdings,
+    lines: { begun: begunLines(lines), received: lines.received, reversed: lines.reversed },
+    returns: { begun: begunLines(returns), received: returns.received, reversed: returns.reversed },
+    days: Array.from(fold.days.values(), (day) =>
+      copyLine([
+        ...[day.holdingId, day.on, day.at, day.position],
+        ...[day.amountIn, day.passedDown, day.disbursed, day.paid, day.returnedUp],
+      ]),
+    ),
+  };
+}
+
+function foldEvent(fold: Fold, recorded: Recorded, event: LedgerEvent): void {
+  switch (event.type) {
+    case 'AllocationIssued':
+    case 'SupplementIssued':
+    case 'CashDisbursed':
+      return foldIssue(fold, recorded, event);
+    case 'AllocationReceived':
+      return foldReceipt(fold, recorded, event.data.allocationId, event.data.allocationId);
+    case 'SupplementReceived':
+      return foldReceipt(fold, recorded, event.data.supplementId, event.data.allocationId);
+    case 'CashCredited':
+      return foldReceipt(fold, recorded, event.data.disbursementId, event.data.disbursementId);
+    case 'PaymentMade':
+      return fold.day(event.data.row.sourceId, recorded, 'paid', event.data.row.amountFen);
+    case 'PaymentReturned':
+      return fold.day(event.data.holdingId, recorded, 'paid', -event.data.row.amountFen);
+    case 'CashReturned':
+    case 'AuthorityRecalled':
+    case 'CashReturnReceived':
+    case 'RecallReceived':
+      return foldReturn(fold, recorded, event);
+    case 'MovementReversed':
+      return foldReversal(fold, recorded, event);
+    // The giver's side of these lies in the record of the receiver's side, which names the giver.
+    case 'SupplementDrawn':
+    case 'DrawRestored':
+    case 'ProjectRegistered':
+    case 'ProjectEnteredLibrary':
+    case 'ProjectApproved':
+    case 'ProjectAccepted':
+    case 'ProjectClosed':
+    case 'NoticePosted':
+    case 'NoticeRemoved':
+    case 'SubmissionCertified':
+    case 'SubmissionPartPosted':
+    case 'RuleLimitSet':
+      return;
+  }
+}
+
+type Issue = Extract<
+  LedgerEvent,
+  { type: 'AllocationIssued' | 'SupplementIssued' | 'CashDisbursed' }
+>;
+
+function foldIssue(fold: Fold, recorded: Recorded, event: Issue): void {
+  switch (event.type) {
+    case 'AllocationIssued': {
+      const { row, giverRegion, projectId } = event.data;
+      const { id, parentId, issuerRegion, receiverRegion: region, amountFen, documentNo } = row;
+      fold.holdings.push(
+        copyLine([
+          ...[id, 'allocation', region, row.fundType, row.fiscalYear, projectId],
+          ...[parentId, row.receiverName, recorded.position],
+        ]),
+      );
+      const regions = [giverRegion, region, issuerRegion];
+      begin(fold.lines, id, recorded, [id, parentId, ...regions, amountFen, documentNo]);
+      fold.day(id, recorded);
+      if (parentId !== null) fold.day(parentId, recorded, 'passedDown', amountFen);
+      return;
+    }
+    case 'SupplementIssued': {
+      const { row, giverRegion, holdingRegion } = event.data;
+      const { allocationId, parentId, issuerRegion, amountFen, documentNo } = row;
+      const regions = [giverRegion, holdingRegion, issuerRegion];
+      const line = [allocationId, parentId, ...regions, amountFen, documentNo];
+      begin(fold.lines, row.id, recorded, line);
+      fold.day(allocationId, recorded);
+      if (parentId !== null) fold.day(parentId, recorded, 'passedDown', amountFen);
+      return;
+    }
+    case 'CashDisbursed': {
+      const { row, holdingRegion: region, projectId, fundType, fiscalYear } = event.data;
+      const { id, allocationId, amountFen } = row;
+      fold.holdings.push(
+        copyLine([
+          ...[id, 'disbursement', region, fundType, fiscalYear, projectId],
+          ...[allocationId, row.recipientName, recorded.position],
+        ]),
+      );
+      const regions = [region, region, region];
+      begin(fold.lines, id, recorded, [id, allocationId, ...regions, amountFen, null]);
+      fold.day(id, recorded);
+      return fold.day(allocationId, recorded, 'disbursed', amountFen);
+    }
+  }
+}
+
+type Receipt = Extract<
+  LedgerEvent,
+  { type: 'AllocationReceived' | 'SupplementReceived' | 'CashCredited' }
+>;
+
+function foldReceipt(fold: Fold, recorded: Recorded, lineId: string, holdingId: string): void {
+  const { amountFen } = (recorded.event as Receipt).data;
+  complete(fold.lines, 'received', lineId, recorded);
+  fold.day(holdingId, recorded, 'amountIn', amountFen);
+}
+
+type Return = Extract<
+  LedgerEvent,
+  { type: 'CashReturned' | 'AuthorityRecalled' | 'CashReturnReceived' | 'RecallReceived' }
+>;
+
+function foldReturn(fold: Fold, recorded: Recorded, event: Return): void {
+  switch (event.type) {
+    case 'CashReturned': {
+      const { row, allocationId } = event.data;
+      const between = [row.ofId, row.ofId, allocationId];
+      begin(fold.returns, row.id, recorded, ['cash-return', ...between, row.amountFen]);
+      return fold.day(row.ofId, recorded, 'returnedUp', row.amountFen);
+    }
+    case 'CashReturnReceived': {
+      const { returnId, allocationId, amountFen } = event.data;
+      complete(fold.returns, 'received', returnId, recorded);
+      return fold.day(allocationId, recorded, 'disbursed', -amountFen);
+    }
+    case 'AuthorityRecalled': {
+      const { row, holdingId, parentId } = event.data;
+      const between = [row.ofId, holdingId, parentId];
+      begin(fold.returns, row.id, recorded, ['recall', ...between, row.amountFen]);
+      return fold.day(holdingId, recorded, 'returnedUp', row.amountFen);
+    }
+    case 'RecallReceived': {
+      const { returnId, parentId, amountFen } = event.data;
+      complete(fold.returns, 'received', returnId, recorded);
+      if (parentId !== null) fold.day(parentId, recorded, 'passedDown', -amountFen);
+      return;
+    }
+  }
+}
+
+function foldReversal(fold: Fold, recorded: Recorded, { data }: MovementReversed): void {
+  const { ofKind, row, amountFen, wasReceived, holdingId, giverId, receiverId } = data;
+  switch (ofKind) {
+    case 'allocation':
+    case 'supplement':
+    case 'disbursement':
+      complete(fold.lines, 'reversed', row.ofId, recorded);
+      fold.day(holdingId, recorded, 'amountIn', wasReceived ? -amountFen : 0n);
+      if (giverId === null) return;
+      return fold.day(
+        giverId,
+        recorded,
+        ofKind === 'disbursement' ? 'disbursed' : 'passedDown',
+        -amountFen,
+      );
+    case 'payment':
+      return fold.day(holdingId, recorded, 'paid', -amountFen);
+    case 'bank-return':
+      return fold.day(holdingId, recorded, 'paid', amountFen);
+    case 'cash-return':
+    case 'recall':
+      complete(fold.returns, 'reversed', row.ofId, recorded);
+      fold.day(giverId as string, recorded, 'returnedUp', -amountFen);
+      if (!wasReceived || receiverId === null) return;
+      return fold.day(
+        receiverId,
+        recorded,
+        ofKind === 'recall' ? 'passedDown' : 'disbursed',
+        amountFen,
+      );
+  }
+}

@@ -1,0 +1,134 @@
+import type { ClientBase } from 'pg';
+import { type Completion, completeRows, type Fact } from '../complete-rows.js';
+import { type Cell, copyLine, copyRows } from '../copy-rows.js';
+import { CannotFold, type Page, type Projection, type Recorded } from '../projection.js';
+import { projectTables } from './table.js';
+
+const PROJECT_DATES = ['library', 'approved', 'accepted', 'closed'] as const;
+type ProjectDate = (typeof PROJECT_DATES)[number];
+
+interface Begun<D extends string> {
+  readonly cells: readonly Cell[];
+  readonly dates: Partial<Record<D, Fact>>;
+}
+
+/** Rows the page began, and facts about rows of earlier pages. */
+interface Table<D extends string> {
+  readonly begun: Map<string, Begun<D>>;
+  readonly later: Record<D, Completion[]>;
+}
+
+export interface ProjectsPage {
+  readonly projects: {
+    readonly begun: readonly string[];
+    readonly later: Record<ProjectDate, Completion[]>;
+  };
+  readonly notices: {
+    readonly begun: readonly string[];
+    readonly later: Record<'removed', Completion[]>;
+  };
+}
+
+function fill<D extends string>(table: Table<D>, date: D, id: string, recorded: Recorded): void {
+  const { event, envelope, position } = recorded;
+  const fact = { on: event.occurredOn as string, at: envelope.recordedAt, position };
+  const begun = table.begun.get(id);
+  if (!begun) table.later[date].push({ id, fact });
+  else if (begun.dates[date]) throw new CannotFold(position, `${id} is ${date} twice`);
+  else begun.dates[date] = fact;
+}
+
+function lines<D extends string>({ begun }: Table<D>, dates: readonly D[]): string[] {
+  return Array.from(begun.values(), (row) =>
+    copyLine([
+      ...row.cells,
+      ...dates.flatMap((date) => {
+        const fact = row.dates[date];
+        return fact ? [fact.on, fact.at] : [null, null];
+      }),
+    ]),
+  );
+}
+
+/** Folds a page; pure. */
+export function foldProjects({ events }: Pick<Page, 'events'>): ProjectsPage {
+  const projects: Table<ProjectDate> = {
+    begun: new Map(),
+    later: { library: [], approved: [], accepted: [], closed: [] },
+  };
+  const notices: Table<'removed'> = { begun: new Map(), later: { removed: [] } };
+  for (const recorded of events) foldEvent(projects, notices, recorded);
+  return {
+    projects: { begun: lines(projects, PROJECT_DATES), later: projects.later },
+    notices: { begun: lines(notices, ['removed']), later: notices.later },
+  };
+}
+
+function foldEvent(
+  projects: Table<ProjectDate>,
+  notices: Table<'removed'>,
+  recorded: Recorded,
+): void {
+  const { event, envelope, position } = recorded;
+  switch (event.type) {
+    case 'ProjectRegistered': {
+      const { row } = event.data;
+      const cells = [
+        ...[row.id, row.name, row.county, row.township, row.village, row.category],
+        ...[row.unitName, row.unitCode, row.planned?.amountFen ?? null, row.plannedStart],
+        ...[row.plannedEnd, row.performanceTarget, envelope.recordedAt, position],
+      ];
+      projects.begun.set(row.id, { cells, dates: {} });
+      return;
+    }
+    case 'ProjectEnteredLibrary':
+      return fill(projects, 'library', event.data.projectId, recorded);
+    case 'ProjectApproved':
+      return fill(projects, 'approved', event.data.projectId, recorded);
+    case 'ProjectAccepted':
+      return fill(projects, 'accepted', event.data.projectId, recorded);
+    case 'ProjectClosed':
+      return fill(projects, 'closed', event.data.projectId, recorded);
+    case 'NoticePosted': {
+      const { row, subjectKind, projectId } = event.data;
+      const cells = [
+        ...[row.id, row.subjectId, subjectKind, projectId, event.region, row.level, row.place],
+        ...[event.occurredOn, envelope.recordedAt, position],
+      ];
+      notices.begun.set(row.id, { cells, dates: {} });
+      return;
+    }
+    case 'NoticeRemoved':
+      return fill(notices, 'removed', event.data.noticeId, recorded);
+    default:
+      // Money, submissions and limits: the other projections.
+      return;
+  }
+}
+
+const PROJECT_COLUMNS = [
+  ...['id', 'name', 'county', 'township', 'village', 'category', 'unit_name', 'unit_code'],
+  ...['planned_fen', 'planned_start', 'planned_end', 'performance_target', 'registered_at'],
+  ...['position', ...PROJECT_DATES.flatMap((date) => [`${date}_on`, `${date}_at`])],
+];
+const NOTICE_COLUMNS = [
+  ...['id', 'subject_id', 'subject_kind', 'project_id', 'region', 'level', 'place'],
+  ...['posted_on', 'posted_at', 'position', 'removed_on', 'removed_at'],
+];
+
+/** The project library and the public notices. */
+export const projectsProjection: Projection = {
+  name: 'projects',
+  tables: projectTables,
+  async write(page: Page, client: ClientBase): Promise<void> {
+    const { projects, notices } = foldProjects(page);
+    await copyRows(client, 'projects', PROJECT_COLUMNS, projects.begun);
+    for (const prefix of PROJECT_DATES) {
+      const where = { table: 'projects', prefix, withPosition: false };
+      await completeRows(client, where, projects.later[prefix]);
+    }
+    await copyRows(client, 'notices', NOTICE_COLUMNS, notices.begun);
+    const where = { table: 'notices', prefix: 'removed', withPosition: false };
+    await completeRows(client, where, notices.later.removed);
+  },
+};

@@ -1,0 +1,60 @@
+import type { EntitySchema, MigrationInterface, QueryRunner } from 'typeorm';
+import { checkpointTables } from './checkpoint/table.js';
+import { flowProjection } from './flow/apply.js';
+import { holdingsProjection } from './holdings/write.js';
+import { journalProjection } from './journal/apply.js';
+import { movementsProjection } from './movements/apply.js';
+import { projectsProjection } from './projects/apply.js';
+import { READ_SCHEMA, type ReadTable } from './read-table.js';
+import type { Projection } from './projection.js';
+import { ruleLimitsProjection } from './rule-limits/apply.js';
+
+/** Everything the read model keeps, in the order it is written: a later one may read what an earlier one wrote. */
+export const projections: readonly Projection[] = [
+  holdingsProjection,
+  movementsProjection,
+  flowProjection,
+  journalProjection,
+  projectsProjection,
+  ruleLimitsProjection,
+];
+
+export const readTables: readonly ReadTable[] = [
+  ...checkpointTables,
+  ...projections.flatMap(({ tables }) => tables),
+];
+
+export const projectionEntities: readonly EntitySchema[] = readTables.map(({ entity }) => entity);
+
+/**
+ * The empty read model. Later migrations change tables that hold data; or they leave them and a rebuild, which makes
+ * its tables from `readTables`, brings the new ones.
+ */
+export class ReadModel1750000000200 implements MigrationInterface {
+  readonly name = 'ReadModel1750000000200';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE SCHEMA ${READ_SCHEMA}`);
+    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
+    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
+    for (const { create, indexes } of readTables) {
+      await runner.query(create);
+      for (const index of indexes) await runner.query(index);
+    }
+    await runner.query(CHECKPOINT_BEGIN);
+    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DROP SCHEMA ${READ_SCHEMA} CASCADE`);
+  }
+}
+
+/** The checkpoint of empty tables. */
+export const CHECKPOINT_BEGIN = `
+  INSERT INTO checkpoint (name, position, generation, retired)
+  VALUES ('read-model', 0, gen_random_uuid(), false)`;
+
+export const projectionMigrations: readonly (new () => MigrationInterface)[] = [
+  ReadModel1750000000200,
+];
