@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto';
+import type { Commitment } from '@fundflow/domain/rows';
+
+/** The fields of a record that are personal data. The name is part of what is committed to. */
+export const PERSONAL_FIELDS = ['name', 'code', 'account'] as const;
+
+export type PersonalFieldName = (typeof PERSONAL_FIELDS)[number];
+
+/** Length of an opening: random bytes that keep a commitment from being guessed by trying values. */
+export const OPENING_BYTES = 32;
+
+const SCHEME = 'hmac-sha256:';
+
+/**
+ * The spelling of a value that is committed to: NFC and trimmed; of a `code` (ID, credit code) upper
+ * case, so that `x` and `X` are one; of an `account` without any whitespace.
+ *
+ * Settled for ever: a change would leave every commitment ever recorded unverifiable. That is also
+ * why it leans on no other normalisation of the ledger.
+ */
+export function canonicalValue(field: PersonalFieldName, value: string): string {
+  const text = value.normalize('NFC').trim();
+  switch (field) {
+    case 'name':
+      return text;
+    case 'code':
+      return text.toUpperCase();
+    case 'account':
+      return text.replace(/\s+/g, '');
+  }
+}
+
+/**
+ * HMAC-SHA256(opening, field name ‖ 0x00 ‖ canonical value), as `hmac-sha256:<base64url>`.
+ *
+ * @param opening `OPENING_BYTES` fresh random bytes, never used for another value
+ */
+export function commit(field: PersonalFieldName, value: string, opening: Uint8Array): Commitment {
+  return { commitment: commitmentText(field, canonicalValue(field, value), opening) };
+}
+
+/** Whether this value and opening are what was committed to, in any spelling with the same canonical value. */
+export function verifyCommitment(
+  commitment: Commitment,
+  field: PersonalFieldName,
+  value: string,
+  opening: Uint8Array,
+): boolean {
+  if (opening.length !== OPENING_BYTES) return false;
+  return commitment.commitment === commitmentText(field, canonicalValue(field, value), opening);
+}
+
+function commitmentText(field: PersonalFieldName, canonical: string, opening: Uint8Array): string {
+  const mac = createHmac('sha256', opening).update(`${field}\0${canonical}`, 'utf8');
+  return SCHEME + mac.digest('base64url');
+}

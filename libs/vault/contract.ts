@@ -1,0 +1,120 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { PayeeValues } from './seal.js';
+import { sealPayee, subjectOf } from './seal.js';
+import { type VaultKey, deriveVaultKey } from './vault-key.js';
+import { type RecordedPayee, VAULT_BATCH_MAX, type Vault, type VaultEntry } from './vault.js';
+import { VaultTampered } from './vault.js';
+
+const WEI: PayeeValues = { name: '韦小某', code: '45012419650101123x', account: '6228 4804 0012' };
+const QIN: PayeeValues = { name: '覃某', code: null, account: null };
+
+interface Posted {
+  readonly entry: VaultEntry;
+  readonly recorded: RecordedPayee;
+}
+
+function post(values: PayeeValues, key: VaultKey, id: string = randomUUID()): Posted {
+  const recordKey = `record:${id}`;
+  const { sealed, subject, name, code, account } = sealPayee(values, recordKey, key);
+  const payee = { kind: 'person', name, code, account } as const;
+  return {
+    entry: { eventId: id, recordKey, sealed, subject },
+    recorded: { eventId: id, payee },
+  };
+}
+
+/** What every vault promises; `make` gives an empty one under the key. */
+export function vaultContract(name: string, make: (key: VaultKey) => Promise<Vault>): void {
+  describe(`the vault ${name}`, () => {
+    const key = deriveVaultKey(randomBytes(32));
+    let vault: Vault;
+    beforeEach(async () => {
+      vault = await make(key);
+    });
+
+    it('gives back what was put, in clear and masked', async () => {
+      const [wei, qin] = [post(WEI, key), post(QIN, key)];
+      await vault.putAll([wei.entry, qin.entry]);
+      const opened = await vault.open([wei.recorded, qin.recorded]);
+      expect(opened.get(wei.entry.eventId)).toEqual(WEI);
+      expect(opened.get(qin.entry.eventId)).toEqual(QIN);
+      const masked = await vault.openMasked([wei.recorded, qin.recorded]);
+      expect(masked.get(wei.entry.eventId)).toEqual({
+        name: '韦*某',
+        code: '450124********123x',
+        account: '**********0012',
+      });
+      expect(masked.get(qin.entry.eventId)).toEqual({ name: '覃*', code: null, account: null });
+    });
+
+    it('leaves out what nobody put', async () => {
+      expect(await vault.open([post(WEI, key).recorded])).toEqual(new Map());
+      expect(await vault.putAll([])).toEqual({ stored: [], repeated: [], kept: [] });
+    });
+
+    it('keeps the first opening when a posting is repeated', async () => {
+      const first = post(WEI, key);
+      const again = post(WEI, key, first.entry.eventId);
+      const { eventId } = first.entry;
+      expect(await vault.putAll([first.entry])).toMatchObject({ stored: [eventId], kept: [] });
+      expect(await vault.putAll([first.entry])).toMatchObject({ stored: [], repeated: [eventId] });
+      expect(await vault.putAll([again.entry])).toMatchObject({ stored: [], kept: [eventId] });
+      expect((await vault.open([first.recorded])).get(eventId)).toEqual(WEI);
+      await expect(vault.open([again.recorded])).rejects.toThrow(VaultTampered);
+    });
+
+    it('stores the new ones of a batch that holds known ones, and one id twice in a batch once', async () => {
+      const [known, fresh] = [post(WEI, key), post(QIN, key)];
+      await vault.putAll([known.entry]);
+      expect(await vault.putAll([known.entry, fresh.entry, fresh.entry])).toEqual({
+        stored: [fresh.entry.eventId],
+        repeated: [known.entry.eventId, fresh.entry.eventId],
+        kept: [],
+      });
+    });
+
+    it('names every event whose entry is not what its record committed to', async () => {
+      const [wei, qin, other] = [post(WEI, key), post(QIN, key), post(WEI, key)];
+      // The entry of one record under the id of another: it opens, and belongs elsewhere.
+      const swapped = { ...qin.entry, eventId: wei.entry.eventId };
+      const { sealed } = other.entry;
+      const flipped = Buffer.from(sealed);
+      flipped[sealed.length - 1] = (sealed[sealed.length - 1] ?? 0) ^ 1;
+      await vault.putAll([swapped, { ...other.entry, sealed: flipped }]);
+      const opening = vault.open([wei.recorded, other.recorded, qin.recorded]);
+      await expect(opening).rejects.toMatchObject({
+        name: 'VaultTampered',
+        eventIds: [wei.entry.eventId, other.entry.eventId],
+      });
+    });
+
+    it('finds all entries of a person by the blind index, page by page', async () => {
+      const id = { name: '韦小某', code: '45012419650101123X', account: null };
+      const sameId = [post(WEI, key), post(id, key), post({ ...id, name: '韦晓某' }, key)];
+      await vault.putAll([...sameId, post(QIN, key)].map(({ entry }) => entry));
+      const expected = sameId.map(({ entry }) => entry.eventId).sort();
+      const subject = subjectOf(id, key);
+      const first = await vault.findSubject(subject, { after: null, limit: 2 });
+      const second = await vault.findSubject(subject, { after: first[1] ?? null, limit: 2 });
+      expect([...first, ...second]).toEqual(expected);
+      expect(await vault.findSubject(randomBytes(32), { after: null, limit: 2 })).toEqual([]);
+    });
+
+    it('has forgotten what was destroyed, and destroying again finds nothing', async () => {
+      const [wei, qin] = [post(WEI, key), post(QIN, key)];
+      await vault.putAll([wei.entry, qin.entry]);
+      expect(await vault.destroy([wei.entry.eventId])).toBe(1);
+      expect(await vault.destroy([wei.entry.eventId])).toBe(0);
+      const opened = await vault.open([wei.recorded, qin.recorded]);
+      expect([...opened.keys()]).toEqual([qin.entry.eventId]);
+      const page = { after: null, limit: 10 };
+      expect(await vault.findSubject(wei.entry.subject, page)).toEqual([]);
+    });
+
+    it('refuses more than one batch', async () => {
+      const many = Array.from({ length: VAULT_BATCH_MAX + 1 }, () => post(QIN, key));
+      await expect(vault.putAll(many.map(({ entry }) => entry))).rejects.toThrow(RangeError);
+      await expect(vault.open(many.map(({ recorded }) => recorded))).rejects.toThrow(RangeError);
+    });
+  });
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { PERSONAL_FIELDS, verifyCommitment } from './commitment.js';
+import {
+  PERSONAL_VALUE_BYTES_MAX,
+  type PayeeValues,
+  SealBroken,
+  sealPayee,
+  subjectOf,
+  unseal,
+} from './seal.js';
+import { deriveVaultKey } from './vault-key.js';
+
+const key = deriveVaultKey(randomBytes(32));
+const otherKey = deriveVaultKey(randomBytes(32));
+const RECORD = 'record:P-2018-1';
+
+const cell = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+  .filter((text) => text.trim() !== '');
+const payee = fc.record({ name: cell, code: fc.option(cell), account: fc.option(cell) });
+
+const WEI: PayeeValues = {
+  name: '韦小某',
+  code: '45012419650101123X',
+  account: '6228480400123456789',
+};
+
+describe('sealing a payee', () => {
+  it('gives every value back as it was handed in, with openings that verify', () => {
+    fc.assert(
+      fc.property(payee, cell, (values, recordKey) => {
+        const { sealed, subject, ...commitments } = sealPayee(values, recordKey, key);
+        const openings = unseal({ recordKey, sealed, subject }, key);
+        for (const field of PERSONAL_FIELDS) {
+          const [commitment, opened] = [commitments[field], openings[field]];
+          expect(opened?.value ?? null).toBe(values[field]);
+          if (commitment === null || opened === null) expect(commitment).toEqual(opened);
+          else expect(verifyCommitment(commitment, field, opened.value, opened.opening)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('takes an empty cell for none', () => {
+    const { sealed, subject, ...commitments } = sealPayee(
+      { name: '韦某', code: ' ', account: '' },
+      RECORD,
+      key,
+    );
+    expect(commitments).toMatchObject({ code: null, account: null });
+    const openings = unseal({ recordKey: RECORD, sealed, subject }, key);
+    expect(openings).toMatchObject({ name: { value: '韦某' }, code: null, account: null });
+  });
+
+  it('seals equal payees differently, under one subject', () => {
+    fc.assert(
+      fc.property(payee, (values) => {
+        const [one, two] = [sealPayee(values, RECORD, key), sealPayee(values, RECORD, key)];
+        expect(one.sealed.equals(two.sealed)).toBe(false);
+        expect(one.name).not.toEqual(two.name);
+        expect(one.subject.equals(two.subject)).toBe(true);
+      }),
+    );
+  });
+
+  // The pool of random bytes is refilled every few hundred payees.
+  it('never uses an opening or a data key twice', () => {
+    const seen = Array.from({ length: 1_500 }, () => sealPayee(WEI, RECORD, key));
+    const texts = seen.flatMap((one) => PERSONAL_FIELDS.map((field) => one[field]?.commitment));
+    expect(new Set(texts).size).toBe(3 * seen.length);
+    const wrapped = seen.map((one) => one.sealed.toString('hex', 9, 69));
+    expect(new Set(wrapped).size).toBe(seen.length);
+  });
+
+  it('refuses a value that is far too long', () => {
+    const long = (bytes: number): PayeeValues => ({ ...WEI, name: 'w'.repeat(bytes) });
+    expect(sealPayee(long(PERSONAL_VALUE_BYTES_MAX), RECORD, key).name).not.toBeNull();
+    expect(() => sealPayee(long(PERSONAL_VALUE_BYTES_MAX + 1), RECORD, key)).toThrow(RangeError);
+  });
+});
+
+describe('sealed bytes', () => {
+  const { sealed, subject } = sealPayee(WEI, RECORD, key);
+  const entry = { recordKey: RECORD, sealed, subject };
+  const flip = (bytes: Buffer, at: number, bit: number): Buffer => {
+    const changed = Buffer.from(bytes);
+    changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+    return changed;
+  };
+
+  it('open only unchanged: any flipped bit is found', () => {
+    for (let at = 0; at < sealed.length; at += 1) {
+      const changed = { ...entry, sealed: flip(sealed, at, at % 8) };
+      expect(() => unseal(changed, key)).toThrow(SealBroken);
+    }
+    for (let at = 0; at < subject.length; at += 1) {
+      const changed = { ...entry, subject: flip(subject, at, at % 8) };
+      expect(() => unseal(changed, key)).toThrow(SealBroken);
+    }
+    expect(unseal(entry, key).name?.value).toBe(WEI.name);
+  });
+
+  it('open only whole', () => {
+    for (let length = 0; length < sealed.length; length += 1) {
+      const cut = { ...entry, sealed: sealed.subarray(0, length) };
+      expect(() => unseal(cut, key)).toThrow(SealBroken);
+    }
+    const longer = { ...entry, sealed: Buffer.concat([sealed, Buffer.alloc(1)]) };
+    expect(() => unseal(longer, key)).toThrow(SealBroken);
+  });
+
+  it('open only for their record, their person and their key', () => {
+    const another = sealPayee({ ...WEI, code: null }, 'record:P-2018-2', key);
+    expect(() => unseal({ ...entry, recordKey: 'record:P-2018-2' }, key)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, subject: another.subject }, key)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, sealed: another.sealed }, key)).toThrow(SealBroken);
+    expect(() => unseal(entry, otherKey)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, recordKey: '' }, key)).toThrow(/of {2}does not open/);
+  });
+});
+
+describe('the subject of a payee', () => {
+  const subject = (values: Partial<PayeeValues>): string =>
+    subjectOf({ ...WEI, ...values }, key).toString('hex');
+
+  it('is the resident ID, whatever else the row says', () => {
+    expect(subject({ name: '韦晓某', account: null })).toBe(subject({}));
+    expect(subject({ code: ' 45012419650101123x ' })).toBe(subject({}));
+    expect(subject({ code: '450124196501011248' })).not.toBe(subject({}));
+  });
+
+  it('is name and account where there is no whole ID', () => {
+    const noId = subject({ code: null });
+    expect(subject({ code: null, account: '6228 4804 0012 3456 789' })).toBe(noId);
+    expect(subject({ code: null, name: '韦晓某' })).not.toBe(noId);
+    expect(subject({ code: null, account: null })).not.toBe(noId);
+    expect(subject({ code: '450124********123X' })).not.toBe(noId);
+    // What stands in one cell is never taken for another.
+    expect(subject({ name: '韦', account: '小', code: null })).not.toBe(
+      subject({ name: '韦小', account: null, code: null }),
+    );
+  });
+
+  it('says nothing without the key', () => {
+    expect(subjectOf(WEI, otherKey).equals(subjectOf(WEI, key))).toBe(false);
+  });
+});
+
+describe('what leaves the sealing', () => {
+  it('holds no clear value, in any of the shapes it is kept or shown in', () => {
+    fc.assert(
+      fc.property(payee, fc.stringMatching(/^record:[a-z0-9]{4}$/), (values, recordKey) => {
+        const result = sealPayee(values, recordKey, key);
+        const { sealed, subject, ...commitments } = result;
+        const record = JSON.stringify({ data: { payee: { kind: 'person', ...commitments } } });
+        const bytes = Buffer.concat([sealed, subject]);
+        for (const value of [values.name, values.code, values.account]) {
+          // One or two letters of base64 prove nothing.
+          if (value === null || Buffer.byteLength(value) < 6) continue;
+          expect(record).not.toContain(value);
+          expect(bytes.includes(value, 0, 'utf8')).toBe(false);
+          expect(inspect(result)).not.toContain(value);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import type { Payee } from '@fundflow/domain/rows';
+import type { PayeeValues, SealedEntry } from './seal.js';
+
+/** A payee as a record names a person: commitments, or null where the row had no value. */
+export type PersonPayee = Extract<Payee, { kind: 'person' }>;
+
+export interface VaultEntry extends SealedEntry {
+  /** Of the event whose record holds the commitments; a UUID in lower case. */
+  readonly eventId: string;
+}
+
+export interface PutResult {
+  /** Event ids that were new. */
+  readonly stored: readonly string[];
+  /** There already, with the very same bytes: a repeated posting. */
+  readonly repeated: readonly string[];
+  /**
+   * There already with other bytes, which stay: the row was sealed again. The record must carry the
+   * commitments that belong to what stays, so the caller may not append the newer ones.
+   */
+  readonly kept: readonly string[];
+}
+
+export interface RecordedPayee {
+  readonly eventId: string;
+  /** As the record of that event has it: what the vault answers is checked against these commitments. */
+  readonly payee: PersonPayee;
+}
+
+/** Per call; more is a RangeError. One part of a posting fits. */
+export const VAULT_BATCH_MAX = 10_000;
+
+/** What a vault answered is not what the records committed to, or cannot be decrypted. */
+export class VaultTampered extends Error {
+  override readonly name = 'VaultTampered';
+
+  constructor(readonly eventIds: readonly string[]) {
+    super(
+      `个人信息保险库的内容与账本记录不符（${eventIds.length} 条），疑被改动：${eventIds.slice(0, 5).join('、')}`,
+    );
+  }
+}
+
+/**
+ * Where the values behind the commitments lie: outside the record, so that they can be erased and the
+ * record stays whole. In-memory (tests) and PostgreSQL; `contract.ts` says what both promise.
+ *
+ * Put before you append: an event whose commitments nobody can open any more looks like tampering,
+ * while an entry without an event harms nobody.
+ */
+export interface Vault {
+  /** Keeps every entry whose event id is not known yet; durable when it answers. At most `VAULT_BATCH_MAX`. */
+  putAll(entries: readonly VaultEntry[]): Promise<PutResult>;
+
+  /**
+   * The values in clear, by event id; one that is not there (erased, or never put) is left out. Every
+   * answer was checked against the record's commitments.
+   *
+   * @throws VaultTampered naming every event whose entry does not match
+   */
+  open(recorded: readonly RecordedPayee[]): Promise<Map<string, PayeeValues>>;
+
+  /** The same, masked for the screen: 韦*某, first six and last four of an ID, last four of an account. */
+  openMasked(recorded: readonly RecordedPayee[]): Promise<Map<string, PayeeValues>>;
+
+  /**
+   * Event ids of everything kept about a person (`subjectOf`), in the order of the ids, after `after`.
+   *
+   * @param page.limit 1 to `VAULT_BATCH_MAX`
+   */
+  findSubject(
+    subject: Buffer,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<string[]>;
+
+  /** Destroys keys and ciphertexts for good; answers how many were there. Appending the event that says so is the caller's. */
+  destroy(eventIds: readonly string[]): Promise<number>;
+}
+
+export function assertBatch(size: number): void {
+  if (size > VAULT_BATCH_MAX) {
+    throw new RangeError(`at most ${VAULT_BATCH_MAX} entries a call, not ${size}`);
+  }
+}
