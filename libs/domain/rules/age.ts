@@ -45,7 +45,8 @@ export function originalIssuedOn(origins: Origins, day: Day): Day | null {
  * The origins of one holding and, on the way, of all its ancestors: `memo` keeps them, so a thousand holdings of one
  * parent cost one walk. Walks with its own stack: a chain of holdings may be longer than the call stack is deep.
  *
- * @throws Error when the lines close a circle, which posting refuses (`unknown-source`): the tables are broken then.
+ * Lines close no circle on any one day, but lines of different days may: a reversed supplement one way, a later one the
+ * other way. A holding in such a circle is looked at day by day.
  */
 export function originsOf(
   holdingId: string,
@@ -56,25 +57,72 @@ export function originsOf(
   const open = new Set<string>();
   while (stack.length > 0) {
     const id = stack[stack.length - 1] as string;
-    if (memo.has(id)) {
-      stack.pop();
+    const lines = linesOf(id) ?? [];
+    const missing = memo.has(id) ? [] : giversOf(lines).filter((giverId) => !memo.has(giverId));
+    if (missing.length > 0 && !open.has(id)) {
+      open.add(id);
+      stack.push(...missing);
       continue;
     }
-    const lines = linesOf(id);
-    const missing = [...new Set((lines ?? []).map((line) => line.giverId))].filter(
-      (giverId): giverId is string => giverId !== null && !memo.has(giverId),
-    );
-    if (missing.length === 0) {
-      memo.set(id, lines && lines.length > 0 ? mergeLines(lines, memo) : UNKNOWN);
-      open.delete(id);
-      stack.pop();
-      continue;
-    }
-    if (open.has(id)) throw new Error(`the lines above holding ${id} close a circle`);
-    open.add(id);
-    stack.push(...missing);
+    if (!memo.has(id)) memo.set(id, missing.length > 0 ? byDay(id, linesOf) : merged(lines, memo));
+    stack.pop();
   }
   return memo.get(holdingId) as Origins;
+}
+
+const giversOf = (lines: readonly AgeLine[]): string[] => [
+  ...new Set(lines.flatMap((line) => (line.giverId === null ? [] : [line.giverId]))),
+];
+
+const counts = (line: AgeLine, day: Day | null): boolean => {
+  if (line.first) return true;
+  if (day === null || line.receivedOn === null || line.receivedOn > day) return false;
+  return line.reversedOn === null || line.reversedOn > day;
+};
+
+/** The definition, for one day (null: before every supplement): all outermost lines on the way up. */
+function originOnDay(holdingId: string, linesOf: LinesOf, day: Day | null): Day | null {
+  let origin: Day | null = null;
+  const seen = new Set([holdingId]);
+  for (const id of seen) {
+    const lines = linesOf(id);
+    if (!lines || lines.length === 0) return null;
+    for (const line of lines) {
+      if (!counts(line, day)) continue;
+      if (line.giverId !== null) seen.add(line.giverId);
+      else if (origin === null || line.issuedOn < origin) origin = line.issuedOn;
+    }
+  }
+  return origin;
+}
+
+function byDay(holdingId: string, linesOf: LinesOf): Origins {
+  const above = new Set([holdingId]);
+  const starts = new Set<Day>();
+  for (const id of above) {
+    const lines = linesOf(id) ?? [];
+    for (const line of lines) addStarts(starts, line);
+    for (const giverId of giversOf(lines)) above.add(giverId);
+  }
+  return stepsOn(starts, (day) => originOnDay(holdingId, linesOf, day));
+}
+
+function addStarts(starts: Set<Day>, line: AgeLine): void {
+  if (line.first) return;
+  if (line.receivedOn !== null) starts.add(line.receivedOn);
+  if (line.reversedOn !== null) starts.add(line.reversedOn);
+}
+
+function stepsOn(starts: ReadonlySet<Day>, originOn: (day: Day | null) => Day | null): Origins {
+  const steps: OriginStep[] = [];
+  for (const from of [null, ...[...starts].sort()]) {
+    const origin = originOn(from);
+    const before = steps[steps.length - 1];
+    if (!before || before.originalIssuedOn !== origin) {
+      steps.push({ from, originalIssuedOn: origin });
+    }
+  }
+  return steps;
 }
 
 const lineOrigins = (line: AgeLine, memo: ReadonlyMap<string, Origins>): Origins =>
@@ -82,45 +130,30 @@ const lineOrigins = (line: AgeLine, memo: ReadonlyMap<string, Origins>): Origins
     ? [{ from: null, originalIssuedOn: line.issuedOn }]
     : (memo.get(line.giverId) as Origins);
 
-const counts = (line: AgeLine, from: Day | null): boolean => {
-  if (line.first) return true;
-  if (from === null || line.receivedOn === null || line.receivedOn > from) return false;
-  return line.reversedOn === null || line.reversedOn > from;
-};
-
-function mergeLines(lines: readonly AgeLine[], memo: ReadonlyMap<string, Origins>): Origins {
+function merged(lines: readonly AgeLine[], memo: ReadonlyMap<string, Origins>): Origins {
   const only = lines.length === 1 ? lines[0] : undefined;
+  if (lines.length === 0) return UNKNOWN;
   if (only?.first) return lineOrigins(only, memo);
   const starts = new Set<Day>();
   for (const line of lines) {
+    addStarts(starts, line);
     for (const step of lineOrigins(line, memo)) if (step.from !== null) starts.add(step.from);
-    if (line.first) continue;
-    if (line.receivedOn !== null) starts.add(line.receivedOn);
-    if (line.reversedOn !== null) starts.add(line.reversedOn);
   }
-  const steps: OriginStep[] = [];
-  for (const from of [null, ...[...starts].sort()]) {
-    const counting = lines.filter((line) => counts(line, from));
-    const value = earliestOrigin(counting, from, memo);
-    const before = steps[steps.length - 1];
-    if (!before || before.originalIssuedOn !== value) {
-      steps.push({ from, originalIssuedOn: value });
-    }
-  }
-  return steps;
+  return stepsOn(starts, (day) => earliestOrigin(lines, day, memo));
 }
 
 /** One line whose origin nobody recorded makes the whole unknown: it might be the oldest. */
 function earliestOrigin(
   lines: readonly AgeLine[],
-  from: Day | null,
+  day: Day | null,
   memo: ReadonlyMap<string, Origins>,
 ): Day | null {
   let earliest: Day | null = null;
   for (const line of lines) {
+    if (!counts(line, day)) continue;
     const origins = lineOrigins(line, memo);
     const origin =
-      from === null ? (origins[0] as OriginStep).originalIssuedOn : originalIssuedOn(origins, from);
+      day === null ? (origins[0] as OriginStep).originalIssuedOn : originalIssuedOn(origins, day);
     if (origin === null) return null;
     if (earliest === null || origin < earliest) earliest = origin;
   }

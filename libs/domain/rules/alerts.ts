@@ -30,8 +30,8 @@ export interface AlertSpell extends Spell {
 
 function onHolding(rule: Rule, holding: HoldingFacts, limits: LimitBook): Judgement[] {
   const { region } = holding;
+  const steps = limits.stepsFor(rule, holding);
   if (rule.subject === 'holding') {
-    const steps = limits.stepsFor(rule, { region, fundType: holding.fundType });
     return [
       {
         rule,
@@ -45,7 +45,6 @@ function onHolding(rule: Rule, holding: HoldingFacts, limits: LimitBook): Judgem
   }
   if (rule.subject !== 'line') return [];
   return [holding.firstLine, ...holding.supplements].map((line: LineFacts, index): Judgement => {
-    const steps = limits.stepsFor(rule, { region, fundType: line.fundType });
     return {
       rule,
       subjectId: line.id,

@@ -30,7 +30,6 @@ export const cashParked: HoldingRule = {
       amountFen: unspentFen,
       severity: 'high',
       evidence: {
-        voucherNo: holding.firstLine.documentNo,
         fundType: holding.fundType,
         creditedOn: holding.firstLine.receivedOn,
         lastMovementOn: movedOn,

@@ -12,8 +12,7 @@ export type Facts = HoldingFacts | ProjectFacts;
 /** A line into a holding: its first (with the holding's own id), a supplement, or a disbursement's only one. */
 export interface LineFacts {
   readonly id: string;
-  readonly fundType: string;
-  /** Document number; for a disbursement the voucher. */
+  /** Null for a disbursement. */
   readonly documentNo: string | null;
   readonly amountFen: Fen;
   readonly issuedOn: Day;

@@ -31,7 +31,7 @@ export const notAcknowledged: LineRule = {
       evidence: {
         holdingId: holding.id,
         documentNo: line.documentNo,
-        fundType: line.fundType,
+        fundType: holding.fundType,
         issuedOn: line.issuedOn,
         limitDays,
       },

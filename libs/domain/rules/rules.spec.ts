@@ -26,7 +26,7 @@ interface Example {
 
 function holding(example: Example = {}): HoldingFacts {
   const fundType = example.fundType ?? 'central-special';
-  const blank = { fundType, documentNo: '桂财农〔2018〕1号', amountFen: yuan(100) };
+  const blank = { documentNo: '桂财农〔2018〕1号', amountFen: yuan(100) };
   const line: LineFacts = {
     ...blank,
     id: 'A-1',

@@ -25,13 +25,10 @@ const anyRegion = fc.constantFrom('000000', '45', '4501', '450124', '450124102')
 
 const anyLine = (id: string): fc.Arbitrary<LineFacts> =>
   anyDay
-    .chain((issuedOn) =>
-      fc.tuple(fc.constant(issuedOn), fc.option(later(issuedOn), { freq: 6 }), anyFundType),
-    )
-    .chain(([issuedOn, receivedOn, fundType]) =>
+    .chain((issuedOn) => fc.tuple(fc.constant(issuedOn), fc.option(later(issuedOn), { freq: 6 })))
+    .chain(([issuedOn, receivedOn]) =>
       fc.record({
         id: fc.constant(id),
-        fundType: fc.constant(fundType),
         documentNo: fc.constant(null),
         amountFen: fc.bigInt(1n, 900n).map(fen),
         issuedOn: fc.constant(issuedOn),

@@ -228,7 +228,11 @@ const holdingDays: ReadTable = {
       paid_fen bigint NOT NULL,
       returned_up_fen bigint NOT NULL
     )`,
-  indexes: ['CREATE INDEX holding_days_holding ON holding_days (holding_id, occurred_on)'],
+  indexes: [
+    'CREATE INDEX holding_days_holding ON holding_days (holding_id, occurred_on)',
+    // Which holdings the records after a position touched: the alerts follow by it.
+    'CREATE INDEX holding_days_position ON holding_days (position)',
+  ],
   content: `
     SELECT holding_id, occurred_on, recorded_at, sum(amount_in_fen), sum(passed_down_fen),
            sum(disbursed_fen), sum(paid_fen), sum(returned_up_fen)

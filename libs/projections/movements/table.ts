@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { fenColumn, momentColumn, type ReadTable } from '../read-table.js';
+import { kindCode } from './effect.js';
 
 /**
  * One entry of the log that names a place, once for every county key (first six digits) it names. It serves the trail,
@@ -43,6 +44,9 @@ export interface MovementRow {
 /** The node of a source that lies outside the ledger. */
 export const outsideNode = (region: string): string => `outside:${region}`;
 
+/** The dates from which what is left over of a project counts: acceptance and closing. */
+export const FINISHED_KINDS = [kindCode('project-accepted'), kindCode('project-closed')] as const;
+
 const movements: ReadTable = {
   name: 'movements',
   create: `
@@ -77,6 +81,9 @@ const movements: ReadTable = {
     'CREATE INDEX movements_lower ON movements (lower_id, position) WHERE lower_id IS NOT NULL',
     `CREATE INDEX movements_project ON movements (project_id, position)
        WHERE project_id IS NOT NULL AND kind = 6 AND upper_id IS NOT NULL`,
+    // Which projects were finished by the records after a position: the alerts follow by it.
+    `CREATE INDEX movements_finished ON movements (position)
+       WHERE kind IN (${FINISHED_KINDS.join(', ')})`,
   ],
   content: 'SELECT * FROM movements',
   entity: new EntitySchema<MovementRow>({
