@@ -80,6 +80,14 @@ const allowed = [
     },
   },
   {
+    comment:
+      'generator: a made-up plan in the columns of the contract; it knows places and rules, no store',
+    from: production('^libs/generator/'),
+    to: {
+      path: ['^libs/(generator|domain|divisions|intake)/', node('crypto', 'fs', 'path', 'url')],
+    },
+  },
+  {
     comment: 'embedded-postgres: starting a server is a matter of processes and files, of no rule',
     from: production('^libs/embedded-postgres/'),
     to: {
@@ -107,10 +115,27 @@ const allowed = [
     to: { path: ['^libs/(command-handling|domain)/', EVENT_STORE_PORT, node('crypto')] },
   },
   {
-    comment:
-      'staging: submissions before they are certified; rows as intake typed them, kept in PostgreSQL',
-    from: production('^libs/staging/'),
-    to: { path: ['^libs/(staging|domain|intake)/', npm('pg', 'pg-copy-streams'), node('crypto')] },
+    comment: 'submissions: from hand-in to posting; the one place where rows, vault and log meet',
+    from: { path: '^libs/submissions/[^/]+\\.ts$', pathNot: TEST_CODE },
+    to: {
+      path: [
+        '^libs/(submissions|domain|intake|command-handling)/',
+        '^libs/vault/[^/]+\\.ts$',
+        EVENT_STORE_PORT,
+        node('crypto', 'fs', 'fs/promises', 'path', 'os', 'stream', 'stream/promises'),
+      ],
+    },
+  },
+  {
+    comment: 'submissions/postgres: rows before they are certified, the only SQL of the hand-in',
+    from: production('^libs/submissions/postgres/'),
+    to: {
+      path: [
+        '^libs/(submissions|domain|command-handling)/',
+        npm('pg', 'pg-copy-streams', 'typeorm'),
+        node('crypto'),
+      ],
+    },
   },
   {
     comment:
@@ -190,7 +215,18 @@ const allowed = [
         DOMAIN_VALUES,
         NEST,
         npm('typeorm', '@fastify/[^/]+', 'fastify'),
-        node('crypto', 'async_hooks', 'perf_hooks', 'process', 'fs', 'path', 'url'),
+        node(
+          'crypto',
+          'async_hooks',
+          'buffer',
+          'perf_hooks',
+          'process',
+          'fs',
+          'path',
+          'url',
+          'util',
+        ),
+        node('stream', 'stream/promises', 'timers/promises'),
       ],
     },
   },

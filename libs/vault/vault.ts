@@ -45,8 +45,9 @@ export class VaultTampered extends Error {
  * Where the values behind the commitments lie: outside the record, so that they can be erased and the
  * record stays whole. In-memory (tests) and PostgreSQL; `contract.ts` says what both promise.
  *
- * Put before you append: an event whose commitments nobody can open any more looks like tampering,
- * while an entry without an event harms nobody.
+ * Put after the append was acknowledged, from sealed bytes that are kept until this has answered, and
+ * again after a crash. An entry put before an append that is then refused would stand in the way of
+ * the corrected row, which was sealed anew (`kept`).
  */
 export interface Vault {
   /** Keeps every entry whose event id is not known yet; durable when it answers. At most `VAULT_BATCH_MAX`. */

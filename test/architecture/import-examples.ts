@@ -5,7 +5,7 @@ export const TARGETS: readonly string[] = [
   ...['libs/divisions/table.ts', 'libs/event-store/event-store.ts'],
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
   ...['libs/embedded-postgres/server.ts', 'libs/command-handling/handle.ts'],
-  ...['libs/staging/submissions.ts', 'libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
+  ...['libs/submissions/staging.ts', 'libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
   ...['libs/projections/holdings/table.ts', 'libs/projections/holdings/apply.ts'],
   ...['libs/queries/trail.ts', 'libs/proof/tree.ts', 'libs/proof/files/tiles.ts'],
   ...['libs/relay/messages.ts', 'libs/relay/kafka/producer.ts', 'libs/identity/user.ts'],
@@ -77,6 +77,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['pg', 'libs/event-store/postgres/schema.ts'],
   },
   {
+    row: 'generator',
+    from: 'libs/generator/*.ts',
+    may: ['libs/domain/money.ts', 'libs/divisions/table.ts'],
+    mayNot: ['pg', 'libs/event-store/event-store.ts', 'libs/vault/vault.ts'],
+  },
+  {
     row: 'embedded-postgres',
     from: 'libs/embedded-postgres/*.ts',
     may: ['libs/embedded-postgres/server.ts', 'embedded-postgres', 'pg', 'node:child_process'],
@@ -89,10 +95,16 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['libs/event-store/postgres/schema.ts', 'pg', 'libs/projections/holdings/table.ts'],
   },
   {
-    row: 'staging',
-    from: 'libs/staging/*.ts',
-    may: ['libs/domain/money.ts', 'libs/intake/rows.ts', 'pg'],
-    mayNot: ['libs/event-store/event-store.ts', 'libs/projections/holdings/table.ts', 'typeorm'],
+    row: 'submissions',
+    from: 'libs/submissions/*.ts',
+    may: ['libs/domain/money.ts', 'libs/intake/rows.ts', 'libs/vault/vault.ts', 'node:fs/promises'],
+    mayNot: ['pg', 'libs/vault/postgres/vault.ts', 'libs/projections/holdings/table.ts'],
+  },
+  {
+    row: 'submissions/postgres',
+    from: 'libs/submissions/postgres/*.ts',
+    may: ['libs/submissions/staging.ts', 'pg'],
+    mayNot: ['libs/event-store/postgres/schema.ts', 'libs/vault/vault.ts', '@nestjs/common'],
   },
   {
     row: 'vault',
