@@ -14,8 +14,8 @@ export interface EventStore {
    * Known event ids are looked at before versions, so a repeated request is recognised although
    * its stream has moved on.
    *
-   * @throws InvalidAppend when a request could not be stored by anybody; nothing of the call is
-   * written.
+   * @throws InvalidAppend when a request could not be stored by anybody; its group is not written.
+   * Of a record that is not JSON the store may hear late: other requests of the call may stand.
    * @throws EventStoreUnavailable when the store cannot say whether the append happened; the
    * caller may repeat the same requests: known event ids answer with the first result and change
    * nothing.
@@ -26,9 +26,10 @@ export interface EventStore {
   readStream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]>;
 
   /**
-   * Events of many streams in one round trip: for each stream those with a version above the one given, ordered by
-   * stream and version, at most `limit` in all. Fewer than `limit` = that was everything; otherwise the caller asks
-   * again from where each stream stands.
+   * Events of many streams in one round trip: for each stream those with a version above the one
+   * given, ordered by stream (UTF-8 bytes) and version, at most `limit` in all. Fewer than `limit`
+   * = that was everything; otherwise the caller asks again from where each stream stands. At most
+   * `FIND_MAX` streams.
    */
   readStreams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]>;
 
@@ -54,7 +55,7 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
-/** Ids of one `findEvents`, streams of one `streamVersions`. */
+/** Ids of one `findEvents`, streams of one `streamVersions` or `readStreams`. */
 export const FIND_MAX = 20_000;
 /** Events of one page of `readAll` or `readStream`. */
 export const PAGE_MAX = 50_000;
@@ -78,9 +79,9 @@ export interface NewEvent {
   readonly record: string;
   /**
    * Place within its group: positions of a group are contiguous and ascend by `order` across its
-   * streams, so that the log reads in the order the rows were handed in. Ascends within each
-   * stream. All events of a group carry it or none does; without it positions follow the order of
-   * the requests.
+   * streams, so that the log reads in the order the rows were handed in. A safe integer that never
+   * falls within a stream; equal ones follow the order of the requests. All events of a group carry
+   * it or none does; without it positions follow the order of the requests.
    */
   readonly order?: number;
 }
@@ -98,8 +99,10 @@ export interface AppendRequest {
 export type AppendResult =
   /**
    * Appended now, or known before (`repeated`): the same ids, in the same order, wholly, in the
-   * same stream; a group is repeated only as a whole. `version` is that of the last event of the
-   * request. A guard that held answers with positions 0n and the version it expected.
+   * same stream; a group is repeated only as a whole. `firstPosition` and `lastPosition` are those
+   * of the first and the last event of the request (in a group with `order` others may lie between
+   * them), `version` is that of the last. A guard that held answers with positions 0n and the
+   * version it expected.
    */
   | {
       readonly outcome: 'appended';

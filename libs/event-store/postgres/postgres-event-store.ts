@@ -1,0 +1,161 @@
+import pg from 'pg';
+import { unitsOf } from '../append-units.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  type EventStore,
+  EventStoreUnavailable,
+  type StoredEvent,
+} from '../event-store.js';
+import { checkNames, checkPage } from '../reading-limits.js';
+import { WakeUps } from '../wake-ups.js';
+import { Coalescer } from './coalescer.js';
+import { portError, sessionConfig } from './connection.js';
+import { Listener } from './listener.js';
+import { Reader } from './reader.js';
+import { EventStoreSchemaMismatch, SCHEMA_VERSION, schemaVersion } from './schema.js';
+import { Writer } from './writer.js';
+
+const READING_CONNECTIONS_MAX = 4;
+
+/** How to reach the database, as node-postgres spells it, and what is accepted of it. */
+export interface PostgresEventStoreOptions extends pg.ClientConfig {
+  /** Connections for reading; one more appends and one hears of other processes. Default 4. */
+  readonly readingConnectionsMax?: number;
+  /** Accept a server that may lose what it acknowledged (fsync off): tests only. */
+  readonly acceptVolatile?: boolean;
+}
+
+/** The server may lose acknowledged events: `fsync` or `full_page_writes` is off. */
+export class EventStoreNotDurable extends Error {
+  override readonly name = 'EventStoreNotDurable';
+  constructor(setting: string) {
+    super(`数据库设置 ${setting} 已关闭,断电会丢失已确认的记录,拒绝启动。`);
+  }
+}
+
+/**
+ * Opens the event store on a database that has its schema (`createEventStoreSchema`).
+ *
+ * @throws EventStoreUnavailable when the server cannot be reached, EventStoreSchemaMismatch when
+ * the schema is missing or another version, EventStoreNotDurable
+ */
+export async function openPostgresEventStore(
+  options: PostgresEventStoreOptions,
+): Promise<PostgresEventStore> {
+  const { readingConnectionsMax, acceptVolatile, ...config } = options;
+  const max = readingConnectionsMax ?? READING_CONNECTIONS_MAX;
+  const pool = new pg.Pool({ ...sessionConfig(config), max });
+  // An idle connection that breaks leaves the pool by itself; without a listener it ends us.
+  pool.on('error', () => undefined);
+  try {
+    const found = await schemaVersion(pool);
+    if (found !== SCHEMA_VERSION) throw new EventStoreSchemaMismatch(found);
+    if (acceptVolatile !== true) await checkDurable(pool);
+  } catch (error) {
+    await pool.end();
+    const known =
+      error instanceof EventStoreSchemaMismatch || error instanceof EventStoreNotDurable;
+    throw known ? error : portError(error);
+  }
+  return new PostgresEventStore(config, pool);
+}
+
+async function checkDurable(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT name FROM pg_settings
+     WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'`,
+  );
+  if (rows[0] !== undefined) throw new EventStoreNotDurable(rows[0].name);
+}
+
+/** The port over PostgreSQL; see `openPostgresEventStore`. */
+export class PostgresEventStore implements EventStore {
+  readonly #wakeUps = new WakeUps();
+  readonly #writer: Writer;
+  readonly #coalescer: Coalescer;
+  readonly #reader: Reader;
+  readonly #listener: Listener;
+  readonly #pool: pg.Pool;
+  #closing: Promise<void> | null = null;
+
+  constructor(config: pg.ClientConfig, pool: pg.Pool) {
+    this.#pool = pool;
+    this.#writer = new Writer(config, (head) => this.#wakeUps.announce(head));
+    this.#coalescer = new Coalescer((units) => this.#writer.append(units));
+    this.#reader = new Reader(pool);
+    this.#listener = new Listener(config, this.#wakeUps);
+  }
+
+  async append(requests: readonly AppendRequest[]): Promise<AppendResult[]> {
+    this.#checkOpen();
+    const units = unitsOf(requests);
+    const answers = await this.#coalescer.submit(units);
+    const results = new Array<AppendResult>(requests.length);
+    units.forEach((unit, u) => {
+      unit.places.forEach((place, i) => (results[place] = answers[u]?.[i] as AppendResult));
+    });
+    return results;
+  }
+
+  async readStream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]> {
+    this.#checkOpen();
+    checkPage(afterVersion, limit);
+    return this.#reader.stream(streamId, afterVersion, limit);
+  }
+
+  async readStreams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]> {
+    this.#checkOpen();
+    checkNames([...after.keys()]);
+    for (const version of after.values()) checkPage(version, limit);
+    return this.#reader.streams(after, limit);
+  }
+
+  async readAll(after: bigint, limit: number): Promise<StoredEvent[]> {
+    this.#checkOpen();
+    checkPage(after, limit);
+    return this.#reader.all(after, limit);
+  }
+
+  async findEvents(eventIds: readonly string[]): Promise<StoredEvent[]> {
+    this.#checkOpen();
+    checkNames(eventIds);
+    return this.#reader.find(eventIds);
+  }
+
+  async streamVersions(streamIds: readonly string[]): Promise<Map<string, number>> {
+    this.#checkOpen();
+    checkNames(streamIds);
+    return this.#reader.versions(streamIds);
+  }
+
+  async head(): Promise<bigint> {
+    this.#checkOpen();
+    return this.#reader.head();
+  }
+
+  async waitForEventsAfter(
+    position: bigint,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (this.#closing !== null) return;
+    this.#listener.start();
+    await this.#wakeUps.waitAfter(position, timeoutMs, signal);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#wakeUps.wakeAll();
+    await this.#coalescer.drained();
+    await Promise.all([this.#writer.close(), this.#listener.close(), this.#pool.end()]);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new EventStoreUnavailable('the event store is closed');
+  }
+}

@@ -1,0 +1,167 @@
+import type pg from 'pg';
+import { isEventId, isStreamId } from '../append-units.js';
+import { EventStoreCorrupt, type StoredEvent } from '../event-store.js';
+import { int4Array, textArray, uuidArray } from './binary-arrays.js';
+import { portError } from './connection.js';
+
+const COLUMNS = 'e.position, e.stream_id, e.version, e.event_id, e.type, e.recorded_at, e.record';
+
+const READ_ALL = {
+  name: 'es_read_all',
+  text: `SELECT ${COLUMNS} FROM event_store.es_events e
+    WHERE e.position > $1 ORDER BY e.position LIMIT $2`,
+};
+const READ_STREAM = {
+  name: 'es_read_stream',
+  text: `SELECT ${COLUMNS} FROM event_store.es_events e
+    WHERE e.stream_id = $1 AND e.version > $2 ORDER BY e.version LIMIT $3`,
+};
+const READ_STREAMS = {
+  name: 'es_read_streams',
+  // The bytes of "C" are the order promised; the inner limit keeps one long stream from being read
+  // whole.
+  text: `SELECT ${COLUMNS} FROM unnest($1::text[], $2::int[]) q(stream_id, after)
+    CROSS JOIN LATERAL (
+      SELECT * FROM event_store.es_events s
+      WHERE s.stream_id = q.stream_id AND s.version > q.after ORDER BY s.version LIMIT $3
+    ) e
+    ORDER BY e.stream_id, e.version LIMIT $3`,
+};
+const FIND = {
+  name: 'es_find',
+  text: `SELECT ${COLUMNS} FROM event_store.es_events e WHERE e.event_id = ANY ($1::uuid[])`,
+};
+const VERSIONS = {
+  name: 'es_versions',
+  text: `SELECT s.stream_id, s.version FROM event_store.es_streams s
+    WHERE s.stream_id = ANY ($1::text[])`,
+};
+const HEAD = { name: 'es_head', text: 'SELECT position FROM event_store.es_head' };
+
+type Row = [bigint, string, number, string, string, string, string];
+
+const INT8_OID = 20;
+const INT4_OID = 23;
+const TIMESTAMPTZ_OID = 1184;
+
+/** The record stays the text it is: nothing of it is parsed. */
+const types = {
+  getTypeParser: (oid: number): ((text: string) => unknown) => {
+    if (oid === INT8_OID) return BigInt;
+    if (oid === INT4_OID) return Number;
+    return oid === TIMESTAMPTZ_OID ? toMoment : asItIs;
+  },
+};
+
+// Neighbours in the log share their moment: one memory of the last saves most of the work.
+let lastText = '';
+let lastMoment = '';
+
+/** `2018-06-01 02:03:04.5+00` is `2018-06-01T02:03:04.500Z`. */
+function toMoment(text: string): string {
+  if (text === lastText) return lastMoment;
+  const fraction = text.slice(20, -3).padEnd(3, '0');
+  lastMoment = `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction}Z`;
+  lastText = text;
+  return lastMoment;
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+/** The questions of the port, each one statement. */
+export class Reader {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** @throws EventStoreCorrupt when the positions after `after` are not dense. */
+  async all(after: bigint, limit: number): Promise<StoredEvent[]> {
+    const events = await this.#events(READ_ALL, [after, limit]);
+    let expected = after;
+    for (const { position } of events) {
+      expected += 1n;
+      if (position !== expected) {
+        throw new EventStoreCorrupt(`position ${expected} is missing, next is ${position}`);
+      }
+    }
+    return events;
+  }
+
+  async stream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]> {
+    if (!isStreamId(streamId)) return [];
+    const events = await this.#events(READ_STREAM, [streamId, afterVersion, limit]);
+    checkVersions(events, new Map([[streamId, afterVersion]]));
+    return events;
+  }
+
+  async streams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]> {
+    const asked = [...after].filter(([streamId]) => isStreamId(streamId));
+    if (asked.length === 0) return [];
+    const names = textArray(asked.map(([streamId]) => streamId));
+    const versions = int4Array(asked.map(([, version]) => version));
+    const events = await this.#events(READ_STREAMS, [names, versions, limit]);
+    checkVersions(events, after);
+    return events;
+  }
+
+  async find(eventIds: readonly string[]): Promise<StoredEvent[]> {
+    const ids = eventIds.filter(isEventId);
+    return ids.length === 0 ? [] : this.#events(FIND, [uuidArray(ids)]);
+  }
+
+  async versions(streamIds: readonly string[]): Promise<Map<string, number>> {
+    const names = streamIds.filter(isStreamId);
+    if (names.length === 0) return new Map();
+    const rows = await this.#rows<[string, number]>(VERSIONS, [textArray(names)]);
+    return new Map(rows);
+  }
+
+  async head(): Promise<bigint> {
+    const rows = await this.#rows<[bigint]>(HEAD, []);
+    if (rows[0] === undefined) throw new EventStoreCorrupt('the head of the log is missing');
+    return rows[0][0];
+  }
+
+  async #events(statement: { name: string; text: string }, values: unknown[]) {
+    const rows = await this.#rows<Row>(statement, values);
+    return rows.map(
+      ([position, streamId, version, eventId, type, recordedAt, record]): StoredEvent => ({
+        position,
+        streamId,
+        version,
+        eventId,
+        type,
+        recordedAt,
+        record,
+      }),
+    );
+  }
+
+  async #rows<R extends unknown[]>(
+    statement: { name: string; text: string },
+    values: unknown[],
+  ): Promise<R[]> {
+    try {
+      const result = await this.pool.query<R>({ ...statement, values, types, rowMode: 'array' });
+      return result.rows;
+    } catch (error) {
+      throw portError(error);
+    }
+  }
+}
+
+function checkVersions(events: readonly StoredEvent[], after: ReadonlyMap<string, number>): void {
+  let stream = '';
+  let expected = 0;
+  for (const event of events) {
+    if (event.streamId !== stream) {
+      stream = event.streamId;
+      expected = after.get(stream) ?? 0;
+    }
+    expected += 1;
+    if (event.version === expected) continue;
+    throw new EventStoreCorrupt(
+      `${stream} has version ${event.version} at position ${event.position}, not ${expected}`,
+    );
+  }
+}
