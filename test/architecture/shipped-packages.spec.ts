@@ -4,11 +4,43 @@ import { advisoriesIn, notAllowed } from '../../infra/audit.mjs';
 import { isPermissive, unwelcome } from '../../infra/licences.mjs';
 
 const lock = JSON.parse(readFileSync(join(process.cwd(), 'package-lock.json'), 'utf8')) as {
-  packages: Record<string, { hasInstallScript?: boolean; license?: string; dev?: boolean }>;
+  packages: Record<string, LockedPackage>;
 };
+interface LockedPackage {
+  readonly hasInstallScript?: boolean;
+  readonly integrity?: string;
+  readonly link?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
 const manifest = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as {
   allowScripts: Record<string, boolean>;
 };
+
+/** Where Node would find `name` from the package at `path`, nearest first. */
+function candidates(path: string, name: string): string[] {
+  const parents = path.split('/node_modules/').map((_, depth, parts) => parts.slice(0, depth + 1));
+  const nested = parents.map((parts) => `${parts.join('/node_modules/')}/node_modules/${name}`);
+  return [...nested.reverse(), `node_modules/${name}`];
+}
+
+describe('the lock file', () => {
+  // npm leaves out what a registry mirror has not yet, and then `npm ci` refuses the whole file everywhere.
+  it('knows the binaries of every platform', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).filter(
+        (name) => !candidates(path, name).some((place) => place in lock.packages),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('knows the digest of every package', () => {
+    const without = Object.entries(lock.packages).filter(
+      ([path, entry]) => path.includes('node_modules/') && !entry.link && !entry.integrity,
+    );
+    expect(without.map(([path]) => path)).toEqual([]);
+  });
+});
 
 describe('licences of what is shipped', () => {
   it('are all permissive', () => {
