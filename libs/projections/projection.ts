@@ -1,6 +1,7 @@
 import type { Envelope } from '@fundflow/event-store/envelope';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { ClientBase } from 'pg';
+import type { Movement } from './movements/movement-shape.js';
 import type { ReadTable } from './read-table.js';
 
 /** An event of the log, decoded. */
@@ -8,6 +9,8 @@ export interface Recorded {
   readonly position: bigint;
   readonly envelope: Envelope;
   readonly event: LedgerEvent;
+  /** What it did to money and places; null for an event that is no entry of a trail. */
+  readonly movement: Movement | null;
 }
 
 /** What is folded in one transaction: consecutive positions, none missing. */
@@ -16,9 +19,28 @@ export interface Page {
   readonly after: bigint;
   /** Position of the last event: the checkpoint afterwards. */
   readonly upTo: bigint;
-  readonly events: readonly Recorded[];
   /** Whether the log held nothing behind this page when it was read. */
   readonly atHead: boolean;
+}
+
+/**
+ * A page being folded. Events are added while the page before is still being written, so nothing may be read from the
+ * database before `write`.
+ */
+export interface PageFold {
+  /**
+   * Folds one event in memory; called with every event of the page in order.
+   *
+   * @throws CannotFold naming the position when the event contradicts the page: the follower stops there.
+   */
+  add(recorded: Recorded): void;
+  /**
+   * Writes what was folded. The search path of `transaction` is the copy to write to: tables are named without a schema.
+   * Never commits, never reads the clock, never calls anything outside the database.
+   *
+   * @throws CannotFold naming the position when an event contradicts the tables: the follower stops there.
+   */
+  write(page: Page, transaction: ClientBase): Promise<void>;
 }
 
 /**
@@ -28,13 +50,7 @@ export interface Page {
 export interface Projection {
   readonly name: string;
   readonly tables: readonly ReadTable[];
-  /**
-   * Folds a page in memory and writes it. The search path of `transaction` is the copy to write to: tables are named
-   * without a schema. Never commits, never reads the clock, never calls anything outside the database.
-   *
-   * @throws CannotFold naming the position when an event contradicts the tables: the follower stops there.
-   */
-  write(page: Page, transaction: ClientBase): Promise<void>;
+  beginPage(): PageFold;
 }
 
 /** An event that contradicts what was folded before: the follower stops and never skips it. */

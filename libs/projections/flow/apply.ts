@@ -1,8 +1,6 @@
-import type { ClientBase } from 'pg';
 import { copyLine, copyRows } from '../copy-rows.js';
-import { movementsOf } from '../movements/apply.js';
-import { KIND_FACTS, type Measure, MEASURES } from '../movements/effect.js';
-import type { Page, Projection } from '../projection.js';
+import { KIND_FACTS, type Measure, MEASURES, type MovementKind } from '../movements/effect.js';
+import type { PageFold, Projection, Recorded } from '../projection.js';
 import { flowTables } from './table.js';
 
 const COLUMNS = [
@@ -14,8 +12,12 @@ const COLUMNS = [
 export const flowProjection: Projection = {
   name: 'flow',
   tables: flowTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    await copyRows(client, 'flow_days', COLUMNS, foldFlow(page));
+  beginPage(): PageFold {
+    const fold = new FlowFold();
+    return {
+      add: (recorded) => fold.add(recorded),
+      write: (_, client) => copyRows(client, 'flow_days', COLUMNS, fold.lines()),
+    };
   },
 };
 
@@ -24,27 +26,38 @@ interface FlowDay {
   readonly sums: Record<Measure, bigint>;
 }
 
-/** COPY lines, one for every giver region, holding region, date and moment of the page. */
-export function foldFlow(page: Pick<Page, 'events'>): string[] {
-  const days = new Map<string, FlowDay>();
-  movementsOf(page).forEach((movement, index) => {
+const SIGNED = new Map(
+  Object.entries(KIND_FACTS).map(([kind, { measures }]) => [
+    kind as MovementKind,
+    Object.entries(measures) as [Measure, 1 | -1][],
+  ]),
+);
+
+/** Sums a page by giver region, holding region, date and moment. */
+export class FlowFold {
+  readonly #days = new Map<string, FlowDay>();
+
+  add({ movement, event, envelope }: Recorded): void {
     if (!movement || movement.amountFen === null) return;
-    const measures = Object.entries(KIND_FACTS[movement.kind].measures);
+    const measures = SIGNED.get(movement.kind) as [Measure, 1 | -1][];
     if (measures.length === 0) return;
-    const { event, envelope } = page.events[index] as Page['events'][number];
     const { giverRegion, holdingRegion, amountFen } = movement;
     const id = `${giverRegion}|${holdingRegion}|${event.occurredOn}|${envelope.recordedAt}`;
-    let day = days.get(id);
+    let day = this.#days.get(id);
     if (!day) {
       const key = [giverRegion, holdingRegion, event.occurredOn, envelope.recordedAt];
       const sums = { issued: 0n, received: 0n, paid: 0n, recalled: 0n, recallReceived: 0n };
-      days.set(id, (day = { key, sums }));
+      this.#days.set(id, (day = { key, sums }));
     }
     for (const [measure, sign] of measures) {
-      day.sums[measure as Measure] += sign === 1 ? amountFen : -amountFen;
+      day.sums[measure] += sign === 1 ? amountFen : -amountFen;
     }
-  });
-  return Array.from(days.values(), ({ key, sums }) =>
-    copyLine([...key, ...MEASURES.map((measure) => sums[measure])]),
-  );
+  }
+
+  /** COPY lines, one a key. */
+  lines(): string[] {
+    return Array.from(this.#days.values(), ({ key, sums }) =>
+      copyLine([...key, ...MEASURES.map((measure) => sums[measure])]),
+    );
+  }
 }

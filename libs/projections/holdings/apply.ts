@@ -2,7 +2,7 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import type { Completion, Fact } from '../complete-rows.js';
 import { type Cell, copyLine } from '../copy-rows.js';
-import { CannotFold, type Page, type Recorded } from '../projection.js';
+import { CannotFold, type Recorded } from '../projection.js';
 
 /** A row that an event of the page began; later events of the page fill its other facts. */
 interface Begun {
@@ -38,11 +38,16 @@ export interface HoldingsPage {
   readonly days: readonly string[];
 }
 
-class Fold {
+/** Folds a page in memory; the same for the same events wherever page boundaries were, since days are sums. */
+export class HoldingsFold {
   readonly holdings: string[] = [];
   readonly lines: Facts = { begun: new Map(), received: [], reversed: [] };
   readonly returns: Facts = { begun: new Map(), received: [], reversed: [] };
   readonly days = new Map<string, Day>();
+
+  add(recorded: Recorded): void {
+    foldEvent(this, recorded, recorded.event);
+  }
 
   /** A date that counts for `lastMovementOn`, and what changes on it. */
   day(holdingId: string, { event, envelope, position }: Recorded, delta?: Delta, fen = 0n): void {
@@ -56,6 +61,26 @@ class Fold {
     }
     day.position = position;
     if (delta) day[delta] += fen;
+  }
+
+  /** COPY lines of everything added. */
+  page(): HoldingsPage {
+    const { holdings, lines, returns, days } = this;
+    return {
+      holdings,
+      lines: { begun: begunLines(lines), received: lines.received, reversed: lines.reversed },
+      returns: {
+        begun: begunLines(returns),
+        received: returns.received,
+        reversed: returns.reversed,
+      },
+      days: Array.from(days.values(), (day) =>
+        copyLine([
+          ...[day.holdingId, day.on, day.at, day.position],
+          ...[day.amountIn, day.passedDown, day.disbursed, day.paid, day.returnedUp],
+        ]),
+      ),
+    };
   }
 }
 
@@ -90,25 +115,7 @@ const begunLines = (facts: Facts): string[] =>
     copyLine([...cells, ...factCells(received), ...factCells(reversed)]),
   );
 
-/** Folds a page; pure, and the same for the same events wherever the page boundaries were (days are sums). */
-export function foldHoldings({ events }: Pick<Page, 'events'>): HoldingsPage {
-  const fold = new Fold();
-  for (const recorded of events) foldEvent(fold, recorded, recorded.event);
-  const { holdings, lines, returns } = fold;
-  return {
-    holdings,
-    lines: { begun: begunLines(lines), received: lines.received, reversed: lines.reversed },
-    returns: { begun: begunLines(returns), received: returns.received, reversed: returns.reversed },
-    days: Array.from(fold.days.values(), (day) =>
-      copyLine([
-        ...[day.holdingId, day.on, day.at, day.position],
-        ...[day.amountIn, day.passedDown, day.disbursed, day.paid, day.returnedUp],
-      ]),
-    ),
-  };
-}
-
-function foldEvent(fold: Fold, recorded: Recorded, event: LedgerEvent): void {
+function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): void {
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued':
@@ -153,7 +160,7 @@ type Issue = Extract<
   { type: 'AllocationIssued' | 'SupplementIssued' | 'CashDisbursed' }
 >;
 
-function foldIssue(fold: Fold, recorded: Recorded, event: Issue): void {
+function foldIssue(fold: HoldingsFold, recorded: Recorded, event: Issue): void {
   switch (event.type) {
     case 'AllocationIssued': {
       const { row, giverRegion, projectId } = event.data;
@@ -202,7 +209,12 @@ type Receipt = Extract<
   { type: 'AllocationReceived' | 'SupplementReceived' | 'CashCredited' }
 >;
 
-function foldReceipt(fold: Fold, recorded: Recorded, lineId: string, holdingId: string): void {
+function foldReceipt(
+  fold: HoldingsFold,
+  recorded: Recorded,
+  lineId: string,
+  holdingId: string,
+): void {
   const { amountFen } = (recorded.event as Receipt).data;
   complete(fold.lines, 'received', lineId, recorded);
   fold.day(holdingId, recorded, 'amountIn', amountFen);
@@ -213,7 +225,7 @@ type Return = Extract<
   { type: 'CashReturned' | 'AuthorityRecalled' | 'CashReturnReceived' | 'RecallReceived' }
 >;
 
-function foldReturn(fold: Fold, recorded: Recorded, event: Return): void {
+function foldReturn(fold: HoldingsFold, recorded: Recorded, event: Return): void {
   switch (event.type) {
     case 'CashReturned': {
       const { row, allocationId } = event.data;
@@ -241,7 +253,7 @@ function foldReturn(fold: Fold, recorded: Recorded, event: Return): void {
   }
 }
 
-function foldReversal(fold: Fold, recorded: Recorded, { data }: MovementReversed): void {
+function foldReversal(fold: HoldingsFold, recorded: Recorded, { data }: MovementReversed): void {
   const { ofKind, row, amountFen, wasReceived, holdingId, giverId, receiverId } = data;
   switch (ofKind) {
     case 'allocation':

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { completeRows } from '../complete-rows.js';
 import { copyRows } from '../copy-rows.js';
-import type { Page, Projection } from '../projection.js';
-import { type Completions, foldHoldings } from './apply.js';
+import type { PageFold, Projection } from '../projection.js';
+import { type Completions, HoldingsFold, type HoldingsPage } from './apply.js';
 import { holdingTables } from './table.js';
 
 const HOLDING_COLUMNS = [
@@ -30,16 +30,24 @@ const DAY_COLUMNS = [
 export const holdingsProjection: Projection = {
   name: 'holdings',
   tables: holdingTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    const { holdings, lines, returns, days } = foldHoldings(page);
-    await copyRows(client, 'holdings', HOLDING_COLUMNS, holdings);
-    await copyRows(client, 'lines', LINE_COLUMNS, lines.begun);
-    await completeBoth(client, 'lines', lines);
-    await copyRows(client, 'returns', RETURN_COLUMNS, returns.begun);
-    await completeBoth(client, 'returns', returns);
-    await copyRows(client, 'holding_days', DAY_COLUMNS, days);
+  beginPage(): PageFold {
+    const fold = new HoldingsFold();
+    return {
+      add: (recorded) => fold.add(recorded),
+      write: (_, client) => write(fold.page(), client),
+    };
   },
 };
+
+async function write(page: HoldingsPage, client: ClientBase): Promise<void> {
+  const { holdings, lines, returns, days } = page;
+  await copyRows(client, 'holdings', HOLDING_COLUMNS, holdings);
+  await copyRows(client, 'lines', LINE_COLUMNS, lines.begun);
+  await completeBoth(client, 'lines', lines);
+  await copyRows(client, 'returns', RETURN_COLUMNS, returns.begun);
+  await completeBoth(client, 'returns', returns);
+  await copyRows(client, 'holding_days', DAY_COLUMNS, days);
+}
 
 async function completeBoth(
   client: ClientBase,

@@ -2,7 +2,7 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import type { ClientBase } from 'pg';
 import { copyLine, copyRows } from '../copy-rows.js';
-import { CannotFold, type Page, type Projection } from '../projection.js';
+import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { type Account, journalTables } from './table.js';
 
 /** One entry: the same amount on both sides, so that every event balances by itself. */
@@ -120,28 +120,57 @@ interface JournalDay {
   credit: bigint;
 }
 
-/** COPY lines, one for every account, date and moment of the page. */
-export function foldJournal({ events }: Pick<Page, 'events'>, kinds: HoldingKinds): string[] {
-  const days = new Map<string, JournalDay>();
-  for (const { event, envelope, position } of events) {
-    const entry = entryAt(position, event, kinds);
-    if (!entry) continue;
-    const dayOf = (account: Account): JournalDay => {
-      const id = `${account}|${event.occurredOn}|${envelope.recordedAt}`;
-      let day = days.get(id);
-      if (!day) {
-        const key = [account, event.occurredOn, envelope.recordedAt];
-        days.set(id, (day = { key, debit: 0n, credit: 0n }));
-      }
-      return day;
-    };
-    dayOf(entry.debit).debit += entry.amountFen;
-    dayOf(entry.credit).credit += entry.amountFen;
+/** Sums a page by account, date and moment. */
+export class JournalFold {
+  readonly #days = new Map<string, JournalDay>();
+  /** A reversed payment does not say what it had been drawn on: it waits until the holdings can be asked. */
+  readonly #waiting: Recorded[] = [];
+
+  add(recorded: Recorded): void {
+    const { event } = recorded;
+    if (event.type === 'MovementReversed') this.#waiting.push(recorded);
+    else this.#post(recorded, entryOf(event, NO_KINDS));
   }
-  return Array.from(days.values(), ({ key, debit, credit }) => copyLine([...key, debit, credit]));
+
+  get holdingsToAsk(): string[] {
+    const ids = this.#waiting.map(({ event }) => (event as MovementReversed).data.holdingId);
+    return [...new Set(ids)];
+  }
+
+  /**
+   * COPY lines, one a key.
+   *
+   * @param kinds of `holdingsToAsk`
+   */
+  lines(kinds: HoldingKinds): string[] {
+    for (const recorded of this.#waiting.splice(0)) {
+      this.#post(recorded, entryAt(recorded, kinds));
+    }
+    return Array.from(this.#days.values(), ({ key, debit, credit }) =>
+      copyLine([...key, debit, credit]),
+    );
+  }
+
+  #post(recorded: Recorded, entry: Entry | null): void {
+    if (!entry) return;
+    this.#day(entry.debit, recorded).debit += entry.amountFen;
+    this.#day(entry.credit, recorded).credit += entry.amountFen;
+  }
+
+  #day(account: Account, { event, envelope }: Recorded): JournalDay {
+    const id = `${account}|${event.occurredOn}|${envelope.recordedAt}`;
+    let day = this.#days.get(id);
+    if (!day) {
+      const key = [account, event.occurredOn, envelope.recordedAt];
+      this.#days.set(id, (day = { key, debit: 0n, credit: 0n }));
+    }
+    return day;
+  }
 }
 
-function entryAt(position: bigint, event: LedgerEvent, kinds: HoldingKinds): Entry | null {
+const NO_KINDS: HoldingKinds = new Map();
+
+function entryAt({ position, event }: Recorded, kinds: HoldingKinds): Entry | null {
   try {
     return entryOf(event, kinds);
   } catch (error) {
@@ -151,25 +180,27 @@ function entryAt(position: bigint, event: LedgerEvent, kinds: HoldingKinds): Ent
 
 const COLUMNS = ['account', 'occurred_on', 'recorded_at', 'debit_fen', 'credit_fen'];
 
-/** Stands behind holdings: a reversed payment does not say what it had been drawn on. */
+/** Stands behind holdings, which it asks. */
 export const journalProjection: Projection = {
   name: 'journal',
   tables: journalTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    const kinds = await reversedOn(page, client);
-    await copyRows(client, 'journal_days', COLUMNS, foldJournal(page, kinds));
+  beginPage(): PageFold {
+    const fold = new JournalFold();
+    return {
+      add: (recorded) => fold.add(recorded),
+      async write(_, client) {
+        const kinds = await kindsOf(fold.holdingsToAsk, client);
+        await copyRows(client, 'journal_days', COLUMNS, fold.lines(kinds));
+      },
+    };
   },
 };
 
-async function reversedOn(page: Page, client: ClientBase): Promise<HoldingKinds> {
-  const ids = new Set<string>();
-  for (const { event } of page.events) {
-    if (event.type === 'MovementReversed') ids.add(event.data.holdingId);
-  }
-  if (ids.size === 0) return new Map();
+async function kindsOf(ids: readonly string[], client: ClientBase): Promise<HoldingKinds> {
+  if (ids.length === 0) return NO_KINDS;
   const { rows } = await client.query<{ id: string; kind: 'allocation' | 'disbursement' }>(
     'SELECT id, kind FROM holdings WHERE id = ANY($1::text[])',
-    [[...ids]],
+    [ids],
   );
   return new Map(rows.map(({ id, kind }) => [id, kind]));
 }

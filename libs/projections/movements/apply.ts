@@ -1,9 +1,7 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
-import type { ClientBase } from 'pg';
 import { copyLine, copyRows } from '../copy-rows.js';
-import type { Page, Projection, Recorded } from '../projection.js';
+import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';
-import { movementOf } from './movement.js';
 import type { Movement } from './movement-shape.js';
 import { movementTables } from './table.js';
 
@@ -14,36 +12,22 @@ const COLUMNS = [
   'reversal_of',
 ];
 
-/** The trail and the edges of the trace. */
+/** The trail and the edges of the trace: COPY lines, one for every county key an entry names. */
 export const movementsProjection: Projection = {
   name: 'movements',
   tables: movementTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    await copyRows(client, 'movements', COLUMNS, foldMovements(page));
+  beginPage(): PageFold {
+    const lines: string[] = [];
+    return {
+      add: (recorded) => foldMovement(lines, recorded),
+      write: (_, client) => copyRows(client, 'movements', COLUMNS, lines),
+    };
   },
 };
 
-const KNOWN = new WeakMap<object, readonly (Movement | null)[]>();
-
-/** The movements of a page beside their events, worked out once for all who fold them. */
-export function movementsOf(page: Pick<Page, 'events'>): readonly (Movement | null)[] {
-  let movements = KNOWN.get(page);
-  if (!movements) {
-    movements = page.events.map(({ event }) => movementOf(event));
-    KNOWN.set(page, movements);
-  }
-  return movements;
-}
-
-/** COPY lines, one for every county key an entry names; the edge stands in the first. */
-export function foldMovements(page: Pick<Page, 'events'>): string[] {
-  const lines: string[] = [];
-  const movements = movementsOf(page);
-  page.events.forEach((recorded, index) => {
-    const movement = movements[index];
-    if (movement) spread(lines, recorded, movement);
-  });
-  return lines;
+/** Adds the lines of an event; the edge stands in the first. */
+export function foldMovement(lines: string[], recorded: Recorded): void {
+  if (recorded.movement) spread(lines, recorded, recorded.movement);
 }
 
 function spread(lines: string[], recorded: Recorded, movement: Movement): void {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { type Completion, completeRows, type Fact } from '../complete-rows.js';
 import { type Cell, copyLine, copyRows } from '../copy-rows.js';
-import { CannotFold, type Page, type Projection, type Recorded } from '../projection.js';
+import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { projectTables } from './table.js';
 
 const PROJECT_DATES = ['library', 'approved', 'accepted', 'closed'] as const;
@@ -50,18 +50,25 @@ function lines<D extends string>({ begun }: Table<D>, dates: readonly D[]): stri
   );
 }
 
-/** Folds a page; pure. */
-export function foldProjects({ events }: Pick<Page, 'events'>): ProjectsPage {
-  const projects: Table<ProjectDate> = {
+/** Folds a page in memory. */
+export class ProjectsFold {
+  readonly #projects: Table<ProjectDate> = {
     begun: new Map(),
     later: { library: [], approved: [], accepted: [], closed: [] },
   };
-  const notices: Table<'removed'> = { begun: new Map(), later: { removed: [] } };
-  for (const recorded of events) foldEvent(projects, notices, recorded);
-  return {
-    projects: { begun: lines(projects, PROJECT_DATES), later: projects.later },
-    notices: { begun: lines(notices, ['removed']), later: notices.later },
-  };
+  readonly #notices: Table<'removed'> = { begun: new Map(), later: { removed: [] } };
+
+  add(recorded: Recorded): void {
+    foldEvent(this.#projects, this.#notices, recorded);
+  }
+
+  page(): ProjectsPage {
+    const [projects, notices] = [this.#projects, this.#notices];
+    return {
+      projects: { begun: lines(projects, PROJECT_DATES), later: projects.later },
+      notices: { begun: lines(notices, ['removed']), later: notices.later },
+    };
+  }
 }
 
 function foldEvent(
@@ -120,15 +127,22 @@ const NOTICE_COLUMNS = [
 export const projectsProjection: Projection = {
   name: 'projects',
   tables: projectTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    const { projects, notices } = foldProjects(page);
-    await copyRows(client, 'projects', PROJECT_COLUMNS, projects.begun);
-    for (const prefix of PROJECT_DATES) {
-      const where = { table: 'projects', prefix, withPosition: false };
-      await completeRows(client, where, projects.later[prefix]);
-    }
-    await copyRows(client, 'notices', NOTICE_COLUMNS, notices.begun);
-    const where = { table: 'notices', prefix: 'removed', withPosition: false };
-    await completeRows(client, where, notices.later.removed);
+  beginPage(): PageFold {
+    const fold = new ProjectsFold();
+    return {
+      add: (recorded) => fold.add(recorded),
+      write: (_, client) => write(fold.page(), client),
+    };
   },
 };
+
+async function write({ projects, notices }: ProjectsPage, client: ClientBase): Promise<void> {
+  await copyRows(client, 'projects', PROJECT_COLUMNS, projects.begun);
+  for (const prefix of PROJECT_DATES) {
+    const where = { table: 'projects', prefix, withPosition: false };
+    await completeRows(client, where, projects.later[prefix]);
+  }
+  await copyRows(client, 'notices', NOTICE_COLUMNS, notices.begun);
+  const where = { table: 'notices', prefix: 'removed', withPosition: false };
+  await completeRows(client, where, notices.later.removed);
+}

@@ -1,6 +1,5 @@
-import type { ClientBase } from 'pg';
 import { copyLine, copyRows } from '../copy-rows.js';
-import type { Page, Projection } from '../projection.js';
+import type { PageFold, Projection, Recorded } from '../projection.js';
 import { ruleLimitTables } from './table.js';
 
 const COLUMNS = [
@@ -12,26 +11,26 @@ const COLUMNS = [
 const arrayText = (values: readonly string[] | null): string | null =>
   values === null ? null : `{${values.join(',')}}`;
 
-/** COPY lines, one for every limit set. */
-export function foldRuleLimits({ events }: Pick<Page, 'events'>): string[] {
-  const lines: string[] = [];
-  for (const { event, envelope, position } of events) {
-    if (event.type !== 'RuleLimitSet') continue;
-    const { rule, fundTypes, validFrom, limitDays, basis } = event.data;
-    lines.push(
-      copyLine([
-        ...[position, rule, event.region, arrayText(fundTypes), validFrom, limitDays, basis],
-        envelope.recordedAt,
-      ]),
-    );
-  }
-  return lines;
+/** Adds a COPY line for a limit that was set. */
+export function foldRuleLimit(lines: string[], { event, envelope, position }: Recorded): void {
+  if (event.type !== 'RuleLimitSet') return;
+  const { rule, fundTypes, validFrom, limitDays, basis } = event.data;
+  lines.push(
+    copyLine([
+      ...[position, rule, event.region, arrayText(fundTypes), validFrom, limitDays, basis],
+      envelope.recordedAt,
+    ]),
+  );
 }
 
 export const ruleLimitsProjection: Projection = {
   name: 'rule-limits',
   tables: ruleLimitTables,
-  async write(page: Page, client: ClientBase): Promise<void> {
-    await copyRows(client, 'rule_limits', COLUMNS, foldRuleLimits(page));
+  beginPage(): PageFold {
+    const lines: string[] = [];
+    return {
+      add: (recorded) => foldRuleLimit(lines, recorded),
+      write: (_, client) => copyRows(client, 'rule_limits', COLUMNS, lines),
+    };
   },
 };

@@ -1,0 +1,168 @@
+import type { Pool } from 'pg';
+import { passes } from '../passing-failure.js';
+import { type AlertRound, alertRound } from './round.js';
+import { ALERT_CHECKPOINT_NAME, ALERT_SCHEMA } from './table.js';
+
+export interface AlertFollowerSettings {
+  /** The owner closes it, after `stop()`. */
+  readonly pool: Pool;
+  /**
+   * Resolves when the read model passed the position or the time is over: a hint that saves waiting, e.g. `waitFor` of its
+   * follower. Without it the checkpoint is looked at every `POLL_MS`.
+   */
+  readonly readModelPassed?: (position: bigint, timeoutMs: number) => Promise<boolean>;
+}
+
+export interface AlertFollowerHealth {
+  readonly name: 'alerts';
+  /** `stopped`: facts that contradict themselves, or because it was told to (then without a failure). */
+  readonly state: 'starting' | 'following' | 'retrying' | 'stopped';
+  /** The alerts say what follows from every event up to it. */
+  readonly position: bigint;
+  readonly failure: string | null;
+}
+
+export const POLL_MS = 100;
+const HINT_WAIT_MS = 2_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+interface Waiter {
+  readonly position: bigint;
+  readonly wake: (reached: boolean) => void;
+}
+
+/**
+ * Keeps the alerts up to date with the read model it trails. Several processes may run it: one wins each round. Rounds
+ * grow by themselves when it falls behind, and look at each subject once.
+ */
+export class AlertFollower {
+  readonly #ending = new AbortController();
+  readonly #waiters = new Set<Waiter>();
+  #state: AlertFollowerHealth['state'] = 'starting';
+  #position = 0n;
+  #failure: string | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(private readonly settings: AlertFollowerSettings) {}
+
+  /** Begins to follow; returns at once. A follower is started once. */
+  start(): void {
+    if (this.#running) throw new Error('the follower was started before');
+    this.#running = this.#run();
+  }
+
+  /** Finishes the round it works on. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  health(): AlertFollowerHealth {
+    return {
+      name: 'alerts',
+      state: this.#state,
+      position: this.#position,
+      failure: this.#failure,
+    };
+  }
+
+  /**
+   * Waits until the alerts reflect `position`: read your own writes.
+   *
+   * @returns false when they do not within the time, or when the follower stopped
+   */
+  waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
+    if (this.#position >= position) return Promise.resolve(true);
+    if (this.#state === 'stopped') return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const wake = (reached: boolean): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        resolve(reached);
+      };
+      const waiter = { position, wake };
+      const timer = setTimeout(() => wake(false), timeoutMs);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ending;
+    let retryMs = RETRY_FIRST_MS;
+    while (!signal.aborted && this.#state !== 'stopped') {
+      try {
+        const round = await this.#round();
+        this.#state = 'following';
+        this.#failure = null;
+        retryMs = RETRY_FIRST_MS;
+        if (round.outcome === 'up-to-date') await this.#wait(round.position);
+        else if (round.outcome === 'overtaken') await paused(POLL_MS, signal);
+      } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#state = passes(error) ? 'retrying' : 'stopped';
+        if (this.#state === 'retrying') await paused(retryMs, signal);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+    this.#state = 'stopped';
+    for (const { wake } of this.#waiters) wake(false);
+  }
+
+  async #round(): Promise<AlertRound> {
+    const client = await this.settings.pool.connect();
+    let round: AlertRound;
+    try {
+      round = await alertRound(client);
+      client.release();
+    } catch (error) {
+      // Whatever state it is in, it is not reused.
+      client.release(true);
+      throw error;
+    }
+    if (round.outcome !== 'overtaken') this.#reached(round.position);
+    return round;
+  }
+
+  #reached(position: bigint): void {
+    this.#position = position;
+    for (const waiter of this.#waiters) if (waiter.position <= position) waiter.wake(true);
+  }
+
+  async #wait(position: bigint): Promise<void> {
+    const { signal } = this.#ending;
+    const hint = this.settings.readModelPassed?.(position + 1n, HINT_WAIT_MS);
+    const passed = hint && (await endingWith(signal, hint));
+    // No hint, or nothing behind it any more: the checkpoint says whether somebody else goes on.
+    if (!passed) await paused(POLL_MS, signal);
+  }
+}
+
+/** What the promise says, or true as soon as the signal comes; leaves nothing behind on either. */
+function endingWith(signal: AbortSignal, promise: Promise<boolean>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => resolve(true);
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', end, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
+}
+
+function paused(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout;
+  const pause = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, true);
+  });
+  return endingWith(signal, pause).then(() => clearTimeout(timer));
+}
+
+/** How far the alerts reflect the log: what a question by another process compares with. */
+export async function readAlertPosition(client: { query: Pool['query'] }): Promise<bigint> {
+  const { rows } = await client.query<{ position: string }>(
+    `SELECT position::text FROM ${ALERT_SCHEMA}.alert_checkpoint WHERE name = $1`,
+    [ALERT_CHECKPOINT_NAME],
+  );
+  const row = rows[0];
+  if (!row) throw new Error(`${ALERT_SCHEMA} has no checkpoint`);
+  return BigInt(row.position);
+}

@@ -1,0 +1,167 @@
+import type { EventStore } from '@fundflow/event-store/event-store';
+import type { Pool } from 'pg';
+import { CatchUp } from './catch-up.js';
+import type { FoldFailure } from './fold-page.js';
+import { readCheckpoint } from './page-writer.js';
+import { passes } from './passing-failure.js';
+import type { Projection } from './projection.js';
+import { projections as allProjections } from './read-model.js';
+import { READ_SCHEMA } from './read-table.js';
+
+export interface FollowerSettings {
+  readonly store: EventStore;
+  /** The owner closes it, after `stop()`. */
+  readonly pool: Pool;
+  readonly projections?: readonly Projection[];
+  readonly pageSizeMax?: number;
+}
+
+export interface FollowerHealth {
+  readonly name: 'read-model';
+  /** `stopped`: at an event that cannot be folded, or because it was told to (then without a failure). */
+  readonly state: 'starting' | 'following' | 'retrying' | 'stopped';
+  /** Every event up to it stands in the tables. */
+  readonly position: bigint;
+  /** The event at which it stopped, or what the database says while it retries (position 0). */
+  readonly failure: FoldFailure | null;
+}
+
+const IDLE_WAIT_MS = 5_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+interface Waiter {
+  readonly position: bigint;
+  readonly wake: (reached: boolean) => void;
+}
+
+/**
+ * Keeps the read tables up to date with the log. Effects are exactly once: a page and the checkpoint are written in one
+ * transaction that compares the checkpoint. Several processes may run it; one wins each page, the others follow.
+ *
+ * It stops at an event that cannot be folded, says which in `health()`, and never skips it. A database that cannot be
+ * reached is tried again for ever.
+ */
+export class Follower {
+  readonly #catchUp: CatchUp;
+  readonly #ending = new AbortController();
+  readonly #waiters = new Set<Waiter>();
+  #state: FollowerHealth['state'] = 'starting';
+  #position = 0n;
+  #failure: FoldFailure | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(private readonly settings: FollowerSettings) {
+    this.#catchUp = new CatchUp({ projections: allProjections, ...settings, schema: READ_SCHEMA });
+  }
+
+  /** Begins to follow; returns at once. A follower is started once. */
+  start(): void {
+    if (this.#running) throw new Error('the follower was started before');
+    this.#running = this.#run();
+  }
+
+  /** Finishes the page it works on. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  health(): FollowerHealth {
+    const [state, position, failure] = [this.#state, this.#position, this.#failure];
+    return { name: 'read-model', state, position, failure };
+  }
+
+  /**
+   * Waits until the tables reflect `position`: read your own writes.
+   *
+   * @returns false when they do not within the time, or when the follower stopped
+   */
+  waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
+    if (this.#position >= position) return Promise.resolve(true);
+    if (this.#state === 'stopped') return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const wake = (reached: boolean): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        resolve(reached);
+      };
+      const waiter = { position, wake };
+      const timer = setTimeout(() => wake(false), timeoutMs);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  async #run(): Promise<void> {
+    let retryMs = RETRY_FIRST_MS;
+    while (!this.#ending.signal.aborted && this.#state !== 'stopped') {
+      try {
+        if (this.#state !== 'following') await this.#begin();
+        else await this.#step();
+        retryMs = RETRY_FIRST_MS;
+      } catch (error) {
+        this.#failure = { position: 0n, message: messageOf(error) };
+        this.#state = passes(error) ? 'retrying' : 'stopped';
+        if (this.#state === 'retrying') await this.#pause(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+    this.#state = 'stopped';
+    for (const { wake } of this.#waiters) wake(false);
+  }
+
+  async #begin(): Promise<void> {
+    await this.#reload();
+    const head = await this.settings.store.head();
+    if (head < this.#position) {
+      const message = `the tables reflect ${this.#position}, the log ends at ${head}: not this log`;
+      this.#failure = { position: this.#position, message };
+      this.#state = 'stopped';
+      return;
+    }
+    this.#failure = null;
+    this.#state = 'following';
+  }
+
+  async #step(): Promise<void> {
+    const after = this.#position;
+    const { outcome, position, failure } = await this.#catchUp.step(after);
+    switch (outcome) {
+      case 'overtaken':
+        return this.#reload();
+      case 'caught-up':
+        return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
+      case 'written':
+        return this.#reached(position);
+      case 'failed':
+        this.#reached(position);
+        this.#failure = failure;
+        this.#state = 'stopped';
+    }
+  }
+
+  async #reload(): Promise<void> {
+    this.#reached((await readCheckpoint(this.settings.pool, READ_SCHEMA)).position);
+  }
+
+  #reached(position: bigint): void {
+    this.#position = position;
+    for (const waiter of this.#waiters) if (waiter.position <= position) waiter.wake(true);
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#ending;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
