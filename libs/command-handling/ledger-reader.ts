@@ -12,8 +12,9 @@ import { noticeStream } from '@fundflow/domain/project/decide-notice';
 import { projectStream } from '@fundflow/domain/project/decide-project';
 import type { Row } from '@fundflow/domain/rows';
 import { eventIdOf } from '@fundflow/event-store/event-id';
-import { type EventStore, FIND_MAX } from '@fundflow/event-store/event-store';
+import { FIND_MAX } from '@fundflow/event-store/event-store';
 import type { OpenBooks } from './open-books.js';
+import type { DecisionReads } from './shared-reads.js';
 import { readEvent } from './stored-event.js';
 
 /** Folded holdings kept between batches; each costs a kilobyte or two. */
@@ -38,7 +39,7 @@ export class LedgerReader {
   readonly #cache = new Map<string, CachedHolding>();
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: DecisionReads,
     private readonly cachedHoldingsMax = CACHED_HOLDINGS_MAX,
   ) {}
 
@@ -76,7 +77,9 @@ export class LedgerReader {
     for (const id of wanted) next.push(...this.#neighbours(open, id));
     const holdings = wanted.filter((id) => {
       const kind = open.books.record(id)?.kind;
-      return (kind === 'allocations' || kind === 'disbursements') && !open.versions.has(streamOf(id));
+      return (
+        (kind === 'allocations' || kind === 'disbursements') && !open.versions.has(streamOf(id))
+      );
     });
     for (const holding of await this.#foldHoldings(open, [...new Set(holdings)])) {
       if (open.deep.has(holding.id)) {
@@ -100,7 +103,9 @@ export class LedgerReader {
     if (!record) return [];
     const named = open.deep.has(id) ? referencesOf(record.row) : [];
     if (open.deep.has(id)) for (const reference of named) open.deep.add(reference);
-    return record.projectId === null || record.projectId === id ? named : [...named, record.projectId];
+    return record.projectId === null || record.projectId === id
+      ? named
+      : [...named, record.projectId];
   }
 
   /** Acknowledgements that lie in other streams than the record: of projects, returns and notices. */
@@ -108,7 +113,8 @@ export class LedgerReader {
     const eventIds: string[] = [];
     for (const id of ids) {
       const kind = open.books.record(id)?.kind;
-      if (kind === 'projects') eventIds.push(eventIdOf(recordKey(id), 1), eventIdOf(recordKey(id), 2));
+      if (kind === 'projects')
+        eventIds.push(eventIdOf(recordKey(id), 1), eventIdOf(recordKey(id), 2));
       if (kind === 'returns' || kind === 'notices') eventIds.push(eventIdOf(recordKey(id), 1));
     }
     for (const event of await this.#find(eventIds)) open.books.complete(event);

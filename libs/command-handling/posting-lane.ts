@@ -25,8 +25,9 @@ export interface PostingJob {
 export type PostingResult =
   | {
       readonly outcome: 'posted';
-      readonly firstPosition: bigint;
-      readonly lastPosition: bigint;
+      /** Null when there was nothing to append. */
+      readonly firstPosition: bigint | null;
+      readonly lastPosition: bigint | null;
       /** Rows that posted something; identical rows already posted are not among them. */
       readonly postedRows: number;
       readonly postedIndexes: readonly number[];
@@ -108,8 +109,12 @@ export class PostingLane {
 
   async #postBatch(batch: readonly Waiting[]): Promise<void> {
     const open = new OpenBooks();
-    await this.reader.load(open, batch.flatMap(({ job }) => job.rows));
+    await this.reader.load(
+      open,
+      batch.flatMap(({ job }) => job.rows),
+    );
     const decided: Decided[] = [];
+    let clean = true;
     for (const [index, waiting] of batch.entries()) {
       const result = await this.#decide(open, waiting, `${index}`);
       if ('requests' in result) {
@@ -119,14 +124,21 @@ export class PostingLane {
       waiting.resolve(result);
       // Rows before the refused one stand in the books though they will not be posted: decide the rest anew.
       if (waiting.job.rows.length > 1) {
+        clean = false;
         this.#queue.unshift(...batch.slice(index + 1));
         break;
       }
     }
-    if (decided.length > 0) await this.#append(open, decided);
+    if (decided.length === 0) return;
+    const appended = await this.#append(decided);
+    if (appended && clean) this.reader.remember(open, open.versions.keys());
   }
 
-  async #decide(open: OpenBooks, waiting: Waiting, group: string): Promise<Decided | PostingResult> {
+  async #decide(
+    open: OpenBooks,
+    waiting: Waiting,
+    group: string,
+  ): Promise<Decided | PostingResult> {
     const { job } = waiting;
     const rows = job.reconcile ? await job.reconcile(open, job.rows) : job.rows;
     const events: LedgerEvent[] = [...job.before()];
@@ -152,8 +164,10 @@ export class PostingLane {
     return { waiting, requests, postedIndexes };
   }
 
-  async #append(open: OpenBooks, decided: readonly Decided[]): Promise<void> {
-    const results = await this.store.append(decided.flatMap(({ requests }) => requests));
+  /** True when every job was answered; those that met a conflict are decided again. */
+  async #append(decided: readonly Decided[]): Promise<boolean> {
+    const requests = decided.flatMap((each) => each.requests);
+    const results = requests.length === 0 ? [] : await this.store.append(requests);
     let at = 0;
     let conflicts = false;
     for (const { waiting, requests, postedIndexes } of decided) {
@@ -166,7 +180,7 @@ export class PostingLane {
         this.#again(waiting);
       }
     }
-    if (!conflicts) this.reader.remember(open, open.versions.keys());
+    return !conflicts;
   }
 
   #again(waiting: Waiting): void {
@@ -195,12 +209,12 @@ function outcomeOf(
   if (appended.length === results.length) {
     // A guard has no positions of its own.
     const written = appended.filter((result) => result.firstPosition > 0n);
-    const first = written.reduce((a, b) => (b.firstPosition < a.firstPosition ? b : a));
-    const last = written.reduce((a, b) => (b.lastPosition > a.lastPosition ? b : a));
+    const firsts = written.map((result) => result.firstPosition);
+    const lasts = written.map((result) => result.lastPosition);
     return {
       outcome: 'posted',
-      firstPosition: first.firstPosition,
-      lastPosition: last.lastPosition,
+      firstPosition: firsts.reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null),
+      lastPosition: lasts.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null),
       postedRows: postedIndexes.length,
       postedIndexes,
     };
@@ -210,4 +224,3 @@ function outcomeOf(
   );
   return own ? { outcome: 'posted-elsewhere' } : null;
 }
-

@@ -115,11 +115,15 @@ export class Books {
     }
   }
 
-  /** Drops the payments: a file of a million rows keeps its holdings in memory, not its rows. */
-  forgetPayments(): void {
+  /** Drops the payments: a file of a million rows keeps its holdings in memory, not its rows. Returns their ids. */
+  forgetPayments(): string[] {
+    const forgotten: string[] = [];
     for (const [id, record] of this.#records) {
-      if (record.kind === 'payments') this.#records.delete(id);
+      if (record.kind !== 'payments') continue;
+      this.#records.delete(id);
+      forgotten.push(id);
     }
+    return forgotten;
   }
 
   /** Applies a decided event in full: record, completion, and the holding whose stream it lies in. */

@@ -1,5 +1,6 @@
 import type { LedgerEvent, LedgerEventType } from './events.js';
 import { fen, parseFenText } from './money.js';
+import type { Row } from './rows.js';
 
 /** The shape of `data` per type today. Older shapes are lifted by UPCASTERS when read; records are never rewritten. */
 export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
@@ -114,3 +115,6 @@ export function decodeEvent(wire: WireEvent): LedgerEvent {
 export function encodeData(event: LedgerEvent): WireData {
   return toWire(event.data) as WireData;
 }
+
+/** A row out of its wire form (`toWire`): staged between validation and certification. */
+export const rowFromWire = (wire: unknown): Row => fromWire(wire) as Row;

@@ -91,3 +91,12 @@ export function bodyValidation(): ValidationPipe {
     exceptionFactory: (errors) => badValue(fieldFindings(errors)),
   });
 }
+
+/**
+ * Validates a body by hand as the pipe would, for a route that takes more than one content type.
+ *
+ * @throws Problem 400 `bad-value`
+ */
+export async function validateBody<T extends object>(type: new () => T, body: unknown): Promise<T> {
+  return (await bodyValidation().transform(body ?? {}, { type: 'body', metatype: type })) as T;
+}

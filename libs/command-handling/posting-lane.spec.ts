@@ -1,0 +1,145 @@
+import { decideRow } from '@fundflow/domain/posting';
+import { fen } from '@fundflow/domain/money';
+import type { Row } from '@fundflow/domain/rows';
+import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
+import fc from 'fast-check';
+import { histories, type History } from '../../test/support/histories.js';
+import { REGION, testRegions } from '../../test/support/regions.js';
+import { allocation, disbursement, payment } from '../../test/support/rows.js';
+import { LedgerReader } from './ledger-reader.js';
+import { OpenBooks } from './open-books.js';
+import { type PostingJob, PostingLane, type PostingResult } from './posting-lane.js';
+import { readEvent } from './stored-event.js';
+
+const context = { jurisdiction: REGION.centre, regions: testRegions() };
+let jobs = 0;
+
+function job(rows: readonly Row[], recordedAt = '2018-06-01T02:03:04.567Z'): PostingJob {
+  jobs += 1;
+  const cause = `submission:${jobs}`;
+  return {
+    rows,
+    context,
+    stamp: { recordedAt, actor: 'u-checker', unit: '自治区财政厅', cause },
+    stream: { streamId: `submission-${jobs}`, expectedVersion: 0 },
+    before: () => [],
+    after: () => [],
+  };
+}
+
+function ledger() {
+  const store = new InMemoryEventStore();
+  const reader = new LedgerReader(store);
+  return { store, reader, lane: new PostingLane(store, reader) };
+}
+
+const posted = (result: PostingResult): boolean => result.outcome === 'posted';
+
+describe('posting a history in its certifications', () => {
+  const post = async ({ postings }: History) => {
+    const parts = ledger();
+    for (const { rows, recordedAt } of postings) {
+      const result = await parts.lane.post(job(rows, recordedAt));
+      expect(result.outcome).toBe('posted');
+    }
+    return parts;
+  };
+
+  it('appends exactly the events that were decided, in the order of the rows', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories({ rowsMax: 40 }), async (history) => {
+        const { store } = await post(history);
+        const stored = (await store.readAll(0n, 10_000)).map(readEvent);
+        expect(stored).toEqual(history.postings.flatMap(({ events }) => events));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leaves every row already posted, also for a reader that starts cold', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories({ rowsMax: 40 }), async (history) => {
+        const { store } = await post(history);
+        const rows = history.postings.flatMap((posting) => posting.rows);
+        const open = new OpenBooks();
+        await new LedgerReader(store).load(open, rows);
+        for (const row of rows) {
+          expect(decideRow(open.books, row, context).outcome).toBe('already-posted');
+        }
+        const again = await new PostingLane(store, new LedgerReader(store)).post(job(rows));
+        expect(again).toMatchObject(rows.length === 0 ? {} : { outcome: 'posted', postedRows: 0 });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('posting side by side', () => {
+  const root = allocation({ id: 'A', parentId: null, amount: fen(100_00n) });
+
+  it('lets the same ¥1.00 be paid once, however many ask at once', async () => {
+    const { lane } = ledger();
+    await lane.post(job([{ ...root, amountFen: fen(1_00n) }]));
+    const askers = Array.from({ length: 20 }, (_, index) =>
+      lane.post(job([payment({ id: `P-${index}`, sourceId: 'A', amount: fen(1_00n) })])),
+    );
+    const results = await Promise.all(askers);
+    expect(results.filter(posted)).toHaveLength(1);
+    expect(results.filter((result) => result.outcome === 'refused')).toHaveLength(19);
+  });
+
+  it('keeps two processes over one store from paying it twice', async () => {
+    const { store, lane } = ledger();
+    const other = new PostingLane(store, new LedgerReader(store));
+    await lane.post(job([{ ...root, amountFen: fen(10_00n) }]));
+    const askers = Array.from({ length: 40 }, (_, index) =>
+      (index % 2 ? lane : other).post(
+        job([payment({ id: `P-${index}`, sourceId: 'A', amount: fen(1_00n) })]),
+      ),
+    );
+    const results = await Promise.all(askers);
+    expect(results.filter(posted)).toHaveLength(10);
+  });
+
+  it('refuses a group whole and posts its neighbours', async () => {
+    const { lane, store } = ledger();
+    await lane.post(job([root]));
+    const [first, torn, last] = await Promise.all([
+      lane.post(job([payment({ id: 'P-1', sourceId: 'A', amount: fen(40_00n) })])),
+      lane.post(
+        job([
+          disbursement({ id: 'D-1', allocationId: 'A', amount: fen(60_00n) }),
+          payment({ id: 'P-2', sourceId: 'A', amount: fen(1n) }),
+        ]),
+      ),
+      lane.post(job([payment({ id: 'P-3', sourceId: 'A', amount: fen(60_00n) })])),
+    ]);
+    expect([first, torn, last].map((result) => result?.outcome)).toEqual([
+      'posted',
+      'refused',
+      'posted',
+    ]);
+    const ids = (await store.readAll(0n, 100)).map((event) => readEvent(event).key);
+    expect(ids).not.toContain('record:D-1');
+  });
+
+  it('answers a repeated submission stream with "posted elsewhere" and writes nothing', async () => {
+    const { lane, store } = ledger();
+    const first = job([root]);
+    const mark = {
+      type: 'SubmissionPartPosted',
+      streamId: first.stream.streamId,
+      key: 'submission:x',
+      index: 1,
+      occurredOn: null,
+      region: REGION.centre,
+      data: { submissionId: 'x', part: 1, rows: 1 },
+    } as const;
+    await lane.post({ ...first, after: () => [mark] });
+    const head = await store.head();
+    const other = { ...mark, key: 'submission:y' };
+    const again = { ...first, rows: [{ ...root, id: 'B' }], after: () => [other] };
+    expect((await lane.post(again)).outcome).toBe('posted-elsewhere');
+    expect(await store.head()).toBe(head);
+  });
+});

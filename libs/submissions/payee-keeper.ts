@@ -1,0 +1,107 @@
+import { recordKey } from '@fundflow/domain/books';
+import type { Payee, PaymentRow } from '@fundflow/domain/rows';
+import { eventIdOf } from '@fundflow/event-store/event-id';
+import { canonicalValue, PERSONAL_FIELDS } from '@fundflow/vault/commitment';
+import { type PayeeValues, sealPayee, unseal } from '@fundflow/vault/seal';
+import type { Vault, VaultEntry } from '@fundflow/vault/vault';
+import { coalesce } from '@fundflow/command-handling/coalesce';
+import type { VaultKey } from '@fundflow/vault/vault-key';
+import type { StagedSecret } from './staged.js';
+
+/** Postings put together, each of at most `ALONE_FROM` payees. */
+const TOGETHER_MAX = 64;
+const ALONE_FROM = 100;
+
+const eventIdOfPayment = (id: string): string => eventIdOf(recordKey(id), 0);
+
+/** Keeps payees who are natural persons out of rows and records: commitments there, values in the vault. */
+export class PayeeKeeper {
+  /** Payees of many small postings in one statement. */
+  readonly #putTogether: (entries: readonly VaultEntry[]) => Promise<{ kept: readonly string[] }>;
+
+  constructor(
+    private readonly vault: Vault,
+    private readonly key: VaultKey,
+  ) {
+    this.#putTogether = coalesce(async (asked: readonly (readonly VaultEntry[])[]) => {
+      const kept = new Set((await vault.putAll(asked.flat())).kept);
+      return asked.map((entries) => ({
+        kept: entries.map(({ eventId }) => eventId).filter((id) => kept.has(id)),
+      }));
+    }, TOGETHER_MAX);
+  }
+
+  /** Commits to a person's fields; what opens them travels beside the row until it is posted. */
+  seal(id: string, values: PayeeValues): { readonly payee: Payee; readonly secret: StagedSecret } {
+    const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), this.key);
+    return {
+      payee: { kind: 'person', name, code, account },
+      secret: { sealed: sealed.toString('base64'), subject: subject.toString('base64') },
+    };
+  }
+
+  /** The values staged with a row. */
+  open(id: string, secret: StagedSecret): PayeeValues {
+    const openings = unseal(
+      {
+        recordKey: recordKey(id),
+        subject: Buffer.from(secret.subject, 'base64'),
+        sealed: Buffer.from(secret.sealed, 'base64'),
+      },
+      this.key,
+    );
+    return {
+      name: openings.name?.value ?? null,
+      code: openings.code?.value ?? null,
+      account: openings.account?.value ?? null,
+    };
+  }
+
+  /** For each posted payment: whether its payee is the person these values name. */
+  async areSame(
+    asked: readonly {
+      readonly id: string;
+      readonly posted: PaymentRow;
+      readonly values: PayeeValues;
+    }[],
+  ): Promise<boolean[]> {
+    const recorded = asked.flatMap(({ id, posted: { payee } }) =>
+      payee.kind === 'person' ? [{ eventId: eventIdOfPayment(id), payee }] : [],
+    );
+    const opened = await this.vault.open(recorded);
+    return asked.map(({ id, values }) => {
+      const known = opened.get(eventIdOfPayment(id));
+      return known !== undefined && samePerson(known, values);
+    });
+  }
+
+  /**
+   * Puts the payees of posted payments into the vault; repeating it changes nothing.
+   *
+   * @throws Error when the vault already holds something else under a posted payment: its commitments could not be
+   * opened any more, so this stops instead of going on.
+   */
+  async keep(
+    rows: readonly { readonly row: PaymentRow; readonly secret: StagedSecret }[],
+  ): Promise<void> {
+    const { kept } = await this.#put(
+      rows.map(({ row, secret }) => ({
+        eventId: eventIdOfPayment(row.id),
+        recordKey: recordKey(row.id),
+        subject: Buffer.from(secret.subject, 'base64'),
+        sealed: Buffer.from(secret.sealed, 'base64'),
+      })),
+    );
+    if (kept.length > 0) throw new Error(`the vault holds other data for ${kept.join(' ')}`);
+  }
+
+  async #put(entries: readonly VaultEntry[]): Promise<{ readonly kept: readonly string[] }> {
+    return entries.length > ALONE_FROM ? this.vault.putAll(entries) : this.#putTogether(entries);
+  }
+}
+
+export function samePerson(a: PayeeValues, b: PayeeValues): boolean {
+  return PERSONAL_FIELDS.every(
+    (field) => canonicalValue(field, a[field] ?? '') === canonicalValue(field, b[field] ?? ''),
+  );
+}

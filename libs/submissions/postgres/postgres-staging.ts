@@ -1,0 +1,367 @@
+import type { RowKind } from '@fundflow/domain/rows';
+import type { Officer, RowsChoice, SubmissionStatus } from '@fundflow/domain/submission/submission';
+import type { RegionCode } from '@fundflow/domain/region';
+import type pg from 'pg';
+import { coalesce } from '@fundflow/command-handling/coalesce';
+import type {
+  ReportEntry,
+  StagedRow,
+  SubmissionRecord,
+  SubmissionRefusal,
+  ValidationCounts,
+} from '../staged.js';
+
+/** Statements of one round trip when many small submissions come at once. */
+const TOGETHER_MAX = 256;
+
+interface SubmissionTuple {
+  id: string;
+  created_at: Date;
+  status: SubmissionStatus;
+  kind: RowKind | null;
+  file_name: string | null;
+  maker_id: string;
+  maker_unit: string;
+  maker_region: string;
+  handed_in_sha256: string | null;
+  bytes_total: string;
+  bytes_read: string;
+  row_count: number;
+  accepted_rows: number;
+  already_posted_rows: number;
+  errors: number;
+  warnings: number;
+  refusal: SubmissionRefusal | null;
+  checker_id: string | null;
+  checker_unit: string | null;
+  checker_region: string | null;
+  certified_at: Date | null;
+  rows_choice: RowsChoice | null;
+  posted_parts: number;
+  posted_rows: number;
+  first_position: string | null;
+  last_position: string | null;
+}
+
+export interface PostedPart {
+  readonly id: string;
+  readonly part: number;
+  readonly rows: number;
+  readonly firstPosition: bigint | null;
+  readonly lastPosition: bigint | null;
+  readonly last: boolean;
+}
+
+export interface CertifiedMark {
+  readonly id: string;
+  readonly checker: Officer;
+  readonly certifiedAt: string;
+  readonly rowsChoice: RowsChoice;
+}
+
+export interface WholeSubmission {
+  readonly record: SubmissionRecord;
+  readonly rows: readonly StagedRow[];
+  readonly findings: readonly ReportEntry[];
+}
+
+/** Submissions, their staged rows and reports in PostgreSQL. Every method is one durable statement. */
+export class PostgresStaging {
+  /** A small submission, validated before it is stored: whole, in one statement with its neighbours. */
+  readonly insertWhole: (whole: WholeSubmission) => Promise<void>;
+  /** `validated` → `posting`; false when it was no longer `validated` (somebody else certified it). */
+  readonly markPosting: (mark: CertifiedMark) => Promise<boolean>;
+  /** Counts a part; the last one makes the submission `posted`. */
+  readonly markPosted: (part: PostedPart) => Promise<void>;
+
+  constructor(private readonly pool: pg.Pool) {
+    this.insertWhole = coalesce((items) => this.#insertWhole(items), TOGETHER_MAX);
+    this.markPosting = coalesce((items) => this.#markPosting(items), TOGETHER_MAX);
+    this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
+  }
+
+  /** A file that is about to be read. */
+  async insertValidating(record: SubmissionRecord): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO submissions (id, created_at, status, kind, file_name, maker_id, maker_unit,
+        maker_region, handed_in_sha256, bytes_total)
+       VALUES ($1, $2, 'validating', $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        record.id,
+        record.createdAt,
+        record.kind,
+        record.fileName,
+        record.maker.id,
+        record.maker.unit,
+        record.maker.region,
+        record.handedInSha256,
+        record.bytesTotal,
+      ],
+    );
+  }
+
+  async #insertWhole(items: readonly WholeSubmission[]): Promise<readonly undefined[]> {
+    const whole = items.map(({ record, rows, findings }) => ({
+      id: record.id,
+      created_at: record.createdAt,
+      status: record.status,
+      kind: record.kind,
+      maker_id: record.maker.id,
+      maker_unit: record.maker.unit,
+      maker_region: record.maker.region,
+      handed_in_sha256: record.handedInSha256,
+      bytes_total: record.bytesTotal,
+      row_count: record.rows,
+      accepted_rows: record.acceptedRows,
+      already_posted_rows: record.alreadyPostedRows,
+      errors: record.errors,
+      warnings: record.warnings,
+      staged: JSON.stringify(rows),
+      findings,
+    }));
+    await this.pool.query(
+      `WITH given AS (
+         SELECT * FROM json_to_recordset($1::json) AS g(id uuid, created_at timestamptz, status text,
+           kind text, maker_id text, maker_unit text, maker_region text, handed_in_sha256 text,
+           bytes_total bigint, row_count integer, accepted_rows integer,
+           already_posted_rows integer, errors integer, warnings integer, staged text, findings json)
+       ), inserted AS (
+         INSERT INTO submissions (id, created_at, status, kind, maker_id, maker_unit, maker_region,
+           handed_in_sha256, bytes_total, bytes_read, row_count, accepted_rows,
+           already_posted_rows, errors, warnings)
+         SELECT id, created_at, status, kind, maker_id, maker_unit, maker_region, handed_in_sha256,
+           bytes_total, bytes_total, row_count, accepted_rows, already_posted_rows, errors, warnings
+         FROM given
+       ), blocks AS (
+         INSERT INTO submission_blocks SELECT id, 0, staged FROM given
+       )
+       INSERT INTO submission_findings
+       SELECT id, entry.seq - 1, entry.value
+       FROM given, json_array_elements(findings) WITH ORDINALITY AS entry(value, seq)`,
+      [JSON.stringify(whole)],
+    );
+    return items.map(() => undefined);
+  }
+
+  /** One block of a large file with its findings, and the counts so far. */
+  async writeBlock(
+    id: string,
+    block: number,
+    rows: readonly StagedRow[],
+    findings: { readonly firstSeq: number; readonly entries: readonly ReportEntry[] },
+    counts: ValidationCounts,
+  ): Promise<void> {
+    await this.pool.query(
+      `WITH block AS (
+         INSERT INTO submission_blocks VALUES ($1, $2, $3)
+       ), findings AS (
+         INSERT INTO submission_findings
+         SELECT $1, $4 + entry.seq - 1, entry.value
+         FROM json_array_elements($5::json) WITH ORDINALITY AS entry(value, seq)
+       )
+       UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
+         already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
+      [
+        ...[id, block, JSON.stringify(rows), findings.firstSeq, JSON.stringify(findings.entries)],
+        ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
+        ...[counts.errors, counts.warnings],
+      ],
+    );
+  }
+
+  async readBlock(id: string, block: number): Promise<StagedRow[] | null> {
+    const { rows } = await this.pool.query<{ staged: string }>(
+      'SELECT staged FROM submission_blocks WHERE submission_id = $1 AND block = $2',
+      [id, block],
+    );
+    return rows[0] ? (JSON.parse(rows[0].staged) as StagedRow[]) : null;
+  }
+
+  async finishValidation(id: string, handedInSha256: string): Promise<void> {
+    await this.pool.query(
+      `UPDATE submissions SET status = 'validated', bytes_read = bytes_total, handed_in_sha256 = $2
+       WHERE id = $1 AND status = 'validating'`,
+      [id, handedInSha256],
+    );
+  }
+
+  /** The file cannot be read, or a part no longer fits. Its report says more. */
+  async reject(
+    id: string,
+    refusal: SubmissionRefusal,
+    entries: readonly ReportEntry[] = [],
+  ): Promise<void> {
+    await this.pool.query(
+      `WITH rejected AS (
+         UPDATE submissions SET status = 'rejected', refusal = $2, errors = errors + $4 WHERE id = $1
+       )
+       INSERT INTO submission_findings
+       SELECT $1, last.seq + entry.seq, entry.value
+       FROM (SELECT coalesce(max(seq), -1) AS seq FROM submission_findings WHERE submission_id = $1) last,
+         json_array_elements($3::json) WITH ORDINALITY AS entry(value, seq)`,
+      [id, JSON.stringify(refusal), JSON.stringify(entries), entries.length],
+    );
+  }
+
+  /** Before a file is read again after a crash. */
+  async clearValidation(id: string): Promise<void> {
+    await this.pool.query(
+      `WITH blocks AS (DELETE FROM submission_blocks WHERE submission_id = $1)
+       DELETE FROM submission_findings WHERE submission_id = $1`,
+      [id],
+    );
+  }
+
+  async #markPosting(items: readonly CertifiedMark[]): Promise<readonly boolean[]> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `UPDATE submissions s SET status = 'posting', checker_id = g.checker_id,
+         checker_unit = g.checker_unit, checker_region = g.checker_region,
+         certified_at = g.certified_at, rows_choice = g.rows_choice
+       FROM json_to_recordset($1::json) AS g(id uuid, checker_id text, checker_unit text,
+         checker_region text, certified_at timestamptz, rows_choice text)
+       WHERE s.id = g.id AND s.status = 'validated' RETURNING s.id`,
+      [
+        JSON.stringify(
+          // Two marks for one submission in one batch: the first wins, as it would in two.
+          firstOfEach(items).map(({ id, checker, certifiedAt, rowsChoice }) => ({
+            id,
+            checker_id: checker.id,
+            checker_unit: checker.unit,
+            checker_region: checker.region,
+            certified_at: certifiedAt,
+            rows_choice: rowsChoice,
+          })),
+        ),
+      ],
+    );
+    const marked = new Set(rows.map(({ id }) => id));
+    return items.map((item) => marked.delete(item.id));
+  }
+
+  async #markPosted(items: readonly PostedPart[]): Promise<readonly undefined[]> {
+    await this.pool.query(
+      `WITH given AS MATERIALIZED (
+         SELECT * FROM json_to_recordset($1::json) AS g(id uuid, part integer, rows integer,
+           first_position bigint, last_position bigint, last boolean)
+       ), done AS (
+         -- What was sealed for the vault lies there now and nowhere else.
+         DELETE FROM submission_blocks b USING given g WHERE b.submission_id = g.id AND g.last
+       )
+       UPDATE submissions s SET posted_parts = g.part, posted_rows = s.posted_rows + g.rows,
+         first_position = coalesce(s.first_position, g.first_position),
+         last_position = coalesce(g.last_position, s.last_position),
+         status = CASE WHEN g.last THEN 'posted' ELSE s.status END
+       FROM given g WHERE s.id = g.id AND s.posted_parts = g.part - 1`,
+      [
+        JSON.stringify(
+          items.map(({ id, part, rows, firstPosition, lastPosition, last }) => ({
+            ...{ id, part, rows, last },
+            first_position: firstPosition?.toString() ?? null,
+            last_position: lastPosition?.toString() ?? null,
+          })),
+        ),
+      ],
+    );
+    return items.map(() => undefined);
+  }
+
+  /** Ids of what a crash left unfinished, oldest first. */
+  async unfinished(): Promise<{ id: string; status: 'validating' | 'posting' }[]> {
+    const { rows } = await this.pool.query<{ id: string; status: 'validating' | 'posting' }>(
+      `SELECT id, status FROM submissions WHERE status IN ('validating', 'posting')
+       ORDER BY created_at, id`,
+    );
+    return rows;
+  }
+
+  async find(id: string): Promise<SubmissionRecord | null> {
+    const { rows } = await this.pool.query<SubmissionTuple>(
+      'SELECT * FROM submissions WHERE id = $1',
+      [id],
+    );
+    return rows[0] ? recordOf(rows[0]) : null;
+  }
+
+  /** Newest first, of makers inside `region` (an unpadded prefix; empty for everywhere). */
+  async list(region: string, before: string | null, limit: number): Promise<SubmissionRecord[]> {
+    const { rows } = await this.pool.query<SubmissionTuple>(
+      `SELECT * FROM submissions WHERE starts_with(maker_region, $1)
+         AND ($2::timestamptz IS NULL OR created_at < $2)
+       ORDER BY created_at DESC, id LIMIT $3`,
+      [region, before, limit],
+    );
+    return rows.map(recordOf);
+  }
+
+  /** Report entries with `seq` > `after`, in order. */
+  async readReport(
+    id: string,
+    after: number,
+    limit: number,
+  ): Promise<{ seq: number; entry: ReportEntry }[]> {
+    const { rows } = await this.pool.query<{ seq: number; entry: ReportEntry }>(
+      `SELECT seq, entry FROM submission_findings WHERE submission_id = $1 AND seq > $2
+       ORDER BY seq LIMIT $3`,
+      [id, after, limit],
+    );
+    return rows;
+  }
+
+  /** Runs `work` while this process alone holds the submission; null when another process has it. */
+  async alone<T>(id: string, work: () => Promise<T>): Promise<T | null> {
+    const client = await this.pool.connect();
+    try {
+      const { rows } = await client.query<{ locked: boolean }>(
+        "SELECT pg_try_advisory_lock(hashtextextended('submission ' || $1, 12317)) AS locked",
+        [id],
+      );
+      if (!rows[0]?.locked) return null;
+      try {
+        return await work();
+      } finally {
+        await client.query(
+          "SELECT pg_advisory_unlock(hashtextextended('submission ' || $1, 12317))",
+          [id],
+        );
+      }
+    } finally {
+      client.release();
+    }
+  }
+}
+
+function firstOfEach<T extends { readonly id: string }>(items: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return items.filter(({ id }) => (seen.has(id) ? false : seen.add(id)));
+}
+
+function officerOf(id: string | null, unit: string | null, region: string | null): Officer | null {
+  return id === null ? null : { id, unit: unit ?? '', region: (region ?? '') as RegionCode };
+}
+
+function recordOf(tuple: SubmissionTuple): SubmissionRecord {
+  return {
+    id: tuple.id,
+    createdAt: tuple.created_at.toISOString(),
+    status: tuple.status,
+    kind: tuple.kind,
+    fileName: tuple.file_name,
+    maker: officerOf(tuple.maker_id, tuple.maker_unit, tuple.maker_region) as Officer,
+    handedInSha256: tuple.handed_in_sha256,
+    bytesTotal: Number(tuple.bytes_total),
+    bytesRead: Number(tuple.bytes_read),
+    rows: tuple.row_count,
+    acceptedRows: tuple.accepted_rows,
+    alreadyPostedRows: tuple.already_posted_rows,
+    errors: tuple.errors,
+    warnings: tuple.warnings,
+    refusal: tuple.refusal,
+    checker: officerOf(tuple.checker_id, tuple.checker_unit, tuple.checker_region),
+    certifiedAt: tuple.certified_at?.toISOString() ?? null,
+    rowsChoice: tuple.rows_choice,
+    postedParts: tuple.posted_parts,
+    postedRows: tuple.posted_rows,
+    firstPosition: tuple.first_position === null ? null : BigInt(tuple.first_position),
+    lastPosition: tuple.last_position === null ? null : BigInt(tuple.last_position),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Officer, RowsChoice, SubmissionStatus } from '@fundflow/domain/submission/submission';
+import type { RowKind } from '@fundflow/domain/rows';
+
+/** One line of a report (contract §3). `row` counts as a spreadsheet does: the header is row 1. */
+export interface ReportEntry {
+  readonly sheet: string;
+  /** Null when it is about the file, not about a row. */
+  readonly row: number | null;
+  readonly id: string | null;
+  readonly field: string | null;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly code: string;
+  readonly message: string;
+  readonly value: string | null;
+  readonly expected: string | null;
+  readonly difference: string | null;
+  readonly flex: Readonly<Record<string, string>>;
+}
+
+/** Why a whole file was refused, or a posting stopped. */
+export interface SubmissionRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly row: number | null;
+  /** The part that no longer fitted; null before certification. */
+  readonly part: number | null;
+}
+
+export interface SubmissionRecord {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly status: SubmissionStatus;
+  readonly kind: RowKind | null;
+  readonly fileName: string | null;
+  readonly maker: Officer;
+  /** SHA-256 (hex) of what was handed in; null while it is read. */
+  readonly handedInSha256: string | null;
+  readonly bytesTotal: number;
+  readonly bytesRead: number;
+  readonly rows: number;
+  readonly acceptedRows: number;
+  readonly alreadyPostedRows: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly refusal: SubmissionRefusal | null;
+  readonly checker: Officer | null;
+  readonly certifiedAt: string | null;
+  readonly rowsChoice: RowsChoice | null;
+  readonly postedParts: number;
+  readonly postedRows: number;
+  readonly firstPosition: bigint | null;
+  readonly lastPosition: bigint | null;
+}
+
+/** Values and openings of one payee, encrypted (base64). Goes to the vault when the row is posted. */
+export interface StagedSecret {
+  readonly subject: string;
+  readonly sealed: string;
+}
+
+/** A row that was accepted, waiting for certification. Personal data stand in it as commitments only. */
+export interface StagedRow {
+  readonly sheet: RowKind;
+  readonly row: number;
+  /** Wire form of the typed row. */
+  readonly wire: unknown;
+  readonly secret: StagedSecret | null;
+  /** Wire form of the main event of a payment: what a later row of the same submission needs. */
+  readonly event: unknown;
+}
+
+/** What validation has found so far; written together with a block of rows. */
+export interface ValidationCounts {
+  readonly bytesRead: number;
+  readonly rows: number;
+  readonly acceptedRows: number;
+  readonly alreadyPostedRows: number;
+  readonly errors: number;
+  readonly warnings: number;
+}

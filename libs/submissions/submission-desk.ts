@@ -1,0 +1,275 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { access, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RegionTable } from '@fundflow/domain/region';
+import type { RowKind } from '@fundflow/domain/rows';
+import {
+  type CertificationRefusal,
+  type Officer,
+  refuseCertification,
+  type RowsChoice,
+} from '@fundflow/domain/submission/submission';
+import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
+import { FileRefused } from '@fundflow/intake/file-refusal';
+import type { FileNote } from '@fundflow/intake/batches';
+import { readJsonRows } from '@fundflow/intake/keyed-rows';
+import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
+import type { PayeeKeeper } from './payee-keeper.js';
+import type { PostgresStaging } from './postgres/postgres-staging.js';
+import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
+import type { SubmissionPoster } from './submission-poster.js';
+import { SubmissionValidator } from './submission-validator.js';
+
+/** Rows of one JSON request: one atomic part. Larger things come as files. */
+export const REQUEST_ROWS_MAX = 10_000;
+/** A posting of so many rows goes without a lock of its own. */
+const SMALL_ROWS_MAX = 2_000;
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 60_000;
+
+export interface DeskParts {
+  readonly staging: PostgresStaging;
+  readonly reader: LedgerReader;
+  readonly payees: PayeeKeeper;
+  readonly poster: SubmissionPoster;
+  readonly regions: RegionTable;
+  /** Where uploads lie until they are read, readable by this process alone. */
+  readonly uploadDirectory: string;
+  /** Moment of record, epoch milliseconds. */
+  now(): number;
+  /** Work that goes on after its answer failed; it is repeated. */
+  onFailure(submissionId: string, error: unknown): void;
+}
+
+export type CertificationResult =
+  | { readonly outcome: 'refused'; readonly refusal: CertificationRefusal }
+  /** `done` settles when everything is posted or stopped. */
+  | { readonly outcome: 'posting'; readonly done: Promise<void> };
+
+export interface UploadedSubmission {
+  readonly id: string;
+  readonly fileName: string;
+  readonly kind: RowKind | null;
+  readonly maker: Officer;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * The desk between hand-in and ledger: validates a submission whole, keeps it until another person certifies it, posts
+ * it. Nothing of it reaches the ledger before certification (contract §3).
+ */
+export class SubmissionDesk {
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(private readonly parts: DeskParts) {}
+
+  /** Where an upload has to lie before `handInFile`. */
+  uploadPath(id: string): string {
+    return join(this.parts.uploadDirectory, id);
+  }
+
+  /** Rows of one request: validated and stored when this answers. */
+  async handInRows(
+    kind: RowKind,
+    rows: readonly unknown[],
+    maker: Officer,
+  ): Promise<SubmissionRecord> {
+    const handedIn = readJsonRows(kind, rows, { regionTable: this.parts.regions });
+    const validator = this.#validator(maker, () => Promise.resolve([]), rows.length === 1);
+    const validated = await validator.validate(handedIn);
+    const text = JSON.stringify({ kind, rows });
+    const record: SubmissionRecord = {
+      ...this.#newRecord(maker, kind, null, Buffer.byteLength(text)),
+      ...validator.counts,
+      status: 'validated',
+      handedInSha256: createHash('sha256').update(text).digest('hex'),
+    };
+    await this.parts.staging.insertWhole({ record, ...validated });
+    return record;
+  }
+
+  /**
+   * A file lying at `uploadPath(id)`: accepted when this answers, read when `done` settles. A file that cannot be read
+   * makes the submission `rejected`; `done` never rejects.
+   */
+  async handInFile(
+    upload: UploadedSubmission,
+  ): Promise<{ readonly record: SubmissionRecord; readonly done: Promise<void> }> {
+    const { id, maker, kind, fileName, bytes, sha256 } = upload;
+    const record = { ...this.#newRecord(maker, kind, fileName, bytes), id, handedInSha256: sha256 };
+    await this.parts.staging.insertValidating(record);
+    return { record, done: this.#repeatUntilDone(id, () => this.#readUpload(record)) };
+  }
+
+  /** Certifies and posts. Refuses as `refuseCertification` says. */
+  async certify(
+    record: SubmissionRecord,
+    checker: Officer,
+    rows: RowsChoice,
+  ): Promise<CertificationResult> {
+    const refusal = refuseCertification(record, checker, rows, this.parts.regions);
+    if (refusal) return { outcome: 'refused', refusal };
+    const certifiedAt = new Date(this.parts.now()).toISOString();
+    const mark = { id: record.id, checker, certifiedAt, rowsChoice: rows };
+    const marked = await this.parts.staging.markPosting(mark);
+    if (!marked) return { outcome: 'refused', refusal: 'already-certified' };
+    const certified: SubmissionRecord = { ...record, ...mark, status: 'posting' };
+    return { outcome: 'posting', done: this.#post(certified) };
+  }
+
+  find(id: string): Promise<SubmissionRecord | null> {
+    return this.parts.staging.find(id);
+  }
+
+  list(region: string, before: string | null, limit: number): Promise<SubmissionRecord[]> {
+    return this.parts.staging.list(region, before, limit);
+  }
+
+  report(id: string, after: number, limit: number): Promise<{ seq: number; entry: ReportEntry }[]> {
+    return this.parts.staging.readReport(id, after, limit);
+  }
+
+  /** Goes on with what a crash left unfinished: reads files again from their start, posts from the part where it stood. */
+  async resume(): Promise<void> {
+    for (const { id, status } of await this.parts.staging.unfinished()) {
+      const record = await this.parts.staging.find(id);
+      if (!record) continue;
+      void (status === 'posting'
+        ? this.#post(record)
+        : this.#repeatUntilDone(id, () => this.#readUpload(record)));
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#retries) clearTimeout(timer);
+    this.#retries.clear();
+  }
+
+  #post(record: SubmissionRecord): Promise<void> {
+    // Small ones are one atomic append: the submission's stream alone keeps two processes apart.
+    const small = record.acceptedRows <= SMALL_ROWS_MAX;
+    return this.#repeatUntilDone(record.id, async () => {
+      if (small) return this.parts.poster.post(record);
+      await this.parts.staging.alone(record.id, async () => {
+        const now = await this.parts.staging.find(record.id);
+        if (now?.status === 'posting') await this.parts.poster.post(now);
+      });
+    });
+  }
+
+  async #readUpload(record: SubmissionRecord): Promise<void> {
+    const path = this.uploadPath(record.id);
+    await this.parts.staging.alone(record.id, async () => {
+      const now = await this.parts.staging.find(record.id);
+      if (now?.status !== 'validating') return;
+      if (!(await exists(path))) {
+        const message = '上传的文件在处理前丢失，请重新上传。';
+        return this.parts.staging.reject(record.id, {
+          ...{ code: 'upload-lost', message, row: null, part: null },
+        });
+      }
+      await this.parts.staging.clearValidation(record.id);
+      try {
+        await this.#validateFile(record, path);
+      } catch (error) {
+        if (!(error instanceof FileRefused)) throw error;
+        const { code, message, row } = error.refusal;
+        await this.parts.staging.reject(record.id, { code, message, row: row ?? null, part: null });
+      }
+    });
+    await unlink(path).catch(() => undefined);
+  }
+
+  async #validateFile(record: SubmissionRecord, path: string): Promise<void> {
+    const { staging, regions } = this.parts;
+    const validator = this.#validator(record.maker, async (block) => {
+      await writing;
+      return (await staging.readBlock(record.id, block)) ?? [];
+    });
+    const { fileName, kind, bytesTotal } = record;
+    let firstSeq = 0;
+    let block = 0;
+    // One block is written while the next is validated.
+    let writing: Promise<void> = Promise.resolve();
+    const file = { source: { path }, fileName: fileName ?? '', regionTable: regions };
+    for await (const batch of readSubmissionFile({ ...file, kind: kind ?? undefined })) {
+      const validated = await validator.validate(batch.rows);
+      await writing;
+      const { bytesRead, bytesTotal: bytesInAll } = batch.progress;
+      // A workbook is counted unpacked; the share is what a person wants to see.
+      const share = bytesInAll > 0 ? Math.min(1, bytesRead / bytesInAll) : 1;
+      const counts = { ...validator.counts, bytesRead: Math.floor(bytesTotal * share) };
+      const findings = {
+        firstSeq,
+        entries: [...batch.notes.map(noteEntry), ...validated.findings],
+      };
+      writing = staging.writeBlock(record.id, block, validated.rows, findings, counts);
+      // An early failure must not go unhandled before it is awaited.
+      writing.catch(() => undefined);
+      firstSeq += findings.entries.length;
+      block += 1;
+    }
+    await writing;
+    await staging.finishValidation(record.id, record.handedInSha256 ?? '');
+  }
+
+  #validator(
+    maker: Officer,
+    readBlock: (block: number) => Promise<readonly StagedRow[]>,
+    singleRow = false,
+  ): SubmissionValidator {
+    const { reader, payees, regions } = this.parts;
+    const context = { jurisdiction: maker.region, regions };
+    return new SubmissionValidator({ reader, payees, context, readBlock, singleRow });
+  }
+
+  /** Failures of the database pass; what was acknowledged is carried to its end, now or after a restart. */
+  async #repeatUntilDone(id: string, work: () => Promise<void>): Promise<void> {
+    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#closed) return;
+        this.parts.onFailure(id, error);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(() => {
+            this.#retries.delete(timer);
+            resolve();
+          }, waitMs);
+          this.#retries.add(timer);
+        });
+      }
+    }
+  }
+
+  #newRecord(
+    maker: Officer,
+    kind: RowKind | null,
+    fileName: string | null,
+    bytesTotal: number,
+  ): SubmissionRecord {
+    return {
+      id: randomUUID(),
+      createdAt: new Date(this.parts.now()).toISOString(),
+      status: 'validating',
+      ...{ kind, fileName, maker, bytesTotal, bytesRead: 0, handedInSha256: null },
+      ...{ rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0, refusal: null },
+      ...{ checker: null, certifiedAt: null, rowsChoice: null, postedParts: 0, postedRows: 0 },
+      ...{ firstPosition: null, lastPosition: null },
+    };
+  }
+}
+
+const noteEntry = ({ code, sheet, message }: FileNote): ReportEntry => ({
+  ...{ sheet, row: null, id: null, field: null, severity: 'info', code, message },
+  ...{ value: null, expected: null, difference: null, flex: {} },
+});
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,219 @@
+import { rowFromWire, toWire } from '@fundflow/domain/event-codec';
+import type { LedgerEvent } from '@fundflow/domain/events';
+import { decideRow, postRow, referencesOf } from '@fundflow/domain/posting';
+import type { PostingContext } from '@fundflow/domain/posting-context';
+import type { PaymentRow, Row } from '@fundflow/domain/rows';
+import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
+import { OpenBooks } from '@fundflow/command-handling/open-books';
+import { messageFor } from '@fundflow/intake/messages';
+import type { ReadRow } from '@fundflow/intake/batches';
+import type { ParsedRow } from '@fundflow/intake/parsed-row';
+import { type PayeeKeeper, samePerson } from './payee-keeper.js';
+import type { ReportEntry, StagedRow, StagedSecret, ValidationCounts } from './staged.js';
+
+export interface ValidatedBatch {
+  readonly rows: readonly StagedRow[];
+  readonly findings: readonly ReportEntry[];
+}
+
+interface Candidate {
+  readonly handedIn: ReadRow;
+  row: Row;
+  secret: StagedSecret | null;
+}
+
+type PersonValues = Parameters<PayeeKeeper['seal']>[1];
+
+/**
+ * Validates one submission row by row, against everything posted and the rows before it. Holdings stay in memory for the
+ * whole submission, payments do not: a file may hold two million of them.
+ */
+export class SubmissionValidator {
+  readonly #open = new OpenBooks();
+  /** Block in which a payment of this submission is staged. */
+  readonly #ownPayments = new Map<string, number>();
+  #block = 0;
+  #counts = { rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0 };
+
+  /**
+   * @param readBlock staged rows of an earlier block of this submission
+   * @param singleRow the submission has one row: nothing after it needs to see it
+   */
+  constructor(
+    private readonly parts: {
+      readonly reader: LedgerReader;
+      readonly payees: PayeeKeeper;
+      readonly context: PostingContext;
+      readBlock(block: number): Promise<readonly StagedRow[]>;
+      readonly singleRow?: boolean;
+    },
+  ) {}
+
+  get counts(): Omit<ValidationCounts, 'bytesRead'> {
+    return { ...this.#counts };
+  }
+
+  /** One block of rows, in order. */
+  async validate(handedIn: readonly ReadRow[]): Promise<ValidatedBatch> {
+    const findings: ReportEntry[] = [];
+    const staged: StagedRow[] = [];
+    const candidates = await this.#prepare(handedIn);
+    for (const each of handedIn) {
+      this.#counts.rows += 1;
+      const { error, warnings, flex } = each;
+      if (error) this.#report(findings, { ...error, flex });
+      for (const warning of warnings) this.#report(findings, { ...warning, flex });
+      const candidate = candidates.get(each);
+      if (candidate) this.#decide(candidate, staged, findings);
+    }
+    this.#forgetPayments();
+    this.#block += 1;
+    return { rows: staged, findings };
+  }
+
+  /** Loads what the rows lean on and replaces persons by commitments. */
+  async #prepare(handedIn: readonly ReadRow[]): Promise<Map<ReadRow, Candidate>> {
+    const readable = handedIn.filter((each) => each.row !== null);
+    const rows = readable.map((each) => each.row as Row);
+    await this.parts.reader.load(this.#open, rows);
+    await this.#loadOwnPayments(rows);
+    const same = await this.#samePersons(rows);
+    const candidates = new Map<ReadRow, Candidate>();
+    const before = new Map<string, { values: PersonValues; payee: PaymentRow['payee'] }>();
+    for (const each of readable) {
+      const row = each.row as Row | ParsedRow;
+      const person = personOf(row);
+      if (!person) {
+        candidates.set(each, { handedIn: each, row: row as Row, secret: null });
+        continue;
+      }
+      const twin = before.get(row.id);
+      const known = twin && samePerson(twin.values, person) ? twin.payee : same.get(row.id);
+      const { payee, secret } = known
+        ? { payee: known, secret: null }
+        : this.parts.payees.seal(row.id, person);
+      before.set(row.id, { values: person, payee });
+      candidates.set(each, { handedIn: each, row: { ...(row as PaymentRow), payee }, secret });
+    }
+    return candidates;
+  }
+
+  /** Payments staged in earlier blocks that these rows refer to, or repeat. */
+  async #loadOwnPayments(rows: readonly Row[]): Promise<void> {
+    const wanted = new Map<number, Set<string>>();
+    for (const id of rows.flatMap((row) => [row.id, ...referencesOf(row)])) {
+      const block = this.#ownPayments.get(id);
+      if (block === undefined || this.#open.books.record(id)) continue;
+      wanted.set(block, (wanted.get(block) ?? new Set()).add(id));
+    }
+    for (const [block, ids] of wanted) {
+      for (const staged of await this.parts.readBlock(block)) {
+        if (staged.event === null || !ids.has((staged.wire as { id: string }).id)) continue;
+        this.#open.books.register(eventFromWire(staged));
+      }
+    }
+  }
+
+  /** Payees of known ids whose posted (or staged) values are the same: they keep their commitments. */
+  async #samePersons(
+    rows: readonly (Row | ParsedRow)[],
+  ): Promise<Map<string, PaymentRow['payee']>> {
+    const asked = rows.flatMap((row) => {
+      const values = personOf(row);
+      const posted = this.#open.books.record(row.id)?.row;
+      if (!values || posted?.kind !== 'payments' || posted.payee.kind !== 'person') return [];
+      return [{ id: row.id, values, posted }];
+    });
+    const same = new Map<string, PaymentRow['payee']>();
+    if (asked.length === 0) return same;
+    const own = asked.filter(({ id }) => this.#ownPayments.has(id));
+    for (const { id, values, posted } of own) {
+      const known = await this.#ownValues(id);
+      if (known && samePerson(known, values)) same.set(id, posted.payee);
+    }
+    const others = asked.filter(({ id }) => !this.#ownPayments.has(id));
+    const answers = await this.parts.payees.areSame(others);
+    others.forEach(({ id, posted }, index) => answers[index] && same.set(id, posted.payee));
+    return same;
+  }
+
+  async #ownValues(id: string): Promise<PersonValues | null> {
+    const block = this.#ownPayments.get(id) as number;
+    const staged = (await this.parts.readBlock(block)).find(
+      ({ wire }) => (wire as { id: string }).id === id,
+    );
+    return staged?.secret ? this.parts.payees.open(id, staged.secret) : null;
+  }
+
+  #decide(candidate: Candidate, staged: StagedRow[], findings: ReportEntry[]): void {
+    const { handedIn, row, secret } = candidate;
+    const decide = this.parts.singleRow ? decideRow : postRow;
+    const decision = decide(this.#open.books, row, this.parts.context);
+    const about = {
+      sheet: handedIn.kind,
+      row: handedIn.rowNumber,
+      id: row.id,
+      flex: handedIn.flex,
+    };
+    switch (decision.outcome) {
+      case 'refused': {
+        const { code, ...rest } = decision.refusal;
+        const message = messageFor(code, { kind: handedIn.kind, ...rest });
+        return this.#report(findings, { ...about, ...rest, severity: 'error', code, message });
+      }
+      case 'already-posted':
+        this.#counts.alreadyPostedRows += 1;
+        return this.#report(findings, { ...about, ...alreadyPosted(row, handedIn.kind) });
+      case 'accepted': {
+        this.#counts.acceptedRows += 1;
+        const main = decision.events[0];
+        const isPayment = main?.type === 'PaymentMade';
+        if (isPayment) this.#ownPayments.set(row.id, this.#block);
+        staged.push({
+          ...{ sheet: handedIn.kind, row: handedIn.rowNumber, secret },
+          wire: toWire(row),
+          event: isPayment && !this.parts.singleRow ? eventToWire(main) : null,
+        });
+      }
+    }
+  }
+
+  #report(findings: ReportEntry[], entry: ReportEntry): void {
+    if (entry.severity === 'error') this.#counts.errors += 1;
+    if (entry.severity === 'warning') this.#counts.warnings += 1;
+    findings.push(entry);
+  }
+
+  #forgetPayments(): void {
+    for (const id of this.#open.books.forgetPayments()) {
+      // Posted ones may be asked for again; own ones are found in their block.
+      if (!this.#ownPayments.has(id)) this.#open.asked.delete(id);
+    }
+  }
+}
+
+function alreadyPosted(row: Row, kind: ReadRow['kind']) {
+  const parts = { field: 'id', value: row.id, expected: null, difference: null };
+  const message = messageFor('already-posted', { kind, ...parts });
+  return { ...parts, severity: 'info', code: 'already-posted', message } as const;
+}
+
+/** The values of a person still in clear; null for units and for what is sealed. */
+function personOf(row: Row | ParsedRow): PersonValues | null {
+  if (row.kind !== 'payments' || row.payee.kind !== 'person') return null;
+  const { name, code, account } = row.payee;
+  if (typeof name !== 'string' && name !== null) return null;
+  return { name, code: code as string | null, account: account as string | null };
+}
+
+type PaymentEvent = Extract<LedgerEvent, { type: 'PaymentMade' }>;
+
+/** The row stands beside it already. */
+function eventToWire(event: PaymentEvent): unknown {
+  return toWire({ ...event, data: { ...event.data, row: null } });
+}
+
+function eventFromWire({ event, wire }: StagedRow): PaymentEvent {
+  const bare = event as PaymentEvent;
+  return { ...bare, data: { ...bare.data, row: rowFromWire(wire) as PaymentRow } };
+}
