@@ -56,6 +56,8 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: ['(^|/)dist/', '^apps/[^/]+/node_modules/', '^apps/console/(dist|api)/'] },
+    // The command line has a package.json of its own; what it uses is declared at the root.
+    combinedDependencies: true,
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

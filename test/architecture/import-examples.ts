@@ -9,7 +9,12 @@ export const TARGETS: readonly string[] = [
   ...['libs/projections/holdings/table.ts', 'libs/projections/holdings/apply.ts'],
   ...['libs/queries/trail.ts', 'libs/proof/tree.ts', 'libs/proof/files/tiles.ts'],
   ...['libs/relay/messages.ts', 'libs/relay/kafka/producer.ts', 'libs/identity/user.ts'],
-  ...['libs/nest-edge/problem.ts', 'libs/relay/contract.ts', 'apps/ledger/main.ts'],
+  ...[
+    'libs/nest-edge/problem.ts',
+    'libs/runtime/serve.ts',
+    'libs/relay/contract.ts',
+    'apps/ledger/main.ts',
+  ],
   ...['apps/audit/main.ts', 'apps/fundflow/start.ts', 'apps/console/app.tsx', 'infra/tool.mjs'],
   ...['test/e2e/ledger.ts', 'test/support/given.ts', 'libs/domain/money.spec.ts'],
 ];
@@ -140,7 +145,7 @@ export const EXAMPLES: readonly RowExample[] = [
     may: ['libs/projections/holdings/table.ts', 'libs/domain/money.ts', 'typeorm'],
     mayNot: [
       ...['libs/projections/holdings/apply.ts', 'libs/domain/holding/decide.ts'],
-      ...['libs/event-store/event-store.ts', '@nestjs/common'],
+      ...['libs/event-store/event-store.ts', '@nestjs/common', 'libs/runtime/serve.ts'],
     ],
   },
   {
@@ -170,14 +175,20 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'identity',
     from: 'libs/identity/*.ts',
-    may: ['libs/domain/money.ts', '@nestjs/common', 'typeorm', 'node:crypto'],
+    may: ['libs/domain/money.ts', 'libs/nest-edge/problem.ts', '@nestjs/common', 'typeorm'],
     mayNot: ['libs/event-store/event-store.ts', 'libs/domain/holding/decide.ts', 'kafkajs'],
   },
   {
     row: 'nest-edge',
     from: 'libs/nest-edge/*.ts',
-    may: ['libs/domain/money.ts', '@nestjs/common', '@fastify/helmet', 'libs/identity/user.ts'],
-    mayNot: ['libs/queries/trail.ts', 'libs/domain/holding/decide.ts', 'libs/vault/vault.ts'],
+    may: ['libs/domain/money.ts', '@nestjs/common', '@fastify/helmet', 'node:stream'],
+    mayNot: ['libs/identity/user.ts', 'libs/queries/trail.ts', 'libs/domain/holding/decide.ts'],
+  },
+  {
+    row: 'runtime',
+    from: 'libs/runtime/*.ts',
+    may: ['libs/event-store/postgres/schema.ts', 'libs/vault/vault.ts', '@nestjs/common', 'pg'],
+    mayNot: ['apps/ledger/main.ts', 'kafkajs', 'node:child_process'],
   },
   {
     row: 'apps',
