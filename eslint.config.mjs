@@ -92,7 +92,7 @@ export default defineConfig(
   {
     ignores: [
       ...['**/node_modules/', '**/dist/', 'coverage/', 'data/', 'apps/console/'],
-      ...['test/real/', '**/*.generated.*'],
+      ...['**/*.generated.*'],
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
