@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ESLint } from 'eslint';
+import { brokenRules } from './lint-text.js';
 
 const root = process.cwd();
 
@@ -23,32 +23,8 @@ const IMPURITIES = [
 ] as const;
 
 describe('the domain is pure', () => {
-  // Without the project service: the rules of purity are about words, and the file need not exist.
-  const eslint = new ESLint({
-    cwd: root,
-    overrideConfig: [
-      {
-        files: ['libs/domain/**/*.ts'],
-        languageOptions: { parserOptions: { projectService: false, project: null } },
-        rules: Object.fromEntries(
-          [
-            ...[
-              'await-thenable',
-              'no-floating-promises',
-              'no-misused-promises',
-              'only-throw-error',
-            ],
-            ...['require-array-sort-compare', 'return-await', 'switch-exhaustiveness-check'],
-          ].map((rule) => [`@typescript-eslint/${rule}`, 'off']),
-        ),
-      },
-    ],
-  });
-  const findingsIn = async (text: string): Promise<string[]> => {
-    const filePath = join(root, 'libs/domain/impure.ts');
-    const [result] = await eslint.lintText(`${text}\n`, { filePath });
-    return (result?.messages ?? []).map(({ ruleId }) => ruleId ?? 'not parsed');
-  };
+  const findingsIn = (text: string): Promise<string[]> =>
+    brokenRules('libs/domain/impure.ts', text);
 
   it.each(IMPURITIES)('and may not use %s', async (_what, text) => {
     const findings = await findingsIn(text);
