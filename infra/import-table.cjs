@@ -75,7 +75,7 @@ const allowed = [
     'generator: a made-up plan in the columns of the contract; it knows places and rules, no store',
     production('^libs/generator/'),
     '^libs/(generator|domain|divisions|intake)/',
-    node('crypto', 'fs', 'path', 'url'),
+    node('crypto', 'fs', 'fs/promises', 'path', 'url', 'stream', 'stream/promises'),
   ),
   row(
     'embedded-postgres: starting a server is a matter of processes and files, of no rule',
