@@ -36,10 +36,13 @@ type WireData = Readonly<Record<string, unknown>>;
 /** Lifts `data` from schema version n to n + 1. */
 export type Upcaster = (data: WireData) => WireData;
 
-/** `UPCASTERS[type][n]` lifts version n to n + 1. Empty until the first shape changes. */
-export const UPCASTERS: Readonly<
+/** `upcasters[type][n]` lifts version n to n + 1. */
+export type Upcasters = Readonly<
   Partial<Record<LedgerEventType, Readonly<Record<number, Upcaster>>>>
-> = {};
+>;
+
+/** Empty until the first shape changes. */
+export const UPCASTERS: Upcasters = {};
 
 /** An envelope's fields that the codec needs; the event-store library owns the whole. */
 export interface WireEvent {
@@ -73,9 +76,9 @@ function fromWire(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   const out: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) {
-    if (key.endsWith('Fen') && typeof member === 'string') {
-      const amount = parseFenText(member);
-      if (amount === null) throw new Error(`${key} is no fen amount: ${member}`);
+    if (key.endsWith('Fen') && member !== null) {
+      const amount = typeof member === 'string' ? parseFenText(member) : null;
+      if (amount === null) throw new Error(`${key} is no fen amount: ${String(member)}`);
       out[key] = fen(amount);
     } else {
       out[key] = typeof member === 'object' ? fromWire(member) : member;
@@ -85,32 +88,41 @@ function fromWire(value: unknown): unknown {
 }
 
 /**
- * Reads an event back, lifting older shapes.
+ * A reader of events that lifts older shapes, one version at a time.
  *
- * @throws Error naming the type when the type or a newer schema is unknown: the reader stops, it never skips.
+ * The reader throws an Error naming the type when the type or a newer schema is unknown, when a version has no upcaster,
+ * or when an amount is none: whoever reads stops there, it never skips.
  */
-export function decodeEvent(wire: WireEvent): LedgerEvent {
-  const current = SCHEMA_VERSIONS[wire.type as LedgerEventType] as number | undefined;
-  if (current === undefined) throw new Error(`unknown event type ${wire.type}`);
-  if (wire.schema > current || wire.schema < 1) {
-    throw new Error(`${wire.type} has schema ${wire.schema}, this program knows 1 to ${current}`);
-  }
-  let data = wire.data;
-  for (let version = wire.schema; version < current; version += 1) {
-    const lift = UPCASTERS[wire.type as LedgerEventType]?.[version];
-    if (!lift) throw new Error(`${wire.type} schema ${version} has no upcaster`);
-    data = lift(data);
-  }
-  return {
-    type: wire.type,
-    streamId: wire.stream,
-    key: wire.key,
-    index: wire.index,
-    occurredOn: wire.occurredOn,
-    region: wire.region,
-    data: fromWire(data),
-  } as unknown as LedgerEvent;
+export function decoderOf(
+  versions: Readonly<Partial<Record<string, number>>>,
+  upcasters: Upcasters,
+): (wire: WireEvent) => LedgerEvent {
+  return (wire) => {
+    const current = Object.hasOwn(versions, wire.type) ? versions[wire.type] : undefined;
+    if (current === undefined) throw new Error(`unknown event type ${wire.type}`);
+    if (wire.schema > current || wire.schema < 1) {
+      throw new Error(`${wire.type} has schema ${wire.schema}, this program knows 1 to ${current}`);
+    }
+    let data = wire.data;
+    for (let version = wire.schema; version < current; version += 1) {
+      const lift = upcasters[wire.type as LedgerEventType]?.[version];
+      if (!lift) throw new Error(`${wire.type} schema ${version} has no upcaster`);
+      data = lift(data);
+    }
+    return {
+      type: wire.type,
+      streamId: wire.stream,
+      key: wire.key,
+      index: wire.index,
+      occurredOn: wire.occurredOn,
+      region: wire.region,
+      data: fromWire(data),
+    } as unknown as LedgerEvent;
+  };
 }
+
+/** Reads an event back as today's program knows it. @throws as `decoderOf`. */
+export const decodeEvent = decoderOf(SCHEMA_VERSIONS, UPCASTERS);
 
 export function encodeData(event: LedgerEvent): WireData {
   return toWire(event.data) as WireData;

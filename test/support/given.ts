@@ -2,7 +2,7 @@ import { Books } from '@fundflow/domain/books';
 import type { RefusalCode } from '@fundflow/domain/decision';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import { postRow } from '@fundflow/domain/posting';
-import type { RowDecision } from '@fundflow/domain/posting-context';
+import type { PostingContext, RowDecision } from '@fundflow/domain/posting-context';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { Row } from '@fundflow/domain/rows';
 import { REGION, testRegions } from './regions.js';
@@ -17,6 +17,7 @@ import { REGION, testRegions } from './regions.js';
 export interface Given {
   /** The books after everything given. */
   readonly books: Books;
+  readonly context: PostingContext;
   /** The rows asked about come from a unit of this region; otherwise from the centre, which may post anything. */
   by(jurisdiction: RegionCode): Given;
   /** Posts one more row, which must be accepted. */
@@ -41,15 +42,17 @@ export function given(...rows: readonly Row[]): Given {
 }
 
 function setting(books: Books, jurisdiction: RegionCode): Given {
+  const context = { jurisdiction, regions };
   return {
     books,
+    context,
     by: (other) => setting(books, other),
     and: (...rows) => {
       for (const row of rows) postGiven(books, row);
       return setting(books, jurisdiction);
     },
     when: (row) => {
-      const decision = postRow(books, row, { jurisdiction, regions });
+      const decision = postRow(books, row, context);
       return { decision, then: (outcome) => outcome(decision) };
     },
   };
