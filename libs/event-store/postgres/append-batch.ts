@@ -12,8 +12,8 @@ export interface AppendAnswer {
 export const APPEND_STATEMENT = {
   name: 'es_append',
   text: `SELECT head_before::text, known, refused FROM event_store.es_append(
-    $1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
-    $9::text[], $10::int[], $11::uuid[], $12::text[], $13::timestamptz[], $14::json[])`,
+    $1::text[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[],
+    $8::text[], $9::int[], $10::uuid[], $11::text[], $12::timestamptz[], $13::json[])`,
 };
 
 /** A version no stream has: what it is compared with always differs. */
@@ -60,7 +60,7 @@ function requestParameters(units: readonly AppendUnit[]): Buffer[] {
       counts.push(events.length);
     }
   });
-  const numbers = [met, left, unitOf, streamOf, expected, counts];
+  const numbers = [met, unitOf, streamOf, expected, counts];
   return [textArray([...streams.keys()]), ...numbers.map(int4Array)];
 }
 

@@ -1,9 +1,9 @@
 /**
  * `es_append`: one batch, one statement, one round trip. Whoever appends, from whatever process,
- * goes through it; it is the only code that writes the three tables.
+ * goes through it; it is the only code that writes the two tables.
  *
- * The batch comes as arrays (see append-batch.ts): the streams it touches, its requests in order,
- * numbered by the unit (request or group) they belong to, and its events in the order of their
+ * The batch comes as arrays (see append-batch.ts): the streams it touches with the versions they
+ * must have for all of it to be accepted, its requests in order, numbered by the unit (request or group) they belong to, and its events in the order of their
  * positions. Units are accepted or refused one after the other, each seeing those before it.
  * Nothing in it may name an event id twice; the coalescer sees to that and `UNIQUE` guards it.
  *
@@ -14,7 +14,7 @@
  */
 export const APPEND_FUNCTION = `
 CREATE FUNCTION event_store.es_append(
-  p_streams text[], p_met int[], p_left int[],
+  p_streams text[], p_met int[],
   r_unit int[], r_stream int[], r_expected int[], r_count int[],
   e_unit int[], e_stream text[], e_version int[], e_id uuid[], e_type text[],
   e_recorded timestamptz[], e_record json[],
@@ -22,7 +22,6 @@ CREATE FUNCTION event_store.es_append(
 ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_before int[];
-  v_versions int[];
   v_accepted boolean[];
   v_spoilt int[];
   v_count int := cardinality(e_id);
@@ -42,16 +41,17 @@ BEGIN
     INTO known FROM event_store.es_events e WHERE e.event_id = ANY (e_id);
   SELECT array_agg(coalesce(s.version, 0) ORDER BY q.place) INTO v_before
     FROM unnest(p_streams) WITH ORDINALITY q(stream_id, place)
-    LEFT JOIN event_store.es_streams s ON s.stream_id = q.stream_id;
+    LEFT JOIN LATERAL (
+      SELECT e.version FROM event_store.es_events e WHERE e.stream_id = q.stream_id
+      ORDER BY e.version DESC LIMIT 1
+    ) s ON true;
   SELECT h.position INTO head_before FROM event_store.es_head h;
 
-  IF known IS NULL AND v_before = p_met THEN
-    v_versions := p_left;
-  ELSE
+  IF known IS NOT NULL OR v_before <> p_met THEN
     SELECT array_agg(DISTINCT q.unit) INTO v_spoilt
       FROM unnest(e_unit, e_id) q(unit, id)
       WHERE q.id IN (SELECT (k ->> 0)::uuid FROM json_array_elements(known) k);
-    SELECT j.versions, j.accepted, j.refused INTO v_versions, v_accepted, refused
+    SELECT j.accepted, j.refused INTO v_accepted, refused
       FROM event_store.es_judge(v_before, v_spoilt, r_unit, r_stream, r_expected, r_count) j;
     SELECT count(*) INTO v_count FROM unnest(e_unit) q(unit) WHERE v_accepted[q.unit];
   END IF;
@@ -60,10 +60,6 @@ BEGIN
   END IF;
 
   UPDATE event_store.es_head h SET position = h.position + v_count;
-  INSERT INTO event_store.es_streams AS s (stream_id, version)
-    SELECT q.stream_id, q.now FROM unnest(p_streams, v_before, v_versions) q(stream_id, was, now)
-    WHERE q.now > q.was
-    ON CONFLICT (stream_id) DO UPDATE SET version = EXCLUDED.version;
   IF v_accepted IS NULL THEN
     INSERT INTO event_store.es_events
       SELECT head_before + q.place, q.stream_id, q.version, q.id, q.type, q.recorded, q.record
@@ -91,9 +87,10 @@ export const JUDGE_FUNCTION = `
 CREATE FUNCTION event_store.es_judge(
   p_before int[], p_spoilt int[],
   r_unit int[], r_stream int[], r_expected int[], r_count int[],
-  OUT versions int[], OUT accepted boolean[], OUT refused json
+  OUT accepted boolean[], OUT refused json
 ) LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  v_versions int[] := p_before;
   v_requests int := cardinality(r_unit);
   v_first int := 1;
   v_last int;
@@ -102,24 +99,23 @@ DECLARE
   v_met int[];
   v_refused json[] := '{}';
 BEGIN
-  versions := p_before;
   accepted := '{}';
   WHILE v_first <= v_requests LOOP
     v_unit := r_unit[v_first];
     v_fine := v_unit <> ALL (coalesce(p_spoilt, '{}'));
     v_last := v_first;
     LOOP
-      v_fine := v_fine AND versions[r_stream[v_last]] = r_expected[v_last];
+      v_fine := v_fine AND v_versions[r_stream[v_last]] = r_expected[v_last];
       EXIT WHEN v_last = v_requests OR r_unit[v_last + 1] <> v_unit;
       v_last := v_last + 1;
     END LOOP;
     accepted[v_unit] := v_fine;
     IF v_fine THEN
       FOR r IN v_first .. v_last LOOP
-        versions[r_stream[r]] := r_expected[r] + r_count[r];
+        v_versions[r_stream[r]] := r_expected[r] + r_count[r];
       END LOOP;
     ELSE
-      SELECT array_agg(versions[r_stream[r]] ORDER BY r) INTO v_met
+      SELECT array_agg(v_versions[r_stream[r]] ORDER BY r) INTO v_met
         FROM generate_series(v_first, v_last) r;
       v_refused := v_refused || json_build_array(v_unit, array_to_json(v_met));
     END IF;

@@ -1,7 +1,7 @@
 import type { AppendUnit } from '../append-units.js';
 import { type AppendResult, InvalidAppend } from '../event-store.js';
 
-/** Events and requests of a batch; a larger unit is a batch of its own. */
+/** Events of a batch, or requests where those are more; a larger unit is a batch of its own. */
 const BATCH_ITEMS_MAX = 500;
 const BATCH_BYTES_MAX = 8_388_608;
 
@@ -11,17 +11,31 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface Batch<Prepared> {
+  readonly waiting: readonly Waiting[];
+  readonly prepared: Prepared;
+}
+
+/** How batches are applied: `prepare` may run while the batch before is under way. */
+export interface BatchAppend<Prepared> {
+  prepare(units: readonly AppendUnit[]): Prepared;
+  /** Applies the units one after the other; throws when none of them was applied. */
+  append(units: readonly AppendUnit[], prepared: Prepared): Promise<AppendResult[][]>;
+}
+
 /**
  * Group commit: one batch in flight, and what arrives meanwhile makes the next one, in the order
  * it came. Nobody waits for company: at rest a request takes one round trip, and under load the
  * batches grow by themselves.
  */
-export class Coalescer {
+export class Coalescer<Prepared> {
   #queue: Waiting[] = [];
+  #queuedItems = 0;
+  /** The next batch, once it is full: nothing that still comes could join it. */
+  #ahead: Batch<Prepared> | null = null;
   #running: Promise<void> | null = null;
 
-  /** @param append applies the units one after the other; throws when none was applied */
-  constructor(private readonly append: (units: AppendUnit[]) => Promise<AppendResult[][]>) {}
+  constructor(private readonly batches: BatchAppend<Prepared>) {}
 
   /** The results of the units; rejects with what befell the first that failed. */
   async submit(units: readonly AppendUnit[]): Promise<AppendResult[][]> {
@@ -29,8 +43,10 @@ export class Coalescer {
       (unit) =>
         new Promise<AppendResult[]>((resolve, reject) => {
           this.#queue.push({ unit, resolve, reject });
+          this.#queuedItems += itemsOf(unit);
         }),
     );
+    this.#prepareAhead();
     this.#running ??= this.#run();
     return Promise.all(answers);
   }
@@ -43,44 +59,64 @@ export class Coalescer {
   async #run(): Promise<void> {
     // Whatever else this turn of the event loop submits goes along.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const batch = takeBatch(this.#queue);
-      this.#queue = this.#queue.slice(batch.length);
-      await this.#answer(batch);
+    while (this.#ahead !== null || this.#queue.length > 0) {
+      const batch = this.#ahead ?? this.#take();
+      this.#ahead = null;
+      const answered = this.#answer(batch);
+      this.#prepareAhead();
+      await answered;
     }
     this.#running = null;
   }
 
-  async #answer(batch: readonly Waiting[]): Promise<void> {
+  #prepareAhead(): void {
+    if (this.#ahead === null && this.#queuedItems >= BATCH_ITEMS_MAX) this.#ahead = this.#take();
+  }
+
+  #take(): Batch<Prepared> {
+    const waiting = firstBatch(this.#queue);
+    this.#queue = this.#queue.slice(waiting.length);
+    for (const { unit } of waiting) this.#queuedItems -= itemsOf(unit);
+    return { waiting, prepared: this.batches.prepare(waiting.map(({ unit }) => unit)) };
+  }
+
+  async #answer({ waiting, prepared }: Batch<Prepared>): Promise<void> {
+    const units = waiting.map(({ unit }) => unit);
     try {
-      const results = await this.append(batch.map(({ unit }) => unit));
-      batch.forEach(({ resolve }, i) => resolve(results[i] ?? []));
+      const results = await this.batches.append(units, prepared);
+      waiting.forEach(({ resolve }, i) => resolve(results[i] ?? []));
     } catch (error) {
-      if (error instanceof InvalidAppend && batch.length > 1) {
+      if (error instanceof InvalidAppend && waiting.length > 1) {
         // One of them spoilt a batch of which nothing was written: let only that one hear of it.
-        for (const waiting of batch) await this.#answer([waiting]);
+        for (const one of waiting) {
+          await this.#answer({ waiting: [one], prepared: this.batches.prepare([one.unit]) });
+        }
       } else {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of waiting) reject(error);
       }
     }
   }
+}
+
+function itemsOf(unit: AppendUnit): number {
+  return Math.max(unit.events.length, unit.requests.length);
 }
 
 /**
  * The longest beginning of the queue that makes a batch: within the limits, and without an event
  * id that stands twice, because the second must find the first in the store.
  */
-function takeBatch(queue: readonly Waiting[]): Waiting[] {
+function firstBatch(queue: readonly Waiting[]): Waiting[] {
   let items = 0;
   let bytes = 0;
   const ids = new Set<string>();
   const end = queue.findIndex(({ unit }, i) => {
-    items += unit.events.length + unit.requests.length;
+    items += itemsOf(unit);
     bytes += unit.recordBytes;
     if (i > 0 && (items > BATCH_ITEMS_MAX || bytes > BATCH_BYTES_MAX)) return true;
     const known = unit.events.some(({ event }) => ids.has(event.eventId));
     for (const { event } of unit.events) ids.add(event.eventId);
-    return known;
+    return i > 0 && known;
   });
   return queue.slice(0, end === -1 ? queue.length : end);
 }

@@ -73,7 +73,7 @@ async function checkDurable(pool: pg.Pool): Promise<void> {
 export class PostgresEventStore implements EventStore {
   readonly #wakeUps = new WakeUps();
   readonly #writer: Writer;
-  readonly #coalescer: Coalescer;
+  readonly #coalescer: Coalescer<Buffer[]>;
   readonly #reader: Reader;
   readonly #listener: Listener;
   readonly #pool: pg.Pool;
@@ -82,7 +82,7 @@ export class PostgresEventStore implements EventStore {
   constructor(config: pg.ClientConfig, pool: pg.Pool) {
     this.#pool = pool;
     this.#writer = new Writer(config, (head) => this.#wakeUps.announce(head));
-    this.#coalescer = new Coalescer((units) => this.#writer.append(units));
+    this.#coalescer = new Coalescer(this.#writer);
     this.#reader = new Reader(pool);
     this.#listener = new Listener(config, this.#wakeUps);
   }

@@ -33,8 +33,11 @@ const FIND = {
 };
 const VERSIONS = {
   name: 'es_versions',
-  text: `SELECT s.stream_id, s.version FROM event_store.es_streams s
-    WHERE s.stream_id = ANY ($1::text[])`,
+  text: `SELECT q.stream_id, s.version FROM unnest($1::text[]) q(stream_id)
+    CROSS JOIN LATERAL (
+      SELECT e.version FROM event_store.es_events e WHERE e.stream_id = q.stream_id
+      ORDER BY e.version DESC LIMIT 1
+    ) s`,
 };
 const HEAD = { name: 'es_head', text: 'SELECT position FROM event_store.es_head' };
 

@@ -7,6 +7,7 @@ import {
   batchParameters,
   batchResults,
 } from './append-batch.js';
+import type { BatchAppend } from './coalescer.js';
 import { appendError, sessionConfig } from './connection.js';
 
 /**
@@ -14,7 +15,7 @@ import { appendError, sessionConfig } from './connection.js';
  * it broke; a batch on a connection that breaks has an unknown outcome and is never repeated here:
  * only the caller knows whether it still wants it, and its ids make the repetition safe.
  */
-export class Writer {
+export class Writer implements BatchAppend<Buffer[]> {
   #client: pg.Client | null = null;
 
   constructor(
@@ -23,9 +24,12 @@ export class Writer {
     private readonly announce: (head: bigint) => void,
   ) {}
 
+  prepare(units: readonly AppendUnit[]): Buffer[] {
+    return batchParameters(units);
+  }
+
   /** @throws EventStoreUnavailable, InvalidAppend or EventStoreCorrupt; nothing is half applied. */
-  async append(units: AppendUnit[]): Promise<AppendResult[][]> {
-    const values = batchParameters(units);
+  async append(units: readonly AppendUnit[], values: Buffer[]): Promise<AppendResult[][]> {
     let client: pg.Client | null = null;
     try {
       client = this.#client ?? (await this.#connected());
