@@ -98,5 +98,8 @@ export function bodyValidation(): ValidationPipe {
  * @throws Problem 400 `bad-value`
  */
 export async function validateBody<T extends object>(type: new () => T, body: unknown): Promise<T> {
-  return (await bodyValidation().transform(body ?? {}, { type: 'body', metatype: type })) as T;
+  byHand ??= bodyValidation();
+  return (await byHand.transform(body ?? {}, { type: 'body', metatype: type })) as T;
 }
+
+let byHand: ValidationPipe | undefined;

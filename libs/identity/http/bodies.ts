@@ -1,0 +1,138 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { ROLES, type Role } from '../policy.js';
+
+const PASSWORD_LENGTH_MAX = 1_024;
+
+export class OpenSessionBody {
+  @ApiProperty({ example: 'maker' })
+  @IsString()
+  @MaxLength(200)
+  user: string;
+
+  @ApiProperty()
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password: string;
+}
+
+export class ChangePasswordBody {
+  @ApiProperty()
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  current: string;
+
+  @ApiProperty({ description: '12 至 256 个字符' })
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password: string;
+}
+
+export class SetUpBody extends OpenSessionBody {
+  @ApiProperty({ description: '服务首次启动时打印的一次性令牌' })
+  @IsString()
+  @MaxLength(200)
+  token: string;
+}
+
+export class CreateUserBody {
+  @ApiProperty({ example: 'wei' })
+  @IsString()
+  @MaxLength(200)
+  login: string;
+
+  @ApiProperty({ enum: ROLES, isArray: true })
+  @IsArray()
+  @ArrayMaxSize(ROLES.length)
+  @IsIn(ROLES, { each: true })
+  roles: Role[];
+
+  @ApiProperty({ example: '450124', description: '管辖地区，行政区划代码' })
+  @IsString()
+  @MaxLength(12)
+  region: string;
+
+  @ApiProperty({ example: '马山县财政局' })
+  @IsString()
+  @MaxLength(100)
+  unit: string;
+
+  @ApiPropertyOptional({ description: '不给则随机生成并在回答中出示一次；系统账户没有密码' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password?: string;
+}
+
+export class ChangeUserBody {
+  @ApiPropertyOptional({ enum: ROLES, isArray: true })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(ROLES.length)
+  @IsIn(ROLES, { each: true })
+  roles?: Role[];
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(12)
+  region?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  unit?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsBoolean()
+  disabled?: boolean;
+}
+
+export class SetPasswordBody {
+  @ApiPropertyOptional({ description: '不给则随机生成并在回答中出示一次' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password?: string;
+}
+
+export class ListQuery {
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  cursor?: string;
+}
+
+export class IssueTokenBody {
+  @ApiProperty({ description: '系统账户的编号' })
+  @IsUUID()
+  userId: string;
+
+  @ApiProperty({ example: '国库支付数据' })
+  @IsString()
+  @Length(1, 100)
+  name: string;
+
+  @ApiProperty({ minimum: 1, maximum: 366, description: '有效天数' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(366)
+  days: number;
+}

@@ -1,0 +1,82 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import {
+  APP_GUARD,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  Reflector,
+} from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { AccessRecords } from '../access-records.js';
+import { BearerTokens } from '../bearer-tokens.js';
+import { FirstStart } from '../first-start.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { PrincipalCache } from '../principal-cache.js';
+import { Sessions } from '../sessions.js';
+import { type PasswordCost, UserDirectory } from '../user-directory.js';
+import { CredentialReader } from './credential-reader.js';
+import { IdentitySettings } from './identity-settings.js';
+import { PrincipalGuard } from './principal-guard.js';
+import { SessionController } from './session.controller.js';
+import { SetupController } from './setup.controller.js';
+import { TokensController } from './tokens.controller.js';
+import { UsersController } from './users.controller.js';
+
+export interface IdentityModuleSettings {
+  readonly database: DataSource;
+  /** The module `edgeModule` gave, the same object the application imports. */
+  readonly edge: DynamicModule;
+  /** How browsers reach us through a proxy: `https://…`, else null. */
+  readonly publicOrigin?: string | null;
+  readonly now?: () => Date;
+  /** Cheaper in tests, which log in all the time; never below the default where it matters. */
+  readonly passwordCost?: PasswordCost;
+}
+
+@Module({})
+class IdentityModule {}
+
+/**
+ * Accounts, sessions and tokens, and the guard of every route of the application. Exports `UserDirectory`, `Sessions`,
+ * `BearerTokens`, `FirstStart`, `AccessRecords`.
+ */
+export function identityModule(settings: IdentityModuleSettings): DynamicModule {
+  const { database } = settings;
+  const now = settings.now ?? (() => new Date());
+  const publicOrigin = settings.publicOrigin ?? null;
+  const cache = new PrincipalCache();
+  const sessions = new Sessions(database, cache, now);
+  const tokens = new BearerTokens(database, cache, now);
+  const users = new UserDirectory(database, sessions, now, settings.passwordCost);
+  return {
+    module: IdentityModule,
+    imports: [DiscoveryModule, settings.edge],
+    controllers: [SessionController, SetupController, UsersController, TokensController],
+    providers: [
+      { provide: Sessions, useValue: sessions },
+      { provide: BearerTokens, useValue: tokens },
+      { provide: UserDirectory, useValue: users },
+      { provide: AccessRecords, useValue: new AccessRecords(database) },
+      { provide: FirstStart, useValue: new FirstStart(users) },
+      // Behind a proxy every caller has one address; the proxy limits by the real one.
+      { provide: LoginThrottle, useValue: new LoginThrottle(publicOrigin === null) },
+      {
+        provide: IdentitySettings,
+        useValue: new IdentitySettings(publicOrigin?.startsWith('https:') ?? false, now),
+      },
+      {
+        provide: CredentialReader,
+        useFactory: (host: HttpAdapterHost) => new CredentialReader(sessions, tokens, host),
+        inject: [HttpAdapterHost],
+      },
+      {
+        provide: APP_GUARD,
+        useFactory: (d: DiscoveryService, s: MetadataScanner, r: Reflector) =>
+          new PrincipalGuard(d, s, r),
+        inject: [DiscoveryService, MetadataScanner, Reflector],
+      },
+    ],
+    exports: [Sessions, BearerTokens, UserDirectory, FirstStart, AccessRecords],
+  };
+}

@@ -1,0 +1,38 @@
+const NAME = 'fundflow_session';
+
+/** A token of ours; anything else is not looked up. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+const PAIR_START = `${NAME}=`;
+
+/** The session token among the cookies of a request, else null. */
+export function sessionToken(cookieHeader: string | undefined): string | null {
+  if (cookieHeader === undefined) return null;
+  for (const pair of cookieHeader.split(';')) {
+    const text = pair.trim();
+    if (!text.startsWith(PAIR_START)) continue;
+    const token = text.slice(PAIR_START.length);
+    return TOKEN.test(token) ? token : null;
+  }
+  return null;
+}
+
+const BEARER = /^bearer +([A-Za-z0-9_-]{43})$/i;
+
+/** The bearer token of a request, else null. */
+export function bearerToken(authorization: string | undefined): string | null {
+  if (authorization === undefined) return null;
+  return BEARER.exec(authorization)?.[1] ?? null;
+}
+
+/**
+ * Unreadable to scripts, sent to this site alone, gone with the browser; the server ends it earlier. `Secure` only where
+ * the ledger is reached over TLS: a browser drops such a cookie over plain HTTP, and loopback has nothing else.
+ */
+export function sessionCookie(token: string, overTls: boolean): string {
+  return `${NAME}=${token}; Path=/; HttpOnly; SameSite=Strict${overTls ? '; Secure' : ''}`;
+}
+
+export function endedSessionCookie(overTls: boolean): string {
+  return `${sessionCookie('', overTls)}; Max-Age=0`;
+}

@@ -1,0 +1,113 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Public } from '@fundflow/nest-edge/public-route';
+import { normalisedLogin } from '../account-values.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { type Action, actionsOf, type Role } from '../policy.js';
+import type { Principal } from '../principal.js';
+import { badCredentials, tooManyAttempts } from '../refusals.js';
+import { Sessions } from '../sessions.js';
+import { type User, UserDirectory } from '../user-directory.js';
+import { ChangePasswordBody, OpenSessionBody } from './bodies.js';
+import { IdentitySettings } from './identity-settings.js';
+import { May } from './may.js';
+import { Asker } from './asker.js';
+import { endedSessionCookie, sessionCookie, sessionToken } from './session-cookie.js';
+
+export interface WhoAmI {
+  readonly user: string;
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly region: string;
+  readonly unit: string;
+  /** What the roles allow, so that a console need not know the table. */
+  readonly actions: readonly Action[];
+  readonly mustChangePassword: boolean;
+}
+
+function whoAmI(principal: Principal): WhoAmI {
+  const { login, actorId, roles, region, unit, mustChangePassword } = principal;
+  const actions = mustChangePassword ? (['manage-own-account'] as const) : actionsOf(principal);
+  return { user: login, id: actorId, roles, region, unit, actions, mustChangePassword };
+}
+
+@ApiTags('session')
+@Controller('api/v1/session')
+export class SessionController {
+  constructor(
+    private readonly users: UserDirectory,
+    private readonly sessions: Sessions,
+    private readonly throttle: LoginThrottle,
+    private readonly settings: IdentitySettings,
+  ) {}
+
+  @Post()
+  @Public()
+  @ApiOperation({ summary: '登录：设置会话 Cookie（闲置 15 分钟、最长 8 小时）' })
+  async open(
+    @Body() body: OpenSessionBody,
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<WhoAmI & { expiresAt: string }> {
+    const user = await this.#verified(body.user, body.password, request.ip);
+    const earlier = sessionToken(request.headers.cookie);
+    if (earlier !== null) await this.sessions.end(earlier, request.ip);
+    const session = await this.sessions.open(user.id, request.ip);
+    void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
+    return {
+      ...whoAmI({ ...user, actorId: user.id }),
+      expiresAt: session.expiresAt.toISOString(),
+    };
+  }
+
+  @Get()
+  @May('manage-own-account')
+  @ApiOperation({ summary: '当前用户' })
+  show(@Asker() asker: Principal): WhoAmI {
+    return whoAmI(asker);
+  }
+
+  /** Open to everybody: who has no session any more wants to be rid of the cookie all the same. */
+  @Delete()
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({ summary: '退出登录' })
+  async end(
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<void> {
+    const token = sessionToken(request.headers.cookie);
+    if (token !== null) await this.sessions.end(token, request.ip);
+    void reply.header('set-cookie', endedSessionCookie(this.settings.overTls));
+  }
+
+  @Put('password')
+  @May('manage-own-account')
+  @HttpCode(204)
+  @ApiOperation({ summary: '修改自己的密码：其他会话随即失效' })
+  async changePassword(
+    @Body() body: ChangePasswordBody,
+    @Asker() asker: Principal,
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<void> {
+    const user = await this.#verified(asker.login, body.current, request.ip);
+    await this.users.setPassword(user.id, body.password, user.id);
+    const session = await this.sessions.open(user.id, request.ip);
+    void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
+  }
+
+  async #verified(login: string, password: string, address: string): Promise<User> {
+    const name = normalisedLogin(login);
+    const waitSeconds = this.throttle.begin(name, address, this.settings.now().getTime());
+    if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
+    const user = await this.users.verify(name, password);
+    if (user === null) {
+      await this.users.recordRefusal(name, address);
+      throw badCredentials();
+    }
+    this.throttle.succeeded(name, address);
+    return user;
+  }
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Post, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Public } from '@fundflow/nest-edge/public-route';
+import { FirstStart } from '../first-start.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { tooManyAttempts } from '../refusals.js';
+import { SetUpBody } from './bodies.js';
+import { IdentitySettings } from './identity-settings.js';
+
+const THROTTLED_AS = '(setup)';
+
+/** Creates the first administrator with the token that was printed at start. Closed as soon as a person exists. */
+@ApiTags('session')
+@Public()
+@Controller('api/v1/setup')
+export class SetupController {
+  constructor(
+    private readonly firstStart: FirstStart,
+    private readonly throttle: LoginThrottle,
+    private readonly settings: IdentitySettings,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: '首次启动：以一次性令牌创建管理员' })
+  async setUp(@Body() body: SetUpBody, @Req() request: EdgeRequest): Promise<{ user: string }> {
+    const { ip } = request;
+    const waitSeconds = this.throttle.begin(THROTTLED_AS, ip, this.settings.now().getTime());
+    if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
+    const { user, password } = body;
+    const created = await this.firstStart.setUp(body.token, { user, password });
+    this.throttle.succeeded(THROTTLED_AS, ip);
+    return { user: created.login };
+  }
+}

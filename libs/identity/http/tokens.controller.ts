@@ -1,0 +1,72 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Req,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { regionPrefix } from '../account-values.js';
+import { BearerTokens, type IssuedToken, type TokenSummary } from '../bearer-tokens.js';
+import type { Principal } from '../principal.js';
+import { noSuchToken, notASystem } from '../refusals.js';
+import { UserDirectory } from '../user-directory.js';
+import { IssueTokenBody } from './bodies.js';
+import { May } from './may.js';
+import { Asker } from './asker.js';
+import { assertWithin } from './users.controller.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Bearer tokens of systems in one's own jurisdiction. Persons have sessions: what they do needs their presence. */
+@ApiTags('tokens')
+@May('manage-users')
+@Controller('api/v1/tokens')
+export class TokensController {
+  constructor(
+    private readonly users: UserDirectory,
+    private readonly tokens: BearerTokens,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: '有效的令牌（不含令牌本身）' })
+  async list(@Asker() asker: Principal): Promise<{ tokens: TokenSummary[] }> {
+    return { tokens: await this.tokens.inForce(regionPrefix(asker.region)) };
+  }
+
+  @Post()
+  @ApiOperation({ summary: '为系统账户签发令牌：只出示一次' })
+  async issue(
+    @Asker() asker: Principal,
+    @Body() body: IssueTokenBody,
+    @Req() request: EdgeRequest,
+  ): Promise<IssuedToken> {
+    const user = await this.users.find(body.userId);
+    assertWithin(user.region, asker);
+    if (!user.roles.includes('system')) throw notASystem();
+    this.idempotency.doNotKeepAnswer(request);
+    return this.tokens.issue({
+      userId: user.id,
+      name: body.name,
+      lifeMs: body.days * DAY_MS,
+      by: asker.actorId,
+    });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: '吊销令牌' })
+  async revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    const owner = await this.tokens.ownerOf(id);
+    if (owner === null) throw noSuchToken();
+    assertWithin((await this.users.find(owner)).region, asker);
+    await this.tokens.revoke(id, asker.actorId);
+  }
+}

@@ -1,0 +1,75 @@
+import { LoginThrottle } from './login-throttle.js';
+
+const MINUTE = 60_000;
+
+function failing(throttle: LoginThrottle, times: number, login = 'wei', atMs = 0): number {
+  let wait = 0;
+  for (let time = 0; time < times; time += 1) wait = throttle.begin(login, '10.0.0.1', atMs);
+  return wait;
+}
+
+describe('logins', () => {
+  it('go on for five failures, then wait one second, then twice as long each time', () => {
+    const throttle = new LoginThrottle(true);
+    expect(failing(throttle, 5)).toBe(0);
+    let nowMs = 0;
+    for (const seconds of [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]) {
+      expect(throttle.begin('wei', '10.0.0.1', nowMs)).toBe(seconds);
+      expect(throttle.begin('wei', '10.0.0.1', nowMs + seconds * 1000 - 1)).toBe(1);
+      nowMs += seconds * 1000;
+      expect(throttle.begin('wei', '10.0.0.1', nowMs)).toBe(0);
+    }
+  });
+
+  it('of one user do not hold up another', () => {
+    const throttle = new LoginThrottle(true);
+    failing(throttle, 6);
+    expect(throttle.begin('tan', '10.0.0.1', 0)).toBe(0);
+  });
+
+  it('begin anew after one that succeeded', () => {
+    const throttle = new LoginThrottle(true);
+    failing(throttle, 4);
+    throttle.succeeded('wei', '10.0.0.1');
+    expect(failing(throttle, 5)).toBe(0);
+    expect(failing(throttle, 1)).toBe(1);
+  });
+
+  it('begin anew half an hour after the last failure, and not before', () => {
+    const throttle = new LoginThrottle(true);
+    failing(throttle, 4);
+    failing(throttle, 1, 'wei', 30 * MINUTE - 1);
+    expect(failing(throttle, 1, 'wei', 30 * MINUTE - 1)).toBe(1);
+    expect(failing(throttle, 5, 'wei', 60 * MINUTE)).toBe(0);
+  });
+
+  it('from one address wait after fifty failures, whoever they were for', () => {
+    const throttle = new LoginThrottle(true);
+    for (let user = 0; user < 50; user += 1) throttle.begin(`user-${user}`, '10.0.0.1', 0);
+    expect(throttle.begin('wei', '10.0.0.1', 0)).toBe(1);
+    expect(throttle.begin('wei', '10.0.0.2', 0)).toBe(0);
+  });
+
+  it('that succeed do not count against their address', () => {
+    const throttle = new LoginThrottle(true);
+    for (let user = 0; user < 200; user += 1) {
+      expect(throttle.begin(`user-${user}`, '10.0.0.1', 0)).toBe(0);
+      throttle.succeeded(`user-${user}`, '10.0.0.1');
+    }
+  });
+
+  it('through a proxy, which has one address for all, are held up by user alone', () => {
+    const throttle = new LoginThrottle(false);
+    for (let user = 0; user < 200; user += 1) {
+      expect(throttle.begin(`user-${user}`, '127.0.0.1', 0)).toBe(0);
+    }
+    expect(failing(throttle, 6)).toBe(1);
+  });
+
+  it('by more names than it remembers make it forget the oldest, not grow', () => {
+    const throttle = new LoginThrottle(false);
+    failing(throttle, 6);
+    for (let user = 0; user < 10_000; user += 1) throttle.begin(`user-${user}`, '', 0);
+    expect(throttle.begin('wei', '', 0)).toBe(0);
+  });
+});

@@ -1,0 +1,92 @@
+interface Attempts {
+  readonly count: number;
+  readonly lastMs: number;
+  readonly blockedUntilMs: number;
+}
+
+interface Limit {
+  /** Failures that cost nothing. */
+  readonly free: number;
+  /** The longest wait; the first is one second, and each failure doubles it. */
+  readonly waitMsMax: number;
+}
+
+const PER_LOGIN: Limit = { free: 5, waitMsMax: 300_000 };
+/** Loose, since a whole office may share one address. */
+const PER_ADDRESS: Limit = { free: 50, waitMsMax: 60_000 };
+
+/** Failures longer ago are forgotten. */
+const MEMORY_MS = 1_800_000;
+/** Of each kind; the one touched longest ago makes room. */
+const ENTRIES_MAX = 10_000;
+
+class AttemptsBy {
+  readonly #entries = new Map<string, Attempts>();
+
+  constructor(private readonly limit: Limit) {}
+
+  waitMs(key: string, nowMs: number): number {
+    return Math.max(0, (this.#entries.get(key)?.blockedUntilMs ?? 0) - nowMs);
+  }
+
+  add(key: string, nowMs: number): void {
+    const known = this.#entries.get(key);
+    const fresh = known !== undefined && nowMs - known.lastMs < MEMORY_MS;
+    const count = (fresh ? known.count : 0) + 1;
+    const over = count - this.limit.free;
+    const waitMs = over < 0 ? 0 : Math.min(1_000 * 2 ** Math.min(over, 20), this.limit.waitMsMax);
+    this.#entries.delete(key);
+    this.#entries.set(key, {
+      count,
+      lastMs: nowMs,
+      blockedUntilMs: waitMs === 0 ? 0 : nowMs + waitMs,
+    });
+    const oldest = this.#entries.keys().next().value;
+    if (this.#entries.size > ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  takeBack(key: string): void {
+    const known = this.#entries.get(key);
+    if (known === undefined) return;
+    this.#entries.set(key, { ...known, count: known.count - 1, blockedUntilMs: 0 });
+  }
+
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+}
+
+/**
+ * Slows guessing down, by login and by address, in the memory of one process: a restart forgets, and n processes allow
+ * n times as much, which leaves guessing hopeless all the same. It never locks anybody out for long, so that an attacker
+ * cannot either.
+ */
+export class LoginThrottle {
+  readonly #logins = new AttemptsBy(PER_LOGIN);
+  readonly #addresses = new AttemptsBy(PER_ADDRESS);
+
+  /** @param byAddress false behind a proxy, where every caller has the proxy's address */
+  constructor(private readonly byAddress: boolean) {}
+
+  /**
+   * Counts an attempt as failed before its password is looked at, so that many at once do not slip through.
+   *
+   * @returns 0 when it may go on, else the seconds to wait; then it was not counted
+   */
+  begin(login: string, address: string, nowMs: number): number {
+    const waitMs = Math.max(
+      this.#logins.waitMs(login, nowMs),
+      this.byAddress ? this.#addresses.waitMs(address, nowMs) : 0,
+    );
+    if (waitMs > 0) return Math.ceil(waitMs / 1000);
+    this.#logins.add(login, nowMs);
+    if (this.byAddress) this.#addresses.add(address, nowMs);
+    return 0;
+  }
+
+  /** The attempt was a good one after all. */
+  succeeded(login: string, address: string): void {
+    this.#logins.forget(login);
+    this.#addresses.takeBack(address);
+  }
+}

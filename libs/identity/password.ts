@@ -1,0 +1,125 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { busy, weakPassword } from './refusals.js';
+import { Turns } from './turns.js';
+
+/** RFC 7914: N = 2^logN. */
+export interface ScryptCost {
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** 32 MiB and some 300 ms a hash on one core: three passes in place of more memory (OWASP's second choice). */
+export const FULL_COST: ScryptCost = { logN: 15, r: 8, p: 3 };
+/** A third of it. */
+export const LIGHT_COST: ScryptCost = { ...FULL_COST, p: 1 };
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** More at once would take the memory and the cores that answers need; the others wait their turn. */
+const hashing = new Turns({ atOnceMax: 2, waitingMax: 100, refusal: busy });
+
+const LENGTH_MIN = 12;
+const LENGTH_MAX = 256;
+
+const scryptAsync = promisify(
+  (
+    password: string,
+    salt: Buffer,
+    cost: ScryptCost,
+    done: (error: Error | null, hash: Buffer) => void,
+  ) => {
+    const { logN, r, p } = cost;
+    const options = { N: 2 ** logN, r, p, maxmem: 2 ** logN * r * 128 * 2 };
+    // One spelling for one password, whatever keyboard composed its characters.
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, done);
+  },
+);
+
+const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> =>
+  hashing.take(() => scryptAsync(password, salt, cost));
+
+const inPhc = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+
+/** A PHC string with its parameters: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
+export async function hashPassword(password: string, cost: ScryptCost): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derive(password, salt, cost);
+  const { logN, r, p } = cost;
+  return `$scrypt$ln=${logN},r=${r},p=${p}$${inPhc(salt)}$${inPhc(hash)}`;
+}
+
+interface ParsedHash {
+  readonly cost: ScryptCost;
+  readonly salt: Buffer;
+  readonly hash: Buffer;
+}
+
+const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+function parseHash(stored: string): ParsedHash {
+  const [, logN, r, p, salt, hash] = PHC.exec(stored) ?? [];
+  if (salt === undefined || hash === undefined) throw new Error('a stored password hash is broken');
+  return {
+    cost: { logN: Number(logN), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64'),
+    hash: Buffer.from(hash, 'base64'),
+  };
+}
+
+/** Nobody's password. */
+const NOBODY = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+
+/**
+ * Whether the password is the one hashed; for null (no such user, no password) false after work of the given cost, so
+ * that an unknown user takes as long as a known one.
+ *
+ * @throws Problem 503 `busy`
+ */
+export async function verifyPassword(
+  password: string,
+  stored: string | null,
+  costOfNobody: ScryptCost,
+): Promise<boolean> {
+  const { cost, salt, hash } =
+    stored === null ? { ...NOBODY, cost: costOfNobody } : parseHash(stored);
+  // Nothing longer was ever accepted, and hashing it would be work done for an attacker.
+  const derived = await derive(password.slice(0, LENGTH_MAX + 1), salt, cost);
+  return timingSafeEqual(derived, hash) && stored !== null;
+}
+
+/** Whether the hash was made with less work than is asked today, so that the next login makes it anew. */
+export function isOutdated(stored: string, asked: ScryptCost): boolean {
+  const { cost } = parseHash(stored);
+  return cost.logN < asked.logN || cost.r < asked.r || cost.p < asked.p;
+}
+
+/** @throws Problem 400 `weak-password`: 12 to 256 characters, not the login, not one character over and over */
+export function assertStrong(password: string, login: string): void {
+  const length = [...password].length;
+  if (length < LENGTH_MIN || length > LENGTH_MAX) {
+    throw weakPassword(`密码须为 ${LENGTH_MIN} 至 ${LENGTH_MAX} 个字符。`);
+  }
+  if (password.toLowerCase().includes(login.toLowerCase())) {
+    throw weakPassword('密码不得包含用户名。');
+  }
+  if (new Set(password).size < 5) throw weakPassword('密码至少含 5 个不同的字符。');
+}
+
+/** Letters and digits that are not mistaken for one another when a password is read out. */
+const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** 20 characters in groups of five, 99 bits. */
+export function randomPassword(): string {
+  // Bytes from the last, incomplete run of the alphabet are thrown away: they would favour its beginning.
+  const even = 256 - (256 % READABLE.length);
+  let letters = '';
+  while (letters.length < 20) {
+    for (const byte of randomBytes(32)) {
+      if (byte < even && letters.length < 20) letters += READABLE[byte % READABLE.length];
+    }
+  }
+  return (letters.match(/.{5}/g) ?? []).join('-');
+}

@@ -1,0 +1,30 @@
+import type { RegionCode } from '@fundflow/domain/region';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import type { Role } from './policy.js';
+import { notAuthenticated } from './refusals.js';
+
+/** Who is asking: recognised by a session or a bearer token. */
+export interface Principal {
+  /** The pseudonymous id that events name as `actor`, UUID. */
+  readonly actorId: string;
+  readonly login: string;
+  readonly roles: readonly Role[];
+  /** The jurisdiction: everything that lies in it. Unpadded code. */
+  readonly region: RegionCode;
+  /** Name of the office. */
+  readonly unit: string;
+  /** Somebody else knows the password: nothing may be done before it is changed. */
+  readonly mustChangePassword: boolean;
+}
+
+/**
+ * The principal of a request behind the guard.
+ *
+ * @throws Problem 401 `not-authenticated` when there is none
+ */
+export function principalOf(request: EdgeRequest): Principal {
+  const { principal } = request;
+  if (principal === null) throw notAuthenticated();
+  // Only the credential reader sets it, and it sets a Principal.
+  return principal as Principal;
+}

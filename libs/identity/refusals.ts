@@ -1,0 +1,145 @@
+import { Problem, type ProblemDetails } from '@fundflow/nest-edge/problem';
+import type { RolesRefusal } from './policy.js';
+
+const refusal = (details: ProblemDetails) => new Problem(details);
+
+export const notAuthenticated = () =>
+  refusal({
+    status: 401,
+    code: 'not-authenticated',
+    title: '尚未登录或登录已失效',
+    titleEn: 'Not authenticated',
+    detail: '请先登录（POST /api/v1/session）或出示有效的令牌。',
+    headers: { 'www-authenticate': 'Bearer realm="fundflow"' },
+  });
+
+export const notAllowed = (action: string) =>
+  refusal({
+    status: 403,
+    code: 'not-allowed',
+    title: '没有此项权限',
+    titleEn: 'Not allowed',
+    extra: { action },
+  });
+
+export const passwordChangeRequired = () =>
+  refusal({
+    status: 403,
+    code: 'password-change-required',
+    title: '须先修改初始密码',
+    titleEn: 'Password change required',
+    detail: '当前密码由管理员设定，请先以 PUT /api/v1/session/password 修改。',
+  });
+
+/** One answer for an unknown user, a wrong password and a disabled account: which it was is nobody's business. */
+export const badCredentials = () =>
+  refusal({
+    status: 401,
+    code: 'bad-credentials',
+    title: '用户名或密码不正确',
+    titleEn: 'Bad credentials',
+  });
+
+export const tooManyAttempts = (seconds: number) =>
+  refusal({
+    status: 429,
+    code: 'too-many-attempts',
+    title: '登录失败次数过多',
+    titleEn: 'Too many attempts',
+    detail: `请在 ${seconds} 秒后再试。`,
+    headers: { 'retry-after': String(seconds) },
+  });
+
+export const busy = () =>
+  refusal({
+    status: 503,
+    code: 'busy',
+    title: '登录请求过多，请稍后再试',
+    titleEn: 'Busy',
+    headers: { 'retry-after': '2' },
+  });
+
+export const outOfJurisdiction = () =>
+  refusal({
+    status: 403,
+    code: 'out-of-jurisdiction',
+    title: '不在管辖地区之内',
+    titleEn: 'Out of jurisdiction',
+  });
+
+export const noSuchUser = () =>
+  refusal({ status: 404, code: 'no-such-user', title: '没有这个用户', titleEn: 'No such user' });
+
+export const noSuchToken = () =>
+  refusal({ status: 404, code: 'no-such-token', title: '没有这个令牌', titleEn: 'No such token' });
+
+export const loginTaken = () =>
+  refusal({ status: 409, code: 'login-taken', title: '用户名已被使用', titleEn: 'Login taken' });
+
+export const ownAccount = () =>
+  refusal({
+    status: 409,
+    code: 'own-account',
+    title: '不能停用或改动自己的账户',
+    titleEn: 'Own account',
+    detail: '请由另一位管理员操作；这样总有一位管理员在任。',
+  });
+
+export const notASystem = () =>
+  refusal({
+    status: 409,
+    code: 'not-a-system',
+    title: '令牌只发给系统账户，密码只属于人员账户',
+    titleEn: 'Not a system',
+  });
+
+export const weakPassword = (detail: string) =>
+  refusal({
+    status: 400,
+    code: 'weak-password',
+    title: '密码不符合要求',
+    titleEn: 'Weak password',
+    detail,
+  });
+
+const badValue = (field: string, message: string) =>
+  refusal({
+    status: 400,
+    code: 'bad-value',
+    title: '请求中有不正确的值',
+    titleEn: 'Bad value',
+    detail: `${field}：${message}`,
+    extra: { fields: [{ field, rule: field, message }] },
+  });
+
+export const badLogin = () =>
+  badValue('login', '须以字母或数字开头，2 至 64 个字母、数字、点、横线或下划线');
+export const badRegion = () => badValue('region', '不是行政区划代码');
+export const badUnit = () => badValue('unit', '须为 1 至 100 个字符');
+
+const ROLE_MESSAGES: { readonly [R in RolesRefusal]: string } = {
+  'no-role': '至少一个角色',
+  'role-repeated': '角色有重复',
+  'admin-alone': '管理员不得兼任业务角色',
+  'system-acts-for-nobody': '系统账户只能填报或查询',
+};
+
+export const badRoles = (why: RolesRefusal) => badValue('roles', ROLE_MESSAGES[why]);
+export const kindFixed = () => badValue('roles', '人员账户与系统账户不能互换');
+
+export const badSetupToken = () =>
+  refusal({
+    status: 401,
+    code: 'bad-setup-token',
+    title: '初始化令牌不正确',
+    titleEn: 'Bad setup token',
+    detail: '请使用服务启动时打印的一次性令牌；重启服务会换发新的令牌。',
+  });
+
+export const setUpAlready = () =>
+  refusal({
+    status: 409,
+    code: 'set-up-already',
+    title: '系统已初始化',
+    titleEn: 'Already set up',
+  });

@@ -1,0 +1,105 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { recordAccess } from './access-records.js';
+import type { Principal } from './principal.js';
+import type { PrincipalCache } from './principal-cache.js';
+import { hashToken, newToken } from './secret-token.js';
+import { PRINCIPAL_COLUMNS, recognised, type RecognisedRow } from './user-principal.js';
+
+/** Domain, people and privacy: idle 15 minutes, 8 hours at most. */
+export const SESSION_IDLE_MS = 15 * 60_000;
+export const SESSION_LIFE_MS = 8 * 3_600_000;
+
+export interface OpenedSession {
+  /** Given to the browser as a cookie and kept nowhere. */
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+// Recognising and noting the use are one statement: a session that idled out between the two cannot be revived.
+const RECOGNISE = `
+  UPDATE identity_sessions s SET last_seen_at = GREATEST(s.last_seen_at, $2)
+  FROM identity_users u
+  WHERE s.token_hash = $1 AND u.id = s.user_id AND NOT u.disabled
+    AND s.expires_at > $2 AND GREATEST(s.last_seen_at, $3) > $4
+  RETURNING ${PRINCIPAL_COLUMNS}, s.expires_at AS "expiresAt"`;
+
+/**
+ * Sessions of persons: opaque tokens, idle 15 minutes, 8 hours at most. The database is asked every few seconds a session
+ * (`BELIEVED_MS`); in between this process remembers, also when the session was last used.
+ */
+export class Sessions {
+  constructor(
+    private readonly database: DataSource,
+    private readonly cache: PrincipalCache,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Also sweeps the user's sessions that ended by themselves. */
+  async open(userId: string, address: string): Promise<OpenedSession> {
+    const token = newToken();
+    const at = this.now();
+    const expiresAt = new Date(at.getTime() + SESSION_LIFE_MS);
+    await this.database.transaction(async (manager) => {
+      await manager.query(
+        `DELETE FROM identity_sessions
+         WHERE user_id = $1 AND (expires_at <= $2 OR last_seen_at <= $3)`,
+        [userId, at, new Date(at.getTime() - SESSION_IDLE_MS)],
+      );
+      await manager.query(
+        `INSERT INTO identity_sessions (token_hash, user_id, created_at, last_seen_at, expires_at)
+         VALUES ($1, $2, $3, $3, $4)`,
+        [hashToken(token), userId, at, expiresAt],
+      );
+      const record = { at, actorId: userId, subjectId: userId, address } as const;
+      await recordAccess(manager, { ...record, action: 'session-opened' });
+    });
+    return { token, expiresAt };
+  }
+
+  /** Ends the session, if it is one; in this process at once, in others within `BELIEVED_MS`. */
+  async end(token: string, address: string): Promise<void> {
+    const hash = hashToken(token);
+    await this.database.transaction(async (manager) => {
+      const [rows] = await manager.query<[{ userId: string }[], number]>(
+        'DELETE FROM identity_sessions WHERE token_hash = $1 RETURNING user_id AS "userId"',
+        [hash],
+      );
+      const userId = rows[0]?.userId;
+      if (userId === undefined) return;
+      const record = { at: this.now(), actorId: userId, subjectId: userId, address } as const;
+      await recordAccess(manager, { ...record, action: 'session-ended' });
+    });
+    this.cache.forgetKey(hash.toString('base64'));
+  }
+
+  /** Part of a change to the account; call `forget` once its transaction is through. */
+  async endAllOf(manager: EntityManager, userId: string): Promise<void> {
+    await manager.query('DELETE FROM identity_sessions WHERE user_id = $1', [userId]);
+  }
+
+  /** Makes a change to the account count at once in this process, for sessions and bearer tokens. */
+  forget(userId: string): void {
+    this.cache.forgetUser(userId);
+  }
+
+  /** Whose session this is; null when it is none, has ended, or its user is disabled. Immediate when remembered. */
+  recognise(token: string): Principal | null | Promise<Principal | null> {
+    const hash = hashToken(token);
+    const key = hash.toString('base64');
+    const nowMs = this.now().getTime();
+    const entry = this.cache.get(key);
+    if (entry !== undefined && this.cache.isFresh(entry, nowMs)) {
+      entry.lastSeenMs = nowMs;
+      return entry.principal;
+    }
+    return this.cache.ask(key, nowMs, async () => {
+      const [rows] = await this.database.query<[RecognisedRow[], number]>(RECOGNISE, [
+        hash,
+        new Date(nowMs),
+        new Date(entry?.lastSeenMs ?? 0),
+        new Date(nowMs - SESSION_IDLE_MS),
+      ]);
+      return recognised(rows[0]);
+    });
+  }
+}

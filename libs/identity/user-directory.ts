@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import type { RegionCode } from '@fundflow/domain/region';
+import type { DataSource, EntityManager } from 'typeorm';
+import { recordAccess } from './access-records.js';
+import {
+  type AccountValues,
+  checkedValues,
+  normalisedLogin,
+  regionPrefix,
+} from './account-values.js';
+import {
+  assertStrong,
+  FULL_COST,
+  hashPassword,
+  isOutdated,
+  LIGHT_COST,
+  type ScryptCost,
+  verifyPassword,
+} from './password.js';
+import type { Role } from './policy.js';
+import { kindFixed, loginTaken, noSuchUser, notASystem } from './refusals.js';
+import type { Sessions } from './sessions.js';
+import { userEntity, type UserOrigin, type UserRow } from './tables.js';
+
+/** An account without its secret. */
+export interface User {
+  readonly id: string;
+  readonly login: string;
+  readonly roles: readonly Role[];
+  readonly region: RegionCode;
+  readonly unit: string;
+  readonly mustChangePassword: boolean;
+  readonly disabled: boolean;
+  readonly origin: UserOrigin;
+  readonly createdAt: Date;
+}
+
+export interface NewAccount extends AccountValues {
+  /** Null for systems, which have tokens instead. */
+  readonly password: string | null;
+  readonly origin: UserOrigin;
+  /** Somebody else knows the password. */
+  readonly mustChangePassword: boolean;
+  /** Who creates it; null for the process itself. */
+  readonly by: string | null;
+}
+
+export interface AccountChange {
+  readonly roles?: readonly Role[];
+  readonly region?: string;
+  readonly unit?: string;
+  readonly disabled?: boolean;
+}
+
+const isSystem = (account: { readonly roles: readonly Role[] }) => account.roles.includes('system');
+
+function userOf(row: UserRow): User {
+  const { passwordHash: _secret, ...user } = row;
+  return user;
+}
+
+/** What hashing a password costs, by where its account comes from. */
+export type PasswordCost = (origin: UserOrigin) => ScryptCost;
+
+/** A demonstration starts eight accounts while somebody waits, and its passwords are no secret. */
+export const PASSWORD_COST: PasswordCost = (origin) => (origin === 'demo' ? LIGHT_COST : FULL_COST);
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Two processes that both find no account must not both create the first. */
+const FIRST_ACCOUNT_LOCK = 12317_0002;
+
+/** The local accounts. Every change is recorded, and counts at once in this process. */
+export class UserDirectory {
+  constructor(
+    private readonly database: DataSource,
+    private readonly sessions: Sessions,
+    private readonly now: () => Date,
+    private readonly costOf: PasswordCost = PASSWORD_COST,
+  ) {}
+
+  /**
+   * @throws Problem, first match wins: 400 `bad-value`, 409 `not-a-system` (a password for a system, or none for a
+   * person), 409 `login-taken`
+   */
+  async create(account: NewAccount): Promise<User> {
+    const [user] = await this.createAll([account], this.database.manager);
+    if (user === undefined) throw new Error('an account that was created is missing');
+    return user;
+  }
+
+  /** All or none, as `create`; passwords are hashed side by side. */
+  async createAll(accounts: readonly NewAccount[], manager: EntityManager): Promise<User[]> {
+    const rows = await Promise.all(accounts.map((account) => this.#rowFor(account)));
+    try {
+      await manager.transaction(async (inner) => {
+        for (const [index, row] of rows.entries()) {
+          await inner.insert(userEntity, row);
+          await recordAccess(inner, {
+            at: row.createdAt,
+            action: 'user-created',
+            actorId: accounts[index]?.by ?? null,
+            subjectId: row.id,
+            detail: `roles=${row.roles.join(',')} region=${row.region}`,
+          });
+        }
+      });
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw loginTaken();
+      throw error;
+    }
+    return rows.map(userOf);
+  }
+
+  async #rowFor(account: NewAccount): Promise<UserRow> {
+    const values = checkedValues(account);
+    const { password, origin, mustChangePassword } = account;
+    if (isSystem(values) !== (password === null)) throw notASystem();
+    return {
+      ...values,
+      id: randomUUID(),
+      roles: [...values.roles],
+      passwordHash: password === null ? null : await hashPassword(password, this.costOf(origin)),
+      mustChangePassword,
+      disabled: false,
+      origin,
+      createdAt: this.now(),
+    };
+  }
+
+  /**
+   * Runs `create` only while there is no person yet, in turns with other processes.
+   *
+   * @returns null when there are persons already
+   */
+  async whileEmpty<T>(create: (manager: EntityManager) => Promise<T>): Promise<T | null> {
+    return this.database.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [FIRST_ACCOUNT_LOCK]);
+      const persons = await manager.query<unknown[]>(
+        `SELECT 1 FROM identity_users WHERE NOT 'system' = ANY(roles) LIMIT 1`,
+      );
+      return persons.length > 0 ? null : create(manager);
+    });
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.whileEmpty(async () => true)) ?? false;
+  }
+
+  /** @throws Problem 404 `no-such-user` */
+  async find(id: string): Promise<User> {
+    const row = await this.database.getRepository(userEntity).findOneBy({ id });
+    if (row === null) throw noSuchUser();
+    return userOf(row);
+  }
+
+  async findByLogin(login: string): Promise<User | null> {
+    const row = await this.#rowOf(login);
+    return row === null ? null : userOf(row);
+  }
+
+  /** Users whose region lies in `region`, by login, those after `afterLogin`. */
+  async list(region: RegionCode, page: { afterLogin: string; limit: number }): Promise<User[]> {
+    const rows = await this.database
+      .getRepository(userEntity)
+      .createQueryBuilder('u')
+      .where('u.login > :after', { after: page.afterLogin })
+      .andWhere('starts_with(u.region, :prefix)', { prefix: regionPrefix(region) })
+      .orderBy('u.login')
+      .limit(page.limit)
+      .getMany();
+    return rows.map(userOf);
+  }
+
+  /**
+   * Changes roles, region or unit, or disables and enables the account; its sessions end, so nobody goes on under old
+   * rights.
+   *
+   * @throws Problem, first match wins: 404 `no-such-user`, 400 `bad-value` (also: a person becomes no system)
+   */
+  async change(id: string, change: AccountChange, by: string): Promise<User> {
+    const before = await this.find(id);
+    const values = checkedValues({
+      login: before.login,
+      roles: change.roles ?? before.roles,
+      region: change.region ?? before.region,
+      unit: change.unit ?? before.unit,
+    });
+    if (isSystem(values) !== isSystem(before)) throw kindFixed();
+    const { region, unit } = values;
+    const disabled = change.disabled ?? before.disabled;
+    const roles = [...values.roles];
+    await this.database.transaction(async (manager) => {
+      await manager.update(userEntity, { id }, { roles, region, unit, disabled });
+      await this.sessions.endAllOf(manager, id);
+      await recordAccess(manager, {
+        at: this.now(),
+        action: 'user-changed',
+        actorId: by,
+        subjectId: id,
+        detail: `roles=${roles.join(',')} region=${region} disabled=${disabled}`,
+      });
+    });
+    this.sessions.forget(id);
+    return { ...before, roles, region, unit, disabled };
+  }
+
+  /**
+   * Sets the password and ends the user's sessions. Demonstration accounts alone may have a weak one.
+   *
+   * @param by who sets it; when it is somebody else, the user has to change it before doing anything
+   * @throws Problem, first match wins: 404 `no-such-user`, 409 `not-a-system`, 400 `weak-password`
+   */
+  async setPassword(id: string, password: string, by: string | null): Promise<void> {
+    const user = await this.find(id);
+    if (isSystem(user)) throw notASystem();
+    if (user.origin !== 'demo') assertStrong(password, user.login);
+    const passwordHash = await hashPassword(password, this.costOf(user.origin));
+    const mustChangePassword = by !== null && by !== id;
+    await this.database.transaction(async (manager) => {
+      await manager.update(userEntity, { id }, { passwordHash, mustChangePassword });
+      await this.sessions.endAllOf(manager, id);
+      const record = { at: this.now(), actorId: by, subjectId: id } as const;
+      await recordAccess(manager, { ...record, action: 'password-set' });
+    });
+    this.sessions.forget(id);
+  }
+
+  /**
+   * The user whose login and password these are; null for anything else, after the same work.
+   *
+   * @throws Problem 503 `busy`
+   */
+  async verify(login: string, password: string): Promise<User | null> {
+    const row = await this.#rowOf(login);
+    const stored = row === null || row.disabled ? null : row.passwordHash;
+    const matches = await verifyPassword(password, stored, this.costOf('admin'));
+    if (row === null || stored === null || !matches) return null;
+    if (isOutdated(stored, this.costOf(row.origin))) {
+      const passwordHash = await hashPassword(password, this.costOf(row.origin));
+      await this.database.getRepository(userEntity).update({ id: row.id }, { passwordHash });
+    }
+    return userOf(row);
+  }
+
+  /** Keeps that somebody tried this account in vain. A login nobody has may be a password typed too early: not kept. */
+  async recordRefusal(login: string, address: string): Promise<void> {
+    const row = await this.#rowOf(login);
+    if (row === null) return;
+    const record = { at: this.now(), actorId: null, subjectId: row.id, address } as const;
+    await recordAccess(this.database.manager, { ...record, action: 'session-refused' });
+  }
+
+  async #rowOf(login: string): Promise<UserRow | null> {
+    return this.database.getRepository(userEntity).findOneBy({ login: normalisedLogin(login) });
+  }
+}
