@@ -28,7 +28,7 @@ export interface AlertAnswer {
 }
 
 /** Which alerts; null = any. */
-export interface AlertFilter {
+export type AlertFilter = {
   /** The subject lies in it. */
   readonly county: RegionCode | null;
   readonly rule: string | null;
@@ -36,13 +36,13 @@ export interface AlertFilter {
   readonly status: 'open' | 'closed' | 'all';
   /** A holding, supplement or project. */
   readonly subjectId: string | null;
-}
+};
 
 /** Lists are ordered by the start as of the opening, then by id. */
-export interface AlertPlace {
+export type AlertPlace = {
   readonly since: string;
   readonly id: string;
-}
+};
 
 /** What both ways of answering need. */
 export interface AlertsAsked {

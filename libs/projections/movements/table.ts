@@ -47,6 +47,14 @@ export const outsideNode = (region: string): string => `outside:${region}`;
 /** The dates from which what is left over of a project counts: acceptance and closing. */
 export const FINISHED_KINDS = [kindCode('project-accepted'), kindCode('project-closed')] as const;
 
+/** Edges between a payment and the holding it was drawn on: a trace of a project begins with them. */
+export const PAYMENT_KINDS = [
+  kindCode('payment-made'),
+  kindCode('payment-returned'),
+  kindCode('payment-reversed'),
+  kindCode('payment-return-reversed'),
+] as const;
+
 const movements: ReadTable = {
   name: 'movements',
   create: `
@@ -80,7 +88,8 @@ const movements: ReadTable = {
     'CREATE INDEX movements_upper ON movements (upper_id, position) WHERE upper_id IS NOT NULL',
     'CREATE INDEX movements_lower ON movements (lower_id, position) WHERE lower_id IS NOT NULL',
     `CREATE INDEX movements_project ON movements (project_id, position)
-       WHERE project_id IS NOT NULL AND kind = 6 AND upper_id IS NOT NULL`,
+       WHERE project_id IS NOT NULL AND kind IN (${PAYMENT_KINDS.join(', ')})
+         AND upper_id IS NOT NULL`,
     // Which projects were finished by the records after a position: the alerts follow by it.
     `CREATE INDEX movements_finished ON movements (position)
        WHERE kind IN (${FINISHED_KINDS.join(', ')})`,

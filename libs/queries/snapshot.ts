@@ -1,0 +1,74 @@
+import type { DataSource } from 'typeorm';
+import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { Question } from './question.js';
+
+export type Value = string | number | boolean | null | readonly (string | number | null)[];
+
+/** One state of the tables, seen through one question. */
+export interface Snapshot {
+  readonly question: Question;
+  /** The position the answer reflects, or to which a list is pinned. */
+  readonly upTo: bigint;
+  /** Which copy of the tables: another after a rebuild. */
+  readonly generation: string;
+  /** Runs a statement whose $1, $2 and $3 are day, moment and position (see `seen`); its own values begin at $4. */
+  ask<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>;
+  /** Runs a statement whose $1 and $2 are day and moment (see `seenPair`); its own values begin at $3. */
+  askPair<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>;
+  /** Runs a statement that holds for every day. */
+  run<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>;
+}
+
+/**
+ * Answers a question from one consistent state of all tables: nothing that is written meanwhile is seen in part.
+ *
+ * @param pin a position an earlier page of the same list was pinned to
+ */
+export function withSnapshot<T>(
+  database: DataSource,
+  { question, pin = null }: { readonly question: Question; readonly pin?: bigint | null },
+  answer: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  return database.transaction('REPEATABLE READ', async (manager) => {
+    const rows: readonly { position: string; generation: string }[] = await manager.query(
+      `SELECT position, generation FROM ${READ_SCHEMA}.checkpoint WHERE name = 'read-model'`,
+    );
+    const checkpoint = rows[0];
+    if (!checkpoint) throw new Error('the read model has no checkpoint');
+    const upTo = pin ?? BigInt(checkpoint.position);
+    const pair = [question.asOf, question.knownAt];
+    return answer({
+      question,
+      upTo,
+      generation: checkpoint.generation,
+      ask: (sql, values = []) => manager.query(sql, [...pair, upTo.toString(), ...values]),
+      askPair: (sql, values = []) => manager.query(sql, [...pair, ...values]),
+      run: (sql, values = []) => manager.query(sql, [...values]),
+    });
+  });
+}
+
+/** Whether a fact with columns `<prefix>_on`, `_at` and `_position` had happened and was known. */
+export const seen = (alias: string, prefix: string): string =>
+  `(${alias}.${prefix}_on <= $1::date
+    AND ($2::timestamptz IS NULL OR ${alias}.${prefix}_at <= $2::timestamptz)
+    AND ${alias}.${prefix}_position <= $3::bigint)`;
+
+/** The same for a row of days or movements. */
+export const seenRow = (alias: string): string =>
+  `(${alias}.occurred_on <= $1::date
+    AND ($2::timestamptz IS NULL OR ${alias}.recorded_at <= $2::timestamptz)
+    AND ${alias}.position <= $3::bigint)`;
+
+/** The same for tables whose rows have no position: projects, flows, the journal. */
+export const seenPair = (on: string, at: string): string =>
+  `(${on} <= $1::date AND ($2::timestamptz IS NULL OR ${at} <= $2::timestamptz))`;
+
+/** A line counts as money of its holding: the first always, a supplement once acknowledged and until reversed. */
+export const counts = (alias: string): string =>
+  `(${seen(alias, 'issued')} AND (${alias}.id = ${alias}.holding_id
+    OR (${seen(alias, 'received')} AND ${seen(alias, 'reversed')} IS NOT TRUE)))`;
+
+/** RFC 3339 UTC with milliseconds. */
+export const momentText = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

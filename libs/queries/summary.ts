@@ -1,0 +1,88 @@
+import { type Day, fullYears } from '@fundflow/domain/calendar';
+import { fen, ratioText } from '@fundflow/domain/money';
+import type { RegionCode } from '@fundflow/domain/region';
+import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { DataSource } from 'typeorm';
+import { accountable, flowsOf } from './flows.js';
+import { originalIssueDates } from './origins.js';
+import type { Question } from './question.js';
+import { rangeOf } from './region-range.js';
+import { seenRow, type Snapshot, withSnapshot } from './snapshot.js';
+
+/** `GET /api/v1/counties/{code}/summary`; fen as decimal text. */
+export interface SummaryAnswer {
+  readonly receivedFen: string;
+  readonly paidFen: string;
+  readonly returnedUpFen: string;
+  readonly accountableFen: string;
+  readonly authorityFen: string;
+  readonly cashFen: string;
+  readonly inTransitFen: string;
+  /** paid / received, four places, half up; null when nothing was received. */
+  readonly executionRate: string | null;
+  /** Adds up to authority + cash. */
+  readonly ageing: {
+    readonly under1yFen: string;
+    readonly from1to2yFen: string;
+    readonly over2yFen: string;
+  };
+}
+
+interface OpenBalance {
+  readonly holdingId: string;
+  readonly kind: 'allocation' | 'disbursement';
+  readonly balanceFen: string;
+}
+
+const OPEN_BALANCES = `
+  SELECT h.id AS "holdingId", h.kind, d.balance::text AS "balanceFen"
+  FROM ${READ_SCHEMA}.holdings h
+  CROSS JOIN LATERAL (
+    SELECT sum(d.amount_in_fen - d.passed_down_fen - d.disbursed_fen - d.paid_fen
+               - d.returned_up_fen) AS balance
+    FROM ${READ_SCHEMA}.holding_days d
+    WHERE d.holding_id = h.id AND ${seenRow('d')}
+  ) d
+  WHERE h.region >= $4::text AND h.region < $5::text AND d.balance <> 0`;
+
+/** The numbers of a region of any level as of the day; zeros where there is no money. */
+export function askSummary(
+  database: DataSource,
+  { region, question }: { readonly region: RegionCode; readonly question: Question },
+): Promise<{ readonly position: bigint; readonly summary: SummaryAnswer }> {
+  return withSnapshot(database, { question }, async (snapshot) => {
+    const flows = await flowsOf(snapshot, region);
+    const { from, below } = rangeOf(region);
+    const balances = await snapshot.ask<OpenBalance>(OPEN_BALANCES, [from, below]);
+    const sumOf = (kind: OpenBalance['kind']): bigint =>
+      balances.reduce((sum, one) => (one.kind === kind ? sum + BigInt(one.balanceFen) : sum), 0n);
+    const summary = {
+      receivedFen: `${flows.received}`,
+      paidFen: `${flows.paid}`,
+      returnedUpFen: `${flows.returnedUp}`,
+      accountableFen: `${accountable(flows)}`,
+      authorityFen: `${sumOf('allocation')}`,
+      cashFen: `${sumOf('disbursement')}`,
+      inTransitFen: `${flows.inTransit}`,
+      executionRate: ratioText(fen(flows.paid), fen(flows.received)),
+      ageing: await ageing(snapshot, balances),
+    };
+    return { position: snapshot.upTo, summary };
+  });
+}
+
+async function ageing(
+  snapshot: Snapshot,
+  balances: readonly OpenBalance[],
+): Promise<SummaryAnswer['ageing']> {
+  const ids = balances.map(({ holdingId }) => holdingId);
+  const origins = await originalIssueDates(snapshot, ids);
+  const buckets = [0n, 0n, 0n];
+  for (const { holdingId, balanceFen } of balances) {
+    const years = fullYears(origins.get(holdingId) as Day, snapshot.question.asOf);
+    const bucket = Math.min(years, 2);
+    buckets[bucket] = (buckets[bucket] as bigint) + BigInt(balanceFen);
+  }
+  const [under1yFen, from1to2yFen, over2yFen] = buckets.map(String) as [string, string, string];
+  return { under1yFen, from1to2yFen, over2yFen };
+}

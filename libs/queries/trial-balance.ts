@@ -1,0 +1,56 @@
+import { type Account, ACCOUNTS } from '@fundflow/projections/journal/table';
+import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { DataSource } from 'typeorm';
+import type { Question } from './question.js';
+import { seenPair, withSnapshot } from './snapshot.js';
+
+/** `GET /api/v1/trial-balance`; fen as decimal text. */
+export interface TrialBalanceAnswer {
+  /** Every account of the chart, in its order, also those without entries. */
+  readonly accounts: readonly {
+    readonly account: Account;
+    /** Chinese. */
+    readonly name: string;
+    /** Turnover up to the day. */
+    readonly debitFen: string;
+    readonly creditFen: string;
+    /** Debits less credits: of `authority` what is available, of `cash` what is unspent, of `spent` what was paid. */
+    readonly balanceFen: string;
+  }[];
+  /** Equal, always. */
+  readonly totalDebitFen: string;
+  readonly totalCreditFen: string;
+}
+
+const TURNOVER = `
+  SELECT account, sum(debit_fen)::text AS "debitFen", sum(credit_fen)::text AS "creditFen"
+  FROM ${READ_SCHEMA}.journal_days
+  WHERE ${seenPair('occurred_on', 'recorded_at')}
+  GROUP BY account`;
+
+type Turnover = {
+  readonly account: Account;
+  readonly debitFen: string;
+  readonly creditFen: string;
+};
+
+/** Double entry over the whole ledger up to the day. */
+export function askTrialBalance(
+  database: DataSource,
+  { question }: { readonly question: Question },
+): Promise<{ readonly position: bigint; readonly trialBalance: TrialBalanceAnswer }> {
+  return withSnapshot(database, { question }, async (snapshot) => {
+    const turnover = await snapshot.askPair<Turnover>(TURNOVER);
+    const names = Object.entries(ACCOUNTS) as [Account, string][];
+    const accounts = names.map(([account, name]) => {
+      const found = turnover.find((row) => row.account === account);
+      const { debitFen, creditFen } = found ?? { debitFen: '0', creditFen: '0' };
+      const balanceFen = `${BigInt(debitFen) - BigInt(creditFen)}`;
+      return { account, name, debitFen, creditFen, balanceFen };
+    });
+    const total = (side: 'debitFen' | 'creditFen'): string =>
+      `${accounts.reduce((sum, row) => sum + BigInt(row[side]), 0n)}`;
+    const [totalDebitFen, totalCreditFen] = [total('debitFen'), total('creditFen')];
+    return { position: snapshot.upTo, trialBalance: { accounts, totalDebitFen, totalCreditFen } };
+  });
+}
