@@ -4,7 +4,8 @@ import { postRow } from '@fundflow/domain/posting';
 import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { Row } from '@fundflow/domain/rows';
 import fc from 'fast-check';
-import { emptyScene, propose, type Scene, type Step } from './history-steps.js';
+import { emptyScene, type Scene, type Step } from './history-dice.js';
+import { propose } from './history-steps.js';
 import { REGION, testRegions } from './regions.js';
 
 /** One certification: its rows were accepted in this order, its events lie in the log in this order. */

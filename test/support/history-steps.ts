@@ -1,51 +1,13 @@
-import type { Books, PostedRecord } from '@fundflow/domain/books';
 import { addDays, type Day, latest } from '@fundflow/domain/calendar';
 import { type Holding, receivedOn } from '@fundflow/domain/holding/holding';
 import { liesIn, type RegionCode } from '@fundflow/domain/region';
-import { COMPLETION_DATES, type FundType, type NoticeLevel, type Row } from '@fundflow/domain/rows';
+import type { FundType, NoticeLevel, Row } from '@fundflow/domain/rows';
+import { complete, mend, reverse } from './history-corrections.js';
+import { amountOf, pick, received, type Scene, START, type Step } from './history-dice.js';
 import { REGION } from './regions.js';
 import * as row from './rows.js';
 
-/** One roll of the dice. Every number shrinks towards the plainest choice: 0 is a new allocation from outside. */
-export interface Step {
-  readonly action: number;
-  readonly who: number;
-  readonly other: number;
-  /** Per mille of what is there. */
-  readonly share: number;
-  /** Days after the earliest date that would do. */
-  readonly offset: number;
-  /** Days from issue to receipt, from `IN_TRANSIT_FROM` on: not received yet. */
-  readonly delay: number;
-  readonly twist: number;
-}
-
-export const IN_TRANSIT_FROM = 30;
 const ALLOCATIONS_FIRST = 3;
-
-/** What the dice can choose from so far. */
-export interface Scene {
-  readonly books: Books;
-  readonly ids: { readonly [K in Row['kind']]: string[] };
-  readonly rows: Row[];
-}
-
-export const emptyScene = (books: Books): Scene => ({
-  books,
-  ids: {
-    projects: [],
-    allocations: [],
-    supplements: [],
-    disbursements: [],
-    payments: [],
-    returns: [],
-    reversals: [],
-    notices: [],
-  },
-  rows: [],
-});
-
-const START = row.day('2017-03-01');
 
 const PLACES: readonly RegionCode[] = [
   REGION.mashan,
@@ -68,7 +30,7 @@ type Proposal = (scene: Scene, step: Step, id: string) => Row | null;
 
 /** How often what happens, in a hundred. The order is the order of shrinking. */
 const WEIGHTED: readonly (readonly [number, Proposal])[] = [
-  [12, enter],
+  [10, enter],
   [16, passDown],
   [8, grow],
   [13, disburse],
@@ -78,8 +40,9 @@ const WEIGHTED: readonly (readonly [number, Proposal])[] = [
   [6, recall],
   [6, reverse],
   [5, complete],
-  [3, plan],
-  [3, announce],
+  [4, mend],
+  [2, plan],
+  [2, announce],
 ];
 
 /** The row a step stands for, or null where nothing fits yet. It may still be refused. */
@@ -92,20 +55,6 @@ export function propose(scene: Scene, step: Step, id: string): Row | null {
     left -= weight;
   }
   throw new Error('the weights of a history do not add up to a hundred');
-}
-
-function pick<T>(from: readonly T[], at: number): T | null {
-  return from.length === 0 ? null : (from[at % from.length] as T);
-}
-
-const received = (step: Step, on: Day): Day | null =>
-  step.delay >= IN_TRANSIT_FROM ? null : addDays(on, step.delay);
-
-/** Mostly what is there, seldom a fen more: that one is refused and leaves no trace. */
-function amountOf(step: Step, there: bigint): bigint {
-  if (step.twist === 99) return there + 1n;
-  const part = (there * BigInt(step.share)) / 1000n;
-  return part > 0n ? part : there;
 }
 
 /** From the one the dice show on: the first allocation or disbursement that has something, and the day of the draw. */
@@ -255,42 +204,6 @@ function recall(scene: Scene, step: Step, id: string): Row | null {
     returnedOn: on,
     receivedOn: received(step, on),
   });
-}
-
-function reverse(scene: Scene, step: Step, id: string): Row | null {
-  const { allocations, supplements, disbursements, payments, returns } = scene.ids;
-  const kinds = [payments, returns, supplements, disbursements, allocations];
-  const ids = kinds[step.other % kinds.length] as string[];
-  const ofId = pick(ids, step.who);
-  const record = ofId === null ? undefined : scene.books.record(ofId);
-  if (!record) return null;
-  return row.reversal({
-    id,
-    ofId: record.row.id,
-    reversedOn: addDays(lastOf(record), step.offset),
-  });
-}
-
-function lastOf({ row: posted, dates }: PostedRecord): Day {
-  const filled = latest(dates['receivedOn'], dates['creditedOn']);
-  if ('issuedOn' in posted) return latest(posted.issuedOn, filled) as Day;
-  if ('disbursedOn' in posted) return latest(posted.disbursedOn, filled) as Day;
-  if ('returnedOn' in posted) return latest(posted.returnedOn, filled) as Day;
-  return 'paidOn' in posted ? posted.paidOn : START;
-}
-
-/** Fills the first empty date of a record that has one. */
-function complete(scene: Scene, step: Step): Row | null {
-  const open = scene.rows
-    .map(({ id }) => scene.books.record(id))
-    .filter((record) => record !== undefined && Object.values(record.dates).includes(null));
-  const record = pick(open, step.who);
-  if (!record) return null;
-  const fields: readonly string[] = COMPLETION_DATES[record.kind];
-  const field = fields.find((name) => (record.dates[name] ?? null) === null) as string;
-  const last = latest(lastOf(record), ...Object.values(record.dates)) as Day;
-  const delay = record.kind === 'projects' ? 300 + step.offset * 10 : step.offset;
-  return { ...record.row, ...record.dates, [field]: addDays(last, delay) } as Row;
 }
 
 function plan(_: Scene, step: Step, id: string): Row {

@@ -31,7 +31,8 @@ const CHANGED = (type: LedgerEventType): string => `
 ${type} would be written in another shape than ${type}.v${SCHEMA_VERSIONS[type]}.json says.
 
 Records are immutable: what was written once is in logs, proofs and evidence, and stays as it is. Do not edit the
-golden file. To change the shape:
+golden file. If only the sample changed (golden-events.ts, or a default of test/support/rows.ts), change it back. To
+change the shape:
   1. raise SCHEMA_VERSIONS.${type} (libs/domain/event-codec.ts) from ${SCHEMA_VERSIONS[type]} to ${SCHEMA_VERSIONS[type] + 1};
   2. add UPCASTERS.${type}[${SCHEMA_VERSIONS[type]}], which lifts the old shape to the new one;
   3. run this spec once with FUNDFLOW_GOLDEN_NEW=1, which writes ${type}.v${SCHEMA_VERSIONS[type] + 1}.json and keeps the old file.
