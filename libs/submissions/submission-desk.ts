@@ -131,6 +131,11 @@ export class SubmissionDesk {
     return this.parts.staging.readReport(id, after, limit);
   }
 
+  /** Every flex header that a finding of the report carries. */
+  flexColumns(id: string): Promise<string[]> {
+    return this.parts.staging.readFlexColumns(id);
+  }
+
   /** Goes on with what a crash left unfinished: reads files again from their start, posts from the part where it stood. */
   async resume(): Promise<void> {
     for (const { id, status } of await this.parts.staging.unfinished()) {

@@ -1,6 +1,4 @@
-import type { RowKind } from '@fundflow/domain/rows';
-import type { Officer, RowsChoice, SubmissionStatus } from '@fundflow/domain/submission/submission';
-import type { RegionCode } from '@fundflow/domain/region';
+import type { Officer, RowsChoice } from '@fundflow/domain/submission/submission';
 import type pg from 'pg';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type {
@@ -10,38 +8,10 @@ import type {
   SubmissionRefusal,
   ValidationCounts,
 } from '../staged.js';
+import { recordOf, type SubmissionTuple } from './submission-tuple.js';
 
 /** Statements of one round trip when many small submissions come at once. */
 const TOGETHER_MAX = 256;
-
-interface SubmissionTuple {
-  id: string;
-  created_at: Date;
-  status: SubmissionStatus;
-  kind: RowKind | null;
-  file_name: string | null;
-  maker_id: string;
-  maker_unit: string;
-  maker_region: string;
-  handed_in_sha256: string | null;
-  bytes_total: string;
-  bytes_read: string;
-  row_count: number;
-  accepted_rows: number;
-  already_posted_rows: number;
-  errors: number;
-  warnings: number;
-  refusal: SubmissionRefusal | null;
-  checker_id: string | null;
-  checker_unit: string | null;
-  checker_region: string | null;
-  certified_at: Date | null;
-  rows_choice: RowsChoice | null;
-  posted_parts: number;
-  posted_rows: number;
-  first_position: string | null;
-  last_position: string | null;
-}
 
 export interface PostedPart {
   readonly id: string;
@@ -307,6 +277,15 @@ export class PostgresStaging {
     return rows;
   }
 
+  async readFlexColumns(id: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ name: string }>(
+      `SELECT DISTINCT flex.name FROM submission_findings,
+         json_object_keys(entry -> 'flex') AS flex(name) WHERE submission_id = $1 ORDER BY 1`,
+      [id],
+    );
+    return rows.map(({ name }) => name);
+  }
+
   /** Runs `work` while this process alone holds the submission; null when another process has it. */
   async alone<T>(id: string, work: () => Promise<T>): Promise<T | null> {
     const client = await this.pool.connect();
@@ -333,35 +312,4 @@ export class PostgresStaging {
 function firstOfEach<T extends { readonly id: string }>(items: readonly T[]): T[] {
   const seen = new Set<string>();
   return items.filter(({ id }) => (seen.has(id) ? false : seen.add(id)));
-}
-
-function officerOf(id: string | null, unit: string | null, region: string | null): Officer | null {
-  return id === null ? null : { id, unit: unit ?? '', region: (region ?? '') as RegionCode };
-}
-
-function recordOf(tuple: SubmissionTuple): SubmissionRecord {
-  return {
-    id: tuple.id,
-    createdAt: tuple.created_at.toISOString(),
-    status: tuple.status,
-    kind: tuple.kind,
-    fileName: tuple.file_name,
-    maker: officerOf(tuple.maker_id, tuple.maker_unit, tuple.maker_region) as Officer,
-    handedInSha256: tuple.handed_in_sha256,
-    bytesTotal: Number(tuple.bytes_total),
-    bytesRead: Number(tuple.bytes_read),
-    rows: tuple.row_count,
-    acceptedRows: tuple.accepted_rows,
-    alreadyPostedRows: tuple.already_posted_rows,
-    errors: tuple.errors,
-    warnings: tuple.warnings,
-    refusal: tuple.refusal,
-    checker: officerOf(tuple.checker_id, tuple.checker_unit, tuple.checker_region),
-    certifiedAt: tuple.certified_at?.toISOString() ?? null,
-    rowsChoice: tuple.rows_choice,
-    postedParts: tuple.posted_parts,
-    postedRows: tuple.posted_rows,
-    firstPosition: tuple.first_position === null ? null : BigInt(tuple.first_position),
-    lastPosition: tuple.last_position === null ? null : BigInt(tuple.last_position),
-  };
 }

@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Submissions before (and while) they are posted. Rows lie in blocks, as text that is neither compressed nor taken apart:
  * they are written once, read once in order, and never searched. Maker ≠ checker also stands here as a constraint.
  */
-export class CreateSubmissions1700000000400 implements MigrationInterface {
-  readonly name = 'CreateSubmissions1700000000400';
+export class CreateSubmissions1750000000400 implements MigrationInterface {
+  readonly name = 'CreateSubmissions1750000000400';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -64,4 +64,4 @@ export class CreateSubmissions1700000000400 implements MigrationInterface {
   }
 }
 
-export const submissionMigrations = [CreateSubmissions1700000000400];
+export const submissionMigrations = [CreateSubmissions1750000000400];

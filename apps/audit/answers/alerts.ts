@@ -1,0 +1,59 @@
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import { Problem } from '@fundflow/nest-edge/problem';
+import { ALERTS_DEFAULT, type AlertsCursor, askAlerts } from '@fundflow/queries/alerts';
+import type { AlertAnswer } from '@fundflow/queries/alerts-list';
+import { AuditBooks } from '../audit-books.js';
+import { badCursor, regionOf, timesOf } from '../question-of.js';
+import type { AlertsQuery } from '../requests.js';
+
+const CURSOR = 'alerts/1';
+
+/** What the supervision rules say: leads, never verdicts. */
+export class AskAlerts {
+  constructor(readonly query: AlertsQuery) {}
+}
+
+export interface AlertsAnswer {
+  readonly alerts: readonly AlertAnswer[];
+  readonly next: string | null;
+}
+
+@QueryHandler(AskAlerts)
+export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> {
+  constructor(private readonly books: AuditBooks) {}
+
+  /** @throws Problem 404 `unknown-region`, 400 `unknown-rule`, 400 `bad-cursor` */
+  async execute({ query }: AskAlerts): Promise<AlertsAnswer> {
+    const asked = {
+      county: query.county === undefined ? null : regionOf(this.books.regions, query.county),
+      rule: query.rule ?? null,
+      status: query.status ?? 'open',
+      subjectId: query.subject ?? null,
+      limit: query.limit ?? ALERTS_DEFAULT,
+      question: timesOf(query),
+      cursor: query.cursor ? decodeCursor<AlertsCursor>(CURSOR, query.cursor) : null,
+    } as const;
+    await this.books.freshness.upToNow('alerts');
+    const result = await askAlerts(this.books.database, asked);
+    switch (result.outcome) {
+      case 'unknown-rule':
+        throw unknownRule(query.rule ?? '');
+      case 'bad-cursor':
+        throw badCursor();
+      case 'found': {
+        const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
+        return { alerts: result.alerts, next };
+      }
+    }
+  }
+}
+
+const unknownRule = (rule: string): Problem =>
+  new Problem({
+    status: 400,
+    code: 'unknown-rule',
+    title: '没有这条规则',
+    titleEn: 'Unknown rule',
+    detail: `规则“${rule.slice(0, 64)}”不存在。`,
+  });

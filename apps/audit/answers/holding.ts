@@ -1,0 +1,27 @@
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { askHolding, type HoldingAnswer } from '@fundflow/queries/holding';
+import { AuditBooks } from '../audit-books.js';
+import { notFound, timesOf } from '../question-of.js';
+import type { TimeQuery } from '../requests.js';
+
+/** What is in a holding and where it came from. */
+export class AskHolding {
+  constructor(
+    readonly id: string,
+    readonly query: TimeQuery,
+  ) {}
+}
+
+@QueryHandler(AskHolding)
+export class AskHoldingHandler implements IQueryHandler<AskHolding, HoldingAnswer> {
+  constructor(private readonly books: AuditBooks) {}
+
+  /** @throws Problem 404 `unknown-holding` when it does not exist on the day */
+  async execute({ id, query }: AskHolding): Promise<HoldingAnswer> {
+    const question = timesOf(query);
+    await this.books.freshness.upToNow('read-model');
+    const result = await askHolding(this.books.database, { id, question });
+    if (result.outcome === 'not-found') throw notFound('unknown-holding', id);
+    return result.holding;
+  }
+}

@@ -1,0 +1,45 @@
+import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import { askTrail, TRAIL_DEFAULT, type TrailCursor } from '@fundflow/queries/county-trail';
+import type { TrailEntry } from '@fundflow/queries/trail-entry';
+import { AuditBooks } from '../audit-books.js';
+import { badCursor, dayOf, regionOf, timesOf } from '../question-of.js';
+import type { TrailQuery } from '../requests.js';
+
+const CURSOR = 'trail/1';
+
+/** The audit trail of a region. */
+export class AskTrail {
+  constructor(
+    readonly code: string,
+    readonly query: TrailQuery,
+  ) {}
+}
+
+export interface TrailAnswer {
+  /** Oldest first. */
+  readonly entries: readonly Omit<TrailEntry, 'personalEventId'>[];
+  readonly next: string | null;
+}
+
+@QueryHandler(AskTrail)
+export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
+  constructor(private readonly books: AuditBooks) {}
+
+  async execute({ code, query }: AskTrail): Promise<TrailAnswer> {
+    const region = regionOf(this.books.regions, code);
+    const asked = {
+      region,
+      from: dayOf('from', query.from),
+      to: dayOf('to', query.to),
+      limit: query.limit ?? TRAIL_DEFAULT,
+      question: timesOf(query),
+      cursor: query.cursor ? decodeCursor<TrailCursor>(CURSOR, query.cursor) : null,
+    };
+    await this.books.freshness.upToNow('read-model');
+    const result = await askTrail(this.books.database, asked);
+    if (result.outcome === 'bad-cursor') throw badCursor();
+    const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
+    return { entries: await this.books.payees.fillIn(result.entries, 'counterparty'), next };
+  }
+}

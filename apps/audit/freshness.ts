@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Problem } from '@fundflow/nest-edge/problem';
+import { readAlertPosition } from '@fundflow/projections/alerts/follower';
+import { readCheckpoint } from '@fundflow/projections/page-writer';
+import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { LedgerProcess } from '@fundflow/runtime/open-process';
+
+/** An answer waits so long for the tables, then it is 503 (contract §4). */
+export const WAIT_MS_MAX = 10_000;
+const LOOK_AGAIN_MS = 20;
+
+export type Tables = 'read-model' | 'alerts';
+
+/**
+ * Makes an answer reflect every certification answered before it was asked: waits until the tables have reached the
+ * head of the log as it is now. The tables' checkpoint is looked at in the database, because the projector may be
+ * another process.
+ */
+export class Freshness {
+  readonly #reached = new Map<Tables, bigint>();
+
+  constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'pool'>) {}
+
+  /** @throws Problem 503 `not-up-to-date` with Retry-After */
+  async upToNow(tables: Tables): Promise<void> {
+    const head = await this.ledger.store.head();
+    const deadline = Date.now() + WAIT_MS_MAX;
+    while ((this.#reached.get(tables) ?? -1n) < head) {
+      const position = await this.#position(tables);
+      this.#reached.set(tables, position);
+      if (position >= head) return;
+      if (Date.now() > deadline) throw notUpToDate(head - position);
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  async #position(tables: Tables): Promise<bigint> {
+    const { pool } = this.ledger;
+    return tables === 'alerts'
+      ? readAlertPosition(pool)
+      : (await readCheckpoint(pool, READ_SCHEMA)).position;
+  }
+}
+
+const notUpToDate = (behind: bigint): Problem =>
+  new Problem({
+    status: 503,
+    code: 'not-up-to-date',
+    title: '查询表尚未跟上账本',
+    titleEn: 'The tables have not caught up with the log',
+    detail: `查询表比账本落后 ${behind} 条记录，请稍后再查；已入账的记录不会丢失。`,
+    extra: { behind: behind.toString() },
+    headers: { 'retry-after': '2' },
+  });

@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { identityModule } from '@fundflow/identity/http/identity.module';
+import { edgeModule } from '@fundflow/nest-edge/edge.module';
+import type { LedgerProcess } from '@fundflow/runtime/open-process';
+import { AuditModule } from '../audit/audit.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { ProjectorModule } from '../projector/projector.module.js';
+
+/** Every process of the ledger in one: the write side, the projections, the read side. */
+@Module({})
+export class FundflowModule {
+  static on(ledger: LedgerProcess): DynamicModule {
+    const { database, logger, configuration } = ledger;
+    const edge = edgeModule({ database, logger });
+    const { publicOrigin } = configuration;
+    return {
+      module: FundflowModule,
+      imports: [
+        edge,
+        identityModule({ database, edge, publicOrigin }),
+        LedgerModule.on(ledger, edge),
+        ProjectorModule.on(ledger, edge),
+        AuditModule.on(ledger, edge),
+      ],
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
+import { BearerTokens } from '@fundflow/identity/bearer-tokens';
+import { createDemoUsers, type DemoLogin, hasDemoUsers } from '@fundflow/identity/demo-users';
+import { FirstStart } from '@fundflow/identity/first-start';
+import { issueLocalToken, LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
+import { UserDirectory } from '@fundflow/identity/user-directory';
+import { type Configuration, isLoopback } from '@fundflow/nest-edge/configuration';
+import { openLedgerProcess } from '@fundflow/runtime/open-process';
+import { processLogger, serve, type Serving } from '@fundflow/runtime/serve';
+import { FundflowModule } from './fundflow.module.js';
+import { loadDemoPlan } from './demo-plan.js';
+
+export interface Started {
+  readonly url: string;
+  /** Lines for the person at the terminal (zh-CN), in order. */
+  readonly announcements: readonly string[];
+  /** Settles when the demonstration plan is loaded, or at once without one. */
+  readonly loaded: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything in one process: the embedded database (or the configured server), every service, the first
+ * accounts. Says on the way what it waits for.
+ *
+ * @throws errors with a message for the person at the terminal (zh-CN): directory in use, wrong key, bad configuration
+ */
+export async function startFundflow(
+  configuration: Configuration,
+  say: (line: string) => void,
+): Promise<Started> {
+  const embedded =
+    configuration.databaseUrl === null
+      ? await startEmbeddedPostgres({ dataDir: join(configuration.dataDirectory, 'postgres') })
+      : null;
+  const databaseUrl = embedded?.connectionString ?? (configuration.databaseUrl as string);
+  const announcements: string[] = [];
+  let serving: Serving;
+  let isEmpty = false;
+  try {
+    const logger = processLogger(configuration);
+    const ledger = await openLedgerProcess('fundflow', databaseUrl, configuration, logger);
+    isEmpty = (await ledger.store.head()) === 0n;
+    serving = await serve(ledger, FundflowModule.on(ledger), async (app) => {
+      const users = app.get(UserDirectory, { strict: false });
+      const tokens = app.get(BearerTokens, { strict: false });
+      const first = app.get(FirstStart, { strict: false });
+      announcements.push(...(await firstAccounts(configuration, users, first, isEmpty)));
+      await issueLocalToken({ users, tokens }, configuration.dataDirectory);
+    });
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const { url } = serving;
+  const wantsPlan = configuration.demo && configuration.demoData && isEmpty;
+  const loaded = wantsPlan ? loadDemoPlan(serving.app, say) : Promise.resolve();
+  return {
+    url,
+    announcements,
+    loaded,
+    stop: async () => {
+      await serving.stop();
+      await embedded?.stop();
+      await rm(join(configuration.dataDirectory, LOCAL_TOKEN_FILE), { force: true });
+    },
+  };
+}
+
+async function firstAccounts(
+  configuration: Configuration,
+  users: UserDirectory,
+  first: FirstStart,
+  isEmpty: boolean,
+): Promise<string[]> {
+  if (configuration.demo) {
+    if (!isEmpty && !(await hasDemoUsers(users))) {
+      throw new Error('演示模式只能用于空的数据目录，请另设 FUNDFLOW_DATA。');
+    }
+    const logins = await createDemoUsers(users, { password: configuration.demoPassword });
+    return ['演示用户：', ...logins.map(loginLine)];
+  }
+  if (!isLoopback(configuration.host) && (await hasDemoUsers(users))) {
+    throw new Error('数据目录中有演示用户，不能在本机回环地址以外提供服务。');
+  }
+  const state = await first.prepare(configuration.admin);
+  switch (state.state) {
+    case 'ready':
+      return [];
+    case 'administrator-created':
+      return [`已创建管理员 ${state.login}。`];
+    case 'setup-needed':
+      return [
+        '尚无用户。请用以下一次性口令创建首位管理员（仅本次启动有效）：',
+        `  npx fundflow setup --token ${state.setupToken} --user 管理员登录名`,
+      ];
+  }
+}
+
+const loginLine = ({ login, password }: DemoLogin): string =>
+  `  ${login.padEnd(16)}${password ?? '（口令与首次启动时相同）'}`;

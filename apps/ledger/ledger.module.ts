@@ -1,0 +1,65 @@
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { LedgerReader } from '@fundflow/command-handling/ledger-reader';
+import { PostingLane } from '@fundflow/command-handling/posting-lane';
+import { sharedReads } from '@fundflow/command-handling/shared-reads';
+import type { LedgerProcess } from '@fundflow/runtime/open-process';
+import { uploadDirectoryOf } from '@fundflow/runtime/open-process';
+import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
+import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
+import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
+import { LimitsController } from './settings/limits.controller.js';
+import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
+import { CertifySubmissionHandler } from './submissions/certify.js';
+import { HandInHandler } from './submissions/hand-in.js';
+import { SubmissionsController } from './submissions/submissions.controller.js';
+import { TemplatesController } from './templates/templates.controller.js';
+
+/** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
+export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
+  const { store, pool, regions, vault, vaultKey, configuration, logger } = ledger;
+  const staging = new PostgresStaging(pool);
+  const payees = new PayeeKeeper(vault, vaultKey);
+  // Posting and validating keep caches of their own: what is being validated is no posted state.
+  const lane = new PostingLane(store, new LedgerReader(store));
+  const poster = new SubmissionPoster({ store, lane, staging, payees, regions });
+  return new SubmissionDesk({
+    ...{ staging, payees, poster, regions },
+    reader: new LedgerReader(sharedReads(store)),
+    uploadDirectory: uploadDirectoryOf(configuration),
+    now: () => Date.now(),
+    onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
+  });
+}
+
+@Module({})
+export class LedgerModule implements OnApplicationShutdown {
+  constructor(private readonly desk: SubmissionDesk) {}
+
+  /** The write side: hand-in, certification, templates, settings. */
+  static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
+    return {
+      module: LedgerModule,
+      imports: [CqrsModule.forRoot(), edge],
+      controllers: [SubmissionsController, TemplatesController, LimitsController],
+      providers: [
+        { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
+        { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
+        HandInHandler,
+        CertifySubmissionHandler,
+        SetRuleLimitHandler,
+      ],
+      exports: [SubmissionDesk],
+    };
+  }
+
+  /** Goes on with what a crash left unfinished. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.desk.resume();
+  }
+
+  onApplicationShutdown(): void {
+    this.desk.close();
+  }
+}

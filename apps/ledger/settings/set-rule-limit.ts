@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { groupOf } from '@fundflow/command-handling/envelopes';
+import type { LedgerEvent } from '@fundflow/domain/events';
+import { decideLimit, type LimitRefusalCode } from '@fundflow/domain/rules/decide-limit';
+import type { EventStore } from '@fundflow/event-store/event-store';
+import type { Principal } from '@fundflow/identity/principal';
+import { Problem } from '@fundflow/nest-edge/problem';
+import type { RegionTable } from '@fundflow/domain/region';
+
+/** Sets a limit of a rule for a region from a day on. */
+export class SetRuleLimit {
+  constructor(
+    readonly by: Principal,
+    readonly limit: {
+      readonly rule: string;
+      readonly region: string;
+      readonly limitDays: number;
+      readonly fundTypes: readonly string[] | null;
+      readonly validFrom: string;
+      readonly basis: string;
+    },
+  ) {}
+}
+
+/** What settings are decided and recorded with. */
+export class SettingsLedger {
+  constructor(
+    readonly store: EventStore,
+    readonly regions: RegionTable,
+  ) {}
+}
+
+const ATTEMPTS_MAX = 20;
+const STATUS: Readonly<Partial<Record<LimitRefusalCode, number>>> = { 'out-of-jurisdiction': 403 };
+
+/** Records the limit as an event; answers its position. */
+@CommandHandler(SetRuleLimit)
+export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { position: string }> {
+  constructor(private readonly ledger: SettingsLedger) {}
+
+  async execute({ by, limit }: SetRuleLimit): Promise<{ position: string }> {
+    const limitId = randomUUID();
+    const context = { jurisdiction: by.region, regions: this.ledger.regions };
+    const decision = decideLimit({ ...limit, limitId }, context);
+    if (decision.outcome === 'refused') {
+      const { code, field, value } = decision.refusal;
+      throw new Problem({
+        status: STATUS[code] ?? 400,
+        code,
+        title: '规则限期设置有误',
+        titleEn: 'The limit was refused',
+        detail: `字段 ${field} 的值“${value ?? ''}”不被接受（${code}）。`,
+        extra: { field },
+      });
+    }
+    return this.#append(decision.events, by, limitId);
+  }
+
+  async #append(
+    events: readonly LedgerEvent[],
+    by: Principal,
+    limitId: string,
+  ): Promise<{ position: string }> {
+    const streamId = events[0]?.streamId ?? '';
+    const stamp = {
+      recordedAt: new Date().toISOString(),
+      ...{ actor: by.actorId, unit: by.unit, cause: `setting:${limitId}` },
+    };
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const versions = await this.ledger.store.streamVersions([streamId]);
+      const [result] = await this.ledger.store.append(groupOf('', events, [], versions, stamp));
+      if (result?.outcome === 'appended') return { position: `${result.lastPosition}` };
+    }
+    throw new Problem({ status: 503, code: 'busy', title: '系统繁忙，请稍后再试' });
+  }
+}

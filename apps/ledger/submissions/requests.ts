@@ -1,0 +1,42 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ROW_KINDS } from '@fundflow/domain/rows';
+import type { RowsChoice } from '@fundflow/domain/submission/submission';
+
+export class HandInBody {
+  @ApiProperty({ enum: ROW_KINDS, description: 'English kind or its Chinese name' })
+  @IsString()
+  @MaxLength(40)
+  kind: string;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: { type: 'string' } },
+    description: 'Rows by column name (English or Chinese); row numbers in the report start at 2',
+  })
+  @IsArray()
+  rows: unknown[];
+}
+
+export class CertificationBody {
+  @ApiProperty({ enum: ['all', 'valid'] })
+  @IsIn(['all', 'valid'])
+  rows: RowsChoice;
+}
+
+export class PageQuery {
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cursor?: string;
+
+  @ApiProperty({ required: false, minimum: 1, maximum: 1000 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+}

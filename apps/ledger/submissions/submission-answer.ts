@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
+
+/** How far reading or posting is. */
+export class ProgressAnswer {
+  @ApiProperty({ enum: ['reading', 'waiting', 'posting', 'done'] })
+  phase: 'reading' | 'waiting' | 'posting' | 'done';
+  @ApiProperty({ description: 'Whole percent, 0 to 100' })
+  percent: number;
+}
+
+/** A submission as every endpoint answers it (contract §3). Positions are decimal strings. */
+export class SubmissionAnswer {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: ['validating', 'validated', 'rejected', 'posting', 'posted'] })
+  status: string;
+  @ApiProperty({ type: String, nullable: true }) kind: string | null;
+  @ApiProperty({ type: String, nullable: true }) fileName: string | null;
+  @ApiProperty() rows: number;
+  @ApiProperty({ description: 'Rows that post something when certified' }) acceptedRows: number;
+  @ApiProperty({ description: 'Rows identical to what is posted' }) alreadyPostedRows: number;
+  @ApiProperty() errors: number;
+  @ApiProperty() warnings: number;
+  @ApiProperty({ description: 'Address of the report' }) report: string;
+  @ApiProperty({ type: ProgressAnswer }) progress: ProgressAnswer;
+  @ApiProperty({ type: Object, nullable: true, description: 'Why it was refused as a whole' })
+  refusal: object | null;
+  @ApiProperty({ description: 'Pseudonymous id' }) maker: string;
+  @ApiProperty() makerUnit: string;
+  @ApiProperty({ type: String, nullable: true }) checker: string | null;
+  @ApiProperty() createdAt: string;
+  @ApiProperty({ type: String, nullable: true }) certifiedAt: string | null;
+  @ApiProperty({ type: String, nullable: true }) handedInSha256: string | null;
+  @ApiProperty() postedRows: number;
+  @ApiProperty({ type: String, nullable: true }) firstPosition: string | null;
+  @ApiProperty({ type: String, nullable: true }) lastPosition: string | null;
+}
+
+const percentOf = (done: number, all: number): number =>
+  all <= 0 ? 100 : Math.min(100, Math.floor((done * 100) / all));
+
+function progressOf(record: SubmissionRecord): ProgressAnswer {
+  switch (record.status) {
+    case 'validating':
+      return { phase: 'reading', percent: percentOf(record.bytesRead, record.bytesTotal) };
+    case 'validated':
+      return { phase: 'waiting', percent: 100 };
+    case 'posting':
+      return { phase: 'posting', percent: percentOf(record.postedRows, record.acceptedRows) };
+    case 'rejected':
+    case 'posted':
+      return { phase: 'done', percent: 100 };
+  }
+}
+
+export function submissionAnswer(record: SubmissionRecord): SubmissionAnswer {
+  return {
+    id: record.id,
+    status: record.status,
+    kind: record.kind,
+    fileName: record.fileName,
+    rows: record.rows,
+    acceptedRows: record.acceptedRows,
+    alreadyPostedRows: record.alreadyPostedRows,
+    errors: record.errors,
+    warnings: record.warnings,
+    report: `/api/v1/submissions/${record.id}/report`,
+    progress: progressOf(record),
+    refusal: record.refusal,
+    maker: record.maker.id,
+    makerUnit: record.maker.unit,
+    checker: record.checker?.id ?? null,
+    createdAt: record.createdAt,
+    certifiedAt: record.certifiedAt,
+    handedInSha256: record.handedInSha256,
+    postedRows: record.postedRows,
+    firstPosition: record.firstPosition?.toString() ?? null,
+    lastPosition: record.lastPosition?.toString() ?? null,
+  };
+}
+
+/** A report line as JSON: the flex columns stand beside the others, under their own names. */
+export const reportLine = ({ flex, ...entry }: ReportEntry): Readonly<Record<string, unknown>> => ({
+  ...flex,
+  ...entry,
+});

@@ -1,0 +1,177 @@
+import { Readable } from 'node:stream';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CENTRE, liesIn } from '@fundflow/domain/region';
+import { reportCsv } from '@fundflow/intake/report';
+import { May } from '@fundflow/identity/http/may';
+import { type Principal, principalOf } from '@fundflow/identity/principal';
+import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Problem } from '@fundflow/nest-edge/problem';
+import { validateBody } from '@fundflow/nest-edge/validation';
+import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
+import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import { CertifySubmission } from './certify.js';
+import { HandIn } from './hand-in.js';
+import { officerOf } from './officer.js';
+import { CertificationBody, HandInBody, PageQuery } from './requests.js';
+import { reportLine, submissionAnswer, SubmissionAnswer } from './submission-answer.js';
+
+const REPORT_CURSOR = 'report/1';
+const LIST_CURSOR = 'submissions/1';
+const REPORT_PAGE = 1_000;
+
+/** Hand in, look at the report, certify (contract §3). */
+@ApiTags('submissions')
+@Controller('api/v1/submissions')
+export class SubmissionsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly desk: SubmissionDesk,
+  ) {}
+
+  @Post()
+  @May('submit')
+  @ApiOperation({ summary: '提交：上传文件（multipart file）或 JSON 行' })
+  @ApiConsumes('multipart/form-data', 'application/json')
+  @ApiBody({ type: HandInBody })
+  @ApiOkResponse({ type: SubmissionAnswer })
+  async handIn(
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<SubmissionAnswer> {
+    const body = request.isMultipart() ? null : await validateBody(HandInBody, request.body);
+    const record: SubmissionRecord = await this.commands.execute(
+      new HandIn(officerOf(principalOf(request)), request, body),
+    );
+    if (record.status === 'rejected') throw unreadable(record);
+    void reply.code(record.status === 'validating' ? 202 : 201);
+    void reply.header('location', `/api/v1/submissions/${record.id}`);
+    return submissionAnswer(record);
+  }
+
+  @Get()
+  @May('ask')
+  @ApiOperation({ summary: '本管辖范围内的提交，最新的在前' })
+  async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<object> {
+    const before = query.cursor ? decodeCursor<string>(LIST_CURSOR, query.cursor) : null;
+    const limit = query.limit ?? 50;
+    const { region: own } = principalOf(request);
+    const region = own === CENTRE ? '' : own;
+    const found = await this.desk.list(region, before, limit);
+    const last = found[found.length - 1];
+    const next = found.length === limit && last ? encodeCursor(LIST_CURSOR, last.createdAt) : null;
+    return { submissions: found.map(submissionAnswer), next };
+  }
+
+  @Get(':id')
+  @May('ask')
+  @ApiOkResponse({ type: SubmissionAnswer })
+  async show(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Req() request: EdgeRequest,
+  ): Promise<SubmissionAnswer> {
+    return submissionAnswer(await this.#visible(id, principalOf(request)));
+  }
+
+  @Get(':id/report')
+  @May('ask')
+  @ApiOperation({ summary: '校验报告：JSON，或以 Accept: text/csv 取 CSV' })
+  async report(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Req() request: EdgeRequest,
+    @Headers('accept') accept: string | undefined,
+    @Query() query: PageQuery,
+    @Res() reply: EdgeReply,
+  ): Promise<void> {
+    await this.#visible(id, principalOf(request));
+    if (accept?.includes('text/csv')) {
+      void reply
+        .header('content-type', 'text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="report-${id}.csv"`);
+      const flexColumns = await this.desk.flexColumns(id);
+      await reply.send(Readable.from(reportCsv(this.#entries(id), flexColumns)));
+      return;
+    }
+    const after = query.cursor ? decodeCursor<number>(REPORT_CURSOR, query.cursor) : -1;
+    const limit = query.limit ?? 100;
+    const found = await this.desk.report(id, after, limit);
+    const last = found[found.length - 1];
+    const next = found.length === limit && last ? encodeCursor(REPORT_CURSOR, last.seq) : null;
+    await reply.send({ entries: found.map(({ entry }) => reportLine(entry)), next });
+  }
+
+  @Post(':id/certification')
+  @HttpCode(200)
+  @May('certify')
+  @ApiOperation({ summary: '复核并入账（须由提交人以外的另一人）' })
+  @ApiOkResponse({ type: SubmissionAnswer })
+  async certify(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: CertificationBody,
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<SubmissionAnswer> {
+    const submission = await this.desk.find(id);
+    if (!submission) throw unknownSubmission(id);
+    const record: SubmissionRecord = await this.commands.execute(
+      new CertifySubmission(submission, officerOf(principalOf(request)), body.rows),
+    );
+    if (record.status === 'posting') void reply.code(202);
+    return submissionAnswer(record);
+  }
+
+  async *#entries(id: string): AsyncGenerator<ReportEntry> {
+    for (let after = -1; ;) {
+      const page = await this.desk.report(id, after, REPORT_PAGE);
+      for (const { entry } of page) yield entry;
+      const last = page[page.length - 1];
+      if (!last || page.length < REPORT_PAGE) return;
+      after = last.seq;
+    }
+  }
+
+  /** Of one's own unit or one below; others are not there. */
+  async #visible(id: string, asker: Principal): Promise<SubmissionRecord> {
+    const record = await this.desk.find(id);
+    const visible =
+      record && (record.maker.id === asker.actorId || liesIn(record.maker.region, asker.region));
+    if (!visible) throw unknownSubmission(id);
+    return record;
+  }
+}
+
+const unknownSubmission = (id: string): Problem =>
+  new Problem({
+    status: 404,
+    code: 'unknown-submission',
+    title: '没有这份提交',
+    titleEn: 'No such submission',
+    detail: `没有编号为 ${id} 的提交，或不在您的管辖范围内。`,
+  });
+
+/** A file that cannot be read: the reason with its row, and where the submission can be looked up. */
+function unreadable(record: SubmissionRecord): Problem {
+  const { refusal } = record;
+  return new Problem({
+    status: 422,
+    code: refusal?.code ?? 'unreadable',
+    title: '文件无法读取',
+    titleEn: 'The file cannot be read',
+    detail: refusal?.message ?? '',
+    extra: { row: refusal?.row ?? null, submission: record.id, submissionStatus: record.status },
+  });
+}

@@ -1,0 +1,56 @@
+import {
+  type DynamicModule,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
+import { AlertFollower } from '@fundflow/projections/alerts/follower';
+import { Follower } from '@fundflow/projections/follower';
+import type { LedgerProcess } from '@fundflow/runtime/open-process';
+
+/** Log → read tables → alerts. Turns health red, and stops, at an event it cannot fold. */
+@Module({})
+export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly readModel: Follower,
+    private readonly alerts: AlertFollower,
+    private readonly health: HealthRegistry,
+  ) {}
+
+  static on({ store, pool }: LedgerProcess, edge: DynamicModule): DynamicModule {
+    const readModel = new Follower({ store, pool });
+    const alerts = new AlertFollower({
+      pool,
+      readModelPassed: (position, timeoutMs) => readModel.waitFor(position, timeoutMs),
+    });
+    return {
+      module: ProjectorModule,
+      imports: [edge],
+      providers: [
+        { provide: Follower, useValue: readModel },
+        { provide: AlertFollower, useValue: alerts },
+      ],
+      exports: [Follower, AlertFollower],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.readModel.start();
+    this.alerts.start();
+    for (const follower of [this.readModel, this.alerts]) {
+      this.health.add(follower.health().name, () => {
+        const { state, failure } = follower.health();
+        if (state === 'following') return Promise.resolve();
+        return Promise.reject(new Error(`${state}: ${JSON.stringify(failure, textOfBigints)}`));
+      });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.readModel.stop(), this.alerts.stop()]);
+  }
+}
+
+const textOfBigints = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { RegionTable } from '@fundflow/domain/region';
+import { loadDivisions } from '@fundflow/divisions/load-divisions';
+import {
+  openPostgresEventStore,
+  type PostgresEventStore,
+} from '@fundflow/event-store/postgres/postgres-event-store';
+import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
+import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
+import type { Configuration } from '@fundflow/nest-edge/configuration';
+import { useCursorKey } from '@fundflow/nest-edge/cursor';
+import { openDatabase } from '@fundflow/nest-edge/database';
+import type { JsonLogger } from '@fundflow/nest-edge/json-logger';
+import { sharedSecret } from '@fundflow/nest-edge/shared-secret';
+import { edgeEntities, edgeMigrations } from '@fundflow/nest-edge/tables';
+import { alertEntities } from '@fundflow/projections/alerts/table';
+import { alertMigrations } from '@fundflow/projections/alerts/migrations';
+import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
+import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
+import { loadVaultKey } from '@fundflow/vault/key-file';
+import { openPostgresVault } from '@fundflow/vault/postgres/postgres-vault';
+import { createVaultSchema, postgresVaultExists } from '@fundflow/vault/postgres/schema';
+import type { Vault } from '@fundflow/vault/vault';
+import type { VaultKey } from '@fundflow/vault/vault-key';
+
+/** What every process of the ledger stands on. Opened in this order, closed in the other. */
+export interface LedgerProcess {
+  readonly configuration: Configuration;
+  readonly logger: JsonLogger;
+  /** For TypeORM: identity, the edge, read queries. */
+  readonly database: DataSource;
+  /** For raw statements: staging, projections, bulk reads. */
+  readonly pool: pg.Pool;
+  readonly store: PostgresEventStore;
+  readonly vault: Vault;
+  readonly vaultKey: VaultKey;
+  readonly regions: RegionTable;
+  close(): Promise<void>;
+}
+
+const POOL_MAX = 12;
+
+/**
+ * Opens database (migrations run), event store, vault and region tables for one process.
+ *
+ * @param databaseUrl the embedded server's, or the configured one
+ * @throws DatabaseUnavailable, EventStoreSchemaMismatch, EventStoreNotDurable, VaultKeyMissing, VaultKeyWrong: each with
+ * a message (zh-CN) for whoever starts the process
+ */
+export async function openLedgerProcess(
+  name: string,
+  databaseUrl: string,
+  configuration: Configuration,
+  logger: JsonLogger,
+): Promise<LedgerProcess> {
+  await mkdir(configuration.dataDirectory, { recursive: true });
+  const applicationName = `fundflow-${name}`;
+  const database = await openDatabase({
+    url: databaseUrl,
+    applicationName,
+    entities: [...identityEntities, ...edgeEntities, ...projectionEntities, ...alertEntities],
+    migrations: [
+      ...edgeMigrations,
+      ...projectionMigrations,
+      ...alertMigrations,
+      ...identityMigrations,
+      ...submissionMigrations,
+    ],
+  });
+  useCursorKey(await sharedSecret(database, 'cursor'));
+  const connection = { connectionString: databaseUrl, application_name: applicationName };
+  const pool = new pg.Pool({ ...connection, max: POOL_MAX });
+  // A broken idle connection leaves the pool by itself; without a listener it would end the process.
+  pool.on('error', (error) => logger.failure('database-connection-lost', error));
+  await createEventStoreSchema(connection);
+  const store = await openPostgresEventStore(connection);
+  const vaultKey = loadVaultKey({
+    configured: configuration.vaultKey,
+    dataDirectory: configuration.dataDirectory,
+    vaultExists: await postgresVaultExists(pool),
+  });
+  await createVaultSchema(pool, vaultKey);
+  const vault = await openPostgresVault(pool, vaultKey);
+  const { regionsFile } = configuration;
+  const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
+  return {
+    ...{ configuration, logger, database, pool, store, vault, vaultKey, regions },
+    close: async () => {
+      await store.close();
+      await pool.end();
+      await database.destroy();
+    },
+  };
+}
+
+/** Uploads wait here until they are read. */
+export const uploadDirectoryOf = ({ dataDirectory }: Configuration): string =>
+  join(dataDirectory, 'uploads');

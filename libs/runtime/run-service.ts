@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { type LedgerProcess, openLedgerProcess } from './open-process.js';
+import { processLogger, serve, stopOnSignal } from './serve.js';
+
+@Module({})
+class ServiceModule {}
+
+/**
+ * Runs one service as a process of its own: configuration from the environment, a PostgreSQL server, its modules over
+ * HTTP, until a signal. What prevents it is said in one line (zh-CN) and ends the process with 1.
+ */
+export async function runService(
+  name: string,
+  modules: (ledger: LedgerProcess) => readonly DynamicModule[],
+): Promise<void> {
+  try {
+    const configuration = readConfiguration(process.env);
+    if (configuration.databaseUrl === null) {
+      throw new Error('单独运行服务时须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
+    }
+    const logger = processLogger(configuration);
+    const { databaseUrl } = configuration;
+    const ledger = await openLedgerProcess(name, databaseUrl, configuration, logger);
+    const root = { module: ServiceModule, imports: [...modules(ledger)] };
+    const serving = await serve(ledger, root);
+    stopOnSignal(serving, async () => undefined);
+    process.stdout.write(`${name} ${serving.url}\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
