@@ -4,7 +4,7 @@ import { recordAccess } from './access-records.js';
 import type { Principal } from './principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { noSuchToken } from './refusals.js';
-import { hashToken, newToken } from './secret-token.js';
+import { hashToken, newToken, tokenKey } from './secret-token.js';
 import { PRINCIPAL_COLUMNS, recognised, type RecognisedRow } from './user-principal.js';
 
 export interface TokenSummary {
@@ -119,13 +119,12 @@ export class BearerTokens {
 
   /** Whose token this is; null when it is none, revoked, expired, or its user is disabled. */
   recognise(token: string): Principal | null | Promise<Principal | null> {
-    const hash = hashToken(token);
-    const key = hash.toString('base64');
+    const key = tokenKey(token);
     const nowMs = this.now().getTime();
     const entry = this.cache.get(key);
     if (entry !== undefined && this.cache.isFresh(entry, nowMs)) return entry.principal;
     return this.cache.ask(key, nowMs, async () => {
-      const values = [hash, new Date(nowMs)];
+      const values = [hashToken(token), new Date(nowMs)];
       const [rows] = await this.database.query<[RecognisedRow[], number]>(RECOGNISE, values);
       return recognised(rows[0]);
     });

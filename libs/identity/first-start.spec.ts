@@ -14,26 +14,22 @@ import { FirstStart } from './first-start.js';
 import { issueLocalToken } from './local-token.js';
 import { UserDirectory } from './user-directory.js';
 
-const databases: DataSource[] = [];
+let database: DataSource;
 const ledgers: IdentityLedger[] = [];
 
-async function emptyDatabase(): Promise<DataSource> {
-  const database = await identityDatabase();
-  databases.push(database);
-  return database;
-}
-
-/** One start of the ledger on this database. */
-async function start(database: DataSource): Promise<IdentityLedger> {
+/** One start of the ledger; the first of a spec finds nobody. */
+async function start(): Promise<IdentityLedger> {
   const ledger = await startIdentityLedger({ database, controllers: [] });
   ledgers.push(ledger);
   return ledger;
 }
 
-afterEach(async () => {
-  await Promise.all(ledgers.splice(0).map((ledger) => ledger.close()));
-  await Promise.all(databases.splice(0).map((database) => database.destroy()));
+beforeAll(async () => {
+  database = await identityDatabase();
 });
+beforeEach(() => database.query('TRUNCATE identity_users CASCADE'));
+afterEach(() => Promise.all(ledgers.splice(0).map((ledger) => ledger.close())));
+afterAll(() => database.destroy());
 
 const SESSION = '/api/v1/session';
 const SETUP = '/api/v1/setup';
@@ -41,7 +37,7 @@ const ROOT = { user: 'root-of-all', password: 'correct horse battery' };
 
 describe('the first start', () => {
   it('has no built-in account, and makes the administrator the environment names', async () => {
-    const { app, ask } = await start(await emptyDatabase());
+    const { app, ask } = await start();
     const first = app.get(FirstStart);
     expect(await first.prepare(ROOT)).toEqual({ state: 'administrator-created', login: ROOT.user });
     expect((await ask(SESSION, { body: ROOT })).body).toMatchObject({
@@ -56,13 +52,13 @@ describe('the first start', () => {
   });
 
   it('refuses a weak password of the environment', async () => {
-    const { app } = await start(await emptyDatabase());
+    const { app } = await start();
     const weak = app.get(FirstStart).prepare({ user: 'root', password: 'root' });
     await expect(weak).rejects.toBeInstanceOf(Problem);
   });
 
   it('otherwise prints a token that is good once', async () => {
-    const { app, ask } = await start(await emptyDatabase());
+    const { app, ask } = await start();
     const state = await app.get(FirstStart).prepare(null);
     const token = state.state === 'setup-needed' ? state.setupToken : '';
     const setUp = (body: object) => ask(SETUP, { body: { ...ROOT, token, ...body } });
@@ -75,8 +71,7 @@ describe('the first start', () => {
   });
 
   it('in two processes at once makes one administrator', async () => {
-    const database = await emptyDatabase();
-    const [one, other] = [await start(database), await start(database)];
+    const [one, other] = [await start(), await start()];
     const states = await Promise.all([
       one.app.get(FirstStart).prepare(ROOT),
       other.app.get(FirstStart).prepare({ ...ROOT, user: 'another' }),
@@ -85,8 +80,7 @@ describe('the first start', () => {
   });
 
   it('closes the token of a process when another was set up', async () => {
-    const database = await emptyDatabase();
-    const [one, other] = [await start(database), await start(database)];
+    const [one, other] = [await start(), await start()];
     const state = await one.app.get(FirstStart).prepare(null);
     await other.app.get(FirstStart).prepare(ROOT);
     const token = state.state === 'setup-needed' ? state.setupToken : '';
@@ -97,7 +91,7 @@ describe('the first start', () => {
 
 describe('the users of the demonstration', () => {
   it('are those of the contract', async () => {
-    const users = (await start(await emptyDatabase())).app.get(UserDirectory);
+    const users = (await start()).app.get(UserDirectory);
     const logins = await createDemoUsers(users, { password: 'demo' });
     const found = await Promise.all(logins.map(({ login }) => users.findByLogin(login)));
     expect(found.map((user) => [user?.login, user?.roles.join(), user?.region])).toEqual([
@@ -114,8 +108,7 @@ describe('the users of the demonstration', () => {
   });
 
   it('have passwords of their own, printed once', async () => {
-    const database = await emptyDatabase();
-    const users = (await start(database)).app.get(UserDirectory);
+    const users = (await start()).app.get(UserDirectory);
     const first = await createDemoUsers(users, { password: null });
     expect(new Set(first.map((login) => login.password)).size).toBe(8);
     const { login, password } = first[0] ?? { login: '', password: '' };
@@ -125,7 +118,7 @@ describe('the users of the demonstration', () => {
   });
 
   it('are kept by the next start, which sets the password it is given', async () => {
-    const users = (await start(await emptyDatabase())).app.get(UserDirectory);
+    const users = (await start()).app.get(UserDirectory);
     await createDemoUsers(users, { password: 'one' });
     const before = await users.findByLogin('maker');
     expect(await createDemoUsers(users, { password: 'two' })).toContainEqual({
@@ -137,7 +130,7 @@ describe('the users of the demonstration', () => {
   });
 
   it('do not mix with real ones', async () => {
-    const { app } = await start(await emptyDatabase());
+    const { app } = await start();
     await app.get(FirstStart).prepare(ROOT);
     const users = app.get(UserDirectory);
     await expect(createDemoUsers(users, { password: null })).rejects.toBeInstanceOf(DemoRefused);
@@ -151,7 +144,7 @@ describe('the command line on the same machine', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   it('finds a token that its owner alone can read, and that asks about every region', async () => {
-    const { app } = await start(await emptyDatabase());
+    const { app } = await start();
     const identity = { users: app.get(UserDirectory), tokens: app.get(BearerTokens) };
     await writeFile(join(directory, 'cli-token.new'), 'left behind', { mode: 0o644 });
     const file = await issueLocalToken(identity, directory);
@@ -165,7 +158,7 @@ describe('the command line on the same machine', () => {
   });
 
   it('gets another one at each start, and the old one is worth nothing', async () => {
-    const { app } = await start(await emptyDatabase());
+    const { app } = await start();
     const identity = { users: app.get(UserDirectory), tokens: app.get(BearerTokens) };
     const deep = join(directory, 'made', 'here');
     const old = (await readFile(await issueLocalToken(identity, deep), 'utf8')).trim();
@@ -176,7 +169,7 @@ describe('the command line on the same machine', () => {
   });
 
   it('makes no person of itself: the first start stays open', async () => {
-    const { app } = await start(await emptyDatabase());
+    const { app } = await start();
     const identity = { users: app.get(UserDirectory), tokens: app.get(BearerTokens) };
     await issueLocalToken(identity, directory);
     expect((await app.get(FirstStart).prepare(null)).state).toBe('setup-needed');

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { recordAccess } from './access-records.js';
 import type { Principal } from './principal.js';
 import type { PrincipalCache } from './principal-cache.js';
-import { hashToken, newToken } from './secret-token.js';
+import { hashToken, newToken, tokenKey } from './secret-token.js';
 import { PRINCIPAL_COLUMNS, recognised, type RecognisedRow } from './user-principal.js';
 
 /** Domain, people and privacy: idle 15 minutes, 8 hours at most. */
@@ -58,18 +58,17 @@ export class Sessions {
 
   /** Ends the session, if it is one; in this process at once, in others within `BELIEVED_MS`. */
   async end(token: string, address: string): Promise<void> {
-    const hash = hashToken(token);
     await this.database.transaction(async (manager) => {
       const [rows] = await manager.query<[{ userId: string }[], number]>(
         'DELETE FROM identity_sessions WHERE token_hash = $1 RETURNING user_id AS "userId"',
-        [hash],
+        [hashToken(token)],
       );
       const userId = rows[0]?.userId;
       if (userId === undefined) return;
       const record = { at: this.now(), actorId: userId, subjectId: userId, address } as const;
       await recordAccess(manager, { ...record, action: 'session-ended' });
     });
-    this.cache.forgetKey(hash.toString('base64'));
+    this.cache.forgetKey(tokenKey(token));
   }
 
   /** Part of a change to the account; call `forget` once its transaction is through. */
@@ -84,8 +83,7 @@ export class Sessions {
 
   /** Whose session this is; null when it is none, has ended, or its user is disabled. Immediate when remembered. */
   recognise(token: string): Principal | null | Promise<Principal | null> {
-    const hash = hashToken(token);
-    const key = hash.toString('base64');
+    const key = tokenKey(token);
     const nowMs = this.now().getTime();
     const entry = this.cache.get(key);
     if (entry !== undefined && this.cache.isFresh(entry, nowMs)) {
@@ -94,7 +92,7 @@ export class Sessions {
     }
     return this.cache.ask(key, nowMs, async () => {
       const [rows] = await this.database.query<[RecognisedRow[], number]>(RECOGNISE, [
-        hash,
+        hashToken(token),
         new Date(nowMs),
         new Date(entry?.lastSeenMs ?? 0),
         new Date(nowMs - SESSION_IDLE_MS),

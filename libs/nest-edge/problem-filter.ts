@@ -93,8 +93,9 @@ export class ProblemFilter implements ExceptionFilter {
       sendProblem(reply, details);
       return;
     }
-    if (problem.status >= 500) {
-      this.logger.failure('problem', problem.cause ?? problem, { code: problem.code });
+    // Without a cause it is a state that was foreseen (busy, not ready): the request line has its code.
+    if (problem.status >= 500 && problem.cause !== undefined) {
+      this.logger.failure('problem', problem.cause, { code: problem.code });
     }
     sendProblem(reply, problem.details);
   }

@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   @Module({ imports: [edgeModule({ database, logger })], controllers: [FileController] })
   class AppModule {}
-  app = await createApplication(AppModule, { logger, uploadBytesMax: 10_000 });
+  app = await createApplication(AppModule, { logger, uploadBytesMax: 10_000, jsonBytesMax: 1_000 });
   const server: EdgeServer = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, _reply, done) => {
     (request as EdgeRequest).principal = { actorId: 'a' };

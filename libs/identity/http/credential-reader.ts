@@ -34,11 +34,9 @@ export class CredentialReader implements OnModuleInit {
   }
 
   #recognise({ headers }: EdgeRequest): Principal | null | Promise<Principal | null> {
+    const bearer = bearerToken(headers.authorization);
     // Who shows a bearer token means it: a cookie beside it is not a second try.
-    if (headers.authorization !== undefined) {
-      const token = bearerToken(headers.authorization);
-      return token === null ? null : this.tokens.recognise(token);
-    }
+    if (bearer !== null) return bearer === '' ? null : this.tokens.recognise(bearer);
     const token = sessionToken(headers.cookie);
     return token === null ? null : this.sessions.recognise(token);
   }

@@ -31,7 +31,7 @@ describe('a bearer token', () => {
     [`Bearer ${token}`, token],
     [`bearer ${token}`, token],
     [`Basic ${token}`, null],
-    [`Bearer ${token} x`, null],
-    ['Bearer ', null],
+    [`Bearer ${token} x`, ''],
+    ['Bearer ', ''],
   ])('of %s is %s', (header, expected) => expect(bearerToken(header)).toBe(expected));
 });

@@ -17,12 +17,13 @@ export function sessionToken(cookieHeader: string | undefined): string | null {
   return null;
 }
 
-const BEARER = /^bearer +([A-Za-z0-9_-]{43})$/i;
+const BEARER = /^bearer +(.*)$/i;
 
-/** The bearer token of a request, else null. */
+/** The bearer token of a request: null when it shows none, the empty text when what it shows is no token of ours. */
 export function bearerToken(authorization: string | undefined): string | null {
-  if (authorization === undefined) return null;
-  return BEARER.exec(authorization)?.[1] ?? null;
+  const shown = authorization === undefined ? null : BEARER.exec(authorization);
+  if (shown === null) return null;
+  return TOKEN.test(shown[1] ?? '') ? (shown[1] ?? '') : '';
 }
 
 /**

@@ -29,7 +29,9 @@ async function withinTime(check: HealthCheck): Promise<void> {
 /** The checks that decide whether this process is ready. Anything may add one, at any time. */
 export class HealthRegistry {
   readonly #checks = new Map<string, HealthCheck>();
+  readonly #failing = new Set<string>();
 
+  /** @param onFailure told when a check begins to fail, not at every look: probes look every second */
   constructor(private readonly onFailure: (name: string, error: unknown) => void) {}
 
   /** @param name shown to everybody, so a plain word such as `database` or `holdings` */
@@ -44,9 +46,11 @@ export class HealthRegistry {
       [...this.#checks].map(async ([name, check]): Promise<HealthFinding> => {
         try {
           await withinTime(check);
+          this.#failing.delete(name);
           return { name, ok: true };
         } catch (error) {
-          this.onFailure(name, error);
+          if (!this.#failing.has(name)) this.onFailure(name, error);
+          this.#failing.add(name);
           return { name, ok: false };
         }
       }),

@@ -59,9 +59,10 @@ describe('health', () => {
     });
   });
 
-  it('is not ready while one fails; which one is told, why is logged', async () => {
+  it('is not ready while one fails; which one is told, why is logged once', async () => {
     tablesFollow = false;
     const { status, body } = await ask('/health/ready');
+    await ask('/health/ready');
     tablesFollow = true;
     expect(status).toBe(503);
     expect(body).toMatchObject({
@@ -72,7 +73,7 @@ describe('health', () => {
       ],
     });
     expect(JSON.stringify(body)).not.toContain('behind');
-    expect(lines.join()).toContain('events behind');
+    expect(lines).toEqual([expect.stringContaining('events behind')]);
     expect((await ask('/health/ready')).status).toBe(200);
   });
 
