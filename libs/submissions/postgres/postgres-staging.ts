@@ -8,6 +8,7 @@ import type {
   SubmissionRefusal,
   ValidationCounts,
 } from '../staged.js';
+import { insertWhole, type WholeSubmission } from './insert-whole.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
 
 /** Statements of one round trip when many small submissions come at once. */
@@ -29,12 +30,6 @@ export interface CertifiedMark {
   readonly rowsChoice: RowsChoice;
 }
 
-export interface WholeSubmission {
-  readonly record: SubmissionRecord;
-  readonly rows: readonly StagedRow[];
-  readonly findings: readonly ReportEntry[];
-}
-
 /** Submissions, their staged rows and reports in PostgreSQL. Every method is one durable statement. */
 export class PostgresStaging {
   /** A small submission, validated before it is stored: whole, in one statement with its neighbours. */
@@ -45,7 +40,10 @@ export class PostgresStaging {
   readonly markPosted: (part: PostedPart) => Promise<void>;
 
   constructor(private readonly pool: pg.Pool) {
-    this.insertWhole = coalesce((items) => this.#insertWhole(items), TOGETHER_MAX);
+    this.insertWhole = coalesce(async (items: readonly WholeSubmission[]) => {
+      await insertWhole(pool, items);
+      return items.map(() => undefined);
+    }, TOGETHER_MAX);
     this.markPosting = coalesce((items) => this.#markPosting(items), TOGETHER_MAX);
     this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
   }
@@ -68,49 +66,6 @@ export class PostgresStaging {
         record.bytesTotal,
       ],
     );
-  }
-
-  async #insertWhole(items: readonly WholeSubmission[]): Promise<readonly undefined[]> {
-    const whole = items.map(({ record, rows, findings }) => ({
-      id: record.id,
-      created_at: record.createdAt,
-      status: record.status,
-      kind: record.kind,
-      maker_id: record.maker.id,
-      maker_unit: record.maker.unit,
-      maker_region: record.maker.region,
-      handed_in_sha256: record.handedInSha256,
-      bytes_total: record.bytesTotal,
-      row_count: record.rows,
-      accepted_rows: record.acceptedRows,
-      already_posted_rows: record.alreadyPostedRows,
-      errors: record.errors,
-      warnings: record.warnings,
-      staged: JSON.stringify(rows),
-      findings,
-    }));
-    await this.pool.query(
-      `WITH given AS (
-         SELECT * FROM json_to_recordset($1::json) AS g(id uuid, created_at timestamptz, status text,
-           kind text, maker_id text, maker_unit text, maker_region text, handed_in_sha256 text,
-           bytes_total bigint, row_count integer, accepted_rows integer,
-           already_posted_rows integer, errors integer, warnings integer, staged text, findings json)
-       ), inserted AS (
-         INSERT INTO submissions (id, created_at, status, kind, maker_id, maker_unit, maker_region,
-           handed_in_sha256, bytes_total, bytes_read, row_count, accepted_rows,
-           already_posted_rows, errors, warnings)
-         SELECT id, created_at, status, kind, maker_id, maker_unit, maker_region, handed_in_sha256,
-           bytes_total, bytes_total, row_count, accepted_rows, already_posted_rows, errors, warnings
-         FROM given
-       ), blocks AS (
-         INSERT INTO submission_blocks SELECT id, 0, staged FROM given
-       )
-       INSERT INTO submission_findings
-       SELECT id, entry.seq - 1, entry.value
-       FROM given, json_array_elements(findings) WITH ORDINALITY AS entry(value, seq)`,
-      [JSON.stringify(whole)],
-    );
-    return items.map(() => undefined);
   }
 
   /** One block of a large file with its findings, and the counts so far. */

@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { ReportEntry, StagedRow, SubmissionRecord } from '../staged.js';
+
+/** A submission that was validated before it is stored. */
+export interface WholeSubmission {
+  readonly record: SubmissionRecord;
+  readonly rows: readonly StagedRow[];
+  readonly findings: readonly ReportEntry[];
+}
+
+/** Stores small submissions whole: record, rows and report of all of them in one statement. */
+export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission[]): Promise<void> {
+  const whole = items.map(({ record, rows, findings }) => ({
+    id: record.id,
+    created_at: record.createdAt,
+    status: record.status,
+    kind: record.kind,
+    maker_id: record.maker.id,
+    maker_unit: record.maker.unit,
+    maker_region: record.maker.region,
+    handed_in_sha256: record.handedInSha256,
+    bytes_total: record.bytesTotal,
+    row_count: record.rows,
+    accepted_rows: record.acceptedRows,
+    already_posted_rows: record.alreadyPostedRows,
+    errors: record.errors,
+    warnings: record.warnings,
+    staged: JSON.stringify(rows),
+    findings,
+  }));
+  await pool.query(
+    `WITH given AS (
+       SELECT * FROM json_to_recordset($1::json) AS g(id uuid, created_at timestamptz, status text,
+         kind text, maker_id text, maker_unit text, maker_region text, handed_in_sha256 text,
+         bytes_total bigint, row_count integer, accepted_rows integer,
+         already_posted_rows integer, errors integer, warnings integer, staged text, findings json)
+     ), inserted AS (
+       INSERT INTO submissions (id, created_at, status, kind, maker_id, maker_unit, maker_region,
+         handed_in_sha256, bytes_total, bytes_read, row_count, accepted_rows,
+         already_posted_rows, errors, warnings)
+       SELECT id, created_at, status, kind, maker_id, maker_unit, maker_region, handed_in_sha256,
+         bytes_total, bytes_total, row_count, accepted_rows, already_posted_rows, errors, warnings
+       FROM given
+     ), blocks AS (
+       INSERT INTO submission_blocks SELECT id, 0, staged FROM given
+     )
+     INSERT INTO submission_findings
+     SELECT id, entry.seq - 1, entry.value
+     FROM given, json_array_elements(findings) WITH ORDINALITY AS entry(value, seq)`,
+    [JSON.stringify(whole)],
+  );
+}
