@@ -17,6 +17,7 @@ const TABLE: readonly (readonly [Action, ...string[]])[] = [
   ['manage-own-account', '●', '●', '●', '●', '●', '●'],
   ['submit', '●', '·', '·', '·', '·', '·'],
   ['certify', '·', '●', '·', '·', '·', '·'],
+  ['follow-submissions', '●', '●', '·', '·', '·', '·'],
   ['ask', '●', '●', '●', '●', '·', '·'],
   ['work-leads', '·', '·', '●', '·', '·', '·'],
   ['take-complaints', '·', '·', '·', '●', '·', '·'],
@@ -42,7 +43,9 @@ describe('who may do what', () => {
 
   it('an account has what any of its roles has, and nothing without a role', () => {
     const both = { roles: ['finance-maker', 'finance-checker'] } as const;
-    expect(actionsOf(both)).toEqual(['manage-own-account', 'submit', 'certify', 'ask']);
+    expect(actionsOf(both)).toEqual([
+      ...['manage-own-account', 'submit', 'certify', 'follow-submissions', 'ask'],
+    ]);
     expect(actionsOf({ roles: [] })).toEqual([]);
   });
 

@@ -12,6 +12,7 @@ export const ACTIONS = [
   'manage-own-account',
   'submit',
   'certify',
+  'follow-submissions',
   'ask',
   'work-leads',
   'take-complaints',
@@ -31,6 +32,8 @@ const ALLOWED: { readonly [A in Action]: readonly Role[] } = {
   'manage-own-account': ROLES,
   submit: ['finance-maker'],
   certify: ['finance-checker'],
+  // What is not certified is no fact yet, so those who look into facts do not see it.
+  'follow-submissions': ['finance-maker', 'finance-checker'],
   ask: ['finance-maker', 'finance-checker', 'inspector', 'hotline'],
   'work-leads': ['inspector'],
   'take-complaints': ['hotline'],

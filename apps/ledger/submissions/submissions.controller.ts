@@ -64,7 +64,7 @@ export class SubmissionsController {
   }
 
   @Get()
-  @May('ask')
+  @May('follow-submissions')
   @ApiOperation({ summary: '本管辖范围内的提交，最新的在前' })
   async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<object> {
     const before = query.cursor ? decodeCursor<string>(LIST_CURSOR, query.cursor) : null;
@@ -78,7 +78,7 @@ export class SubmissionsController {
   }
 
   @Get(':id')
-  @May('ask')
+  @May('follow-submissions')
   @ApiOkResponse({ type: SubmissionAnswer })
   async show(
     @Param('id', ParseUUIDPipe) id: string,
@@ -88,7 +88,7 @@ export class SubmissionsController {
   }
 
   @Get(':id/report')
-  @May('ask')
+  @May('follow-submissions')
   @ApiOperation({ summary: '校验报告：JSON，或以 Accept: text/csv 取 CSV' })
   async report(
     @Param('id', ParseUUIDPipe) id: string,

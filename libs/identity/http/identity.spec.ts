@@ -78,7 +78,7 @@ describe('a session', () => {
       roles: ['finance-maker'],
       region: '45',
       unit: '自治区财政厅',
-      actions: ['manage-own-account', 'submit', 'ask'],
+      actions: ['manage-own-account', 'submit', 'follow-submissions', 'ask'],
       mustChangePassword: false,
     };
     expect(opened).toMatchObject({
