@@ -246,6 +246,21 @@ describe('reversing what was drawn on since', () => {
       'R-3',
       short('999', '1'),
     ],
+    [
+      '收回 on its way to a parent that has nothing left',
+      [
+        ...[regional, county, recall()],
+        allocation({ id: 'A-2', parentId: 'A-0', amount: 400_00n, issuedOn: june }),
+      ],
+      'R-3',
+      accepted,
+    ],
+    [
+      '收回 out of the ledger: nobody inside has it',
+      [pot, gone(150_00n), payment({ sourceId: 'A-9', amount: 50_00n })],
+      'R-3',
+      accepted,
+    ],
   ])('%s', (_, rows, ofId, outcome) => {
     given(...rows)
       .when(reversal({ ofId }))
@@ -267,6 +282,9 @@ describe('reversing what was drawn on since', () => {
 
   function short(expected: string, difference: string) {
     return refused('exceeds-available', { field: 'of_id', expected, difference });
+  }
+  function gone(amount: bigint) {
+    return recall({ ofId: 'A-9', amount, receivedOn: day('2018-05-09') });
   }
   function within() {
     return { issuerRegion: REGION.mashan, issuedOn: june, receivedOn: null };
