@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { type DivisionRow, parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { RegionTable, type SuccessorRow } from '@fundflow/domain/region';
 
-/** From `libs/` and from `dist/libs/`, whether the build copied the tables into `dist/data` or left them at the root. */
+/**
+ * From `libs/` and from `dist/libs/`, whether the build copied the tables into `dist/data` or left
+ * them at the root.
+ */
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PLACES = ['../../data/divisions', '../../../data/divisions'].map((path) => join(HERE, path));
 const FOLDER = PLACES.find((path) => existsSync(path)) ?? join(HERE, '../../data/divisions');
@@ -75,11 +78,14 @@ export const shippedDivisions = (): DivisionRow[] =>
   DIVISION_FILES.flatMap((file) => readDivisions(join(FOLDER, file)));
 
 /**
- * The region table of the ledger: provinces, cities and counties of the country, Guangxi's townships and villages, and
- * the places elsewhere that public notices name. Reads some 24,000 rows, once at start-up, in about 50 ms.
+ * The region table of the ledger: provinces, cities and counties of the country, Guangxi's
+ * townships and villages, and the places elsewhere that public notices name. Reads some 24,000
+ * rows, once at start-up, in about 50 ms.
  *
- * @param options.extraFiles paths of further tables in the same form, for a bureau whose places are not shipped
- * @throws Error naming file and line when a table cannot be read: a ledger without its regions must not start
+ * @param options.extraFiles paths of further tables in the same form, for a bureau whose places are
+ *   not shipped
+ * @throws Error naming file and line when a table cannot be read: a ledger without its regions must
+ *   not start
  */
 export function loadDivisions(options: { extraFiles?: readonly string[] } = {}): RegionTable {
   const extra = (options.extraFiles ?? []).flatMap(readDivisions);

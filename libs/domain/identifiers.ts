@@ -2,8 +2,8 @@ import { dayOf } from './calendar.js';
 import { toHalfWidth } from './money.js';
 
 /**
- * A document number (文号) as the ledger keeps it: `stated` in its normal form, `unreadable` exactly as handed in (never
- * guessed), `not-stated` where the source says 未载明. Source: contract §1.
+ * A document number (文号) as the ledger keeps it: `stated` in its normal form, `unreadable` exactly
+ * as handed in (never guessed), `not-stated` where the source says 未载明. Source: contract §1.
  */
 export interface DocumentNumberReading {
   readonly text: string;
@@ -20,8 +20,9 @@ const NUMBER = `[^〔〕0-9、,，;；]{1,40}〔(?:19|20)\\d{2}〕${SERIAL}(?:[�
 const STATED = new RegExp(`^${NUMBER}(?:[、,，;；和]${NUMBER})*$`);
 
 /**
- * Normalises `桂财农〔2018〕123号`: the brackets 〔〕﹝﹞【】[]() and their full-width forms become 〔〕, full-width digits
- * half-width, spaces go. Several serials or several numbers in one cell (`〔2017〕450号、490号`) are stated too.
+ * Normalises `桂财农〔2018〕123号`: the brackets 〔〕﹝﹞【】[]() and their full-width forms become 〔〕,
+ * full-width digits half-width, spaces go. Several serials or several numbers in one cell
+ * (`〔2017〕450号、490号`) are stated too.
  */
 export function readDocumentNumber(handedIn: string): DocumentNumberReading {
   const trimmed = handedIn.trim();
@@ -33,25 +34,35 @@ export function readDocumentNumber(handedIn: string): DocumentNumberReading {
   return STATED.test(text) ? { text, status: 'stated' } : { text: trimmed, status: 'unreadable' };
 }
 
+const DIGIT_ZERO = '0'.charCodeAt(0);
 const RESIDENT_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const RESIDENT_CHECK = '10X98765432';
 
 /**
- * An 18-digit resident ID whose date of birth exists and whose last character is the check digit (GB 11643). Its first
- * six digits may be a division long gone and are not looked at.
+ * An 18-digit resident ID whose date of birth exists and whose last character is the check digit
+ * (GB 11643). Its first six digits may be a division long gone and are not looked at.
  */
 export function isResidentId(text: string): boolean {
   if (!/^[1-9]\d{16}[\dXx]$/.test(text)) return false;
   const [year, month, day] = [text.slice(6, 10), text.slice(10, 12), text.slice(12, 14)];
   if (dayOf(Number(year), Number(month), Number(day)) === null) return false;
-  const sum = RESIDENT_WEIGHTS.reduce((total, weight, i) => total + weight * Number(text[i]), 0);
+  let sum = 0;
+  RESIDENT_WEIGHTS.forEach((weight, i) => {
+    sum += weight * (text.charCodeAt(i) - DIGIT_ZERO);
+  });
   return RESIDENT_CHECK[sum % 11] === text[17]?.toUpperCase();
 }
 
-/** The provinces whose codes begin a resident ID: without this every eleventh 18-digit account would look like one. */
+/**
+ * The provinces whose codes begin a resident ID: without this every eleventh 18-digit account would
+ * look like one.
+ */
 const PROVINCES = /^(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])/;
 
-/** The first valid resident ID that stands anywhere in a text, full-width digits included; null when there is none. */
+/**
+ * The first valid resident ID that stands anywhere in a text, full-width digits included; null when
+ * there is none.
+ */
 export function residentIdWithin(text: string): string | null {
   if (text.length < 18) return null;
   const candidates = toHalfWidth(text).match(/(?<!\d)\d{17}[\dXx](?!\d)/g) ?? [];
@@ -74,7 +85,7 @@ export function isCreditCode(text: string): boolean {
 function followsLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i += 1) {
-    const digit = Number(digits[digits.length - 1 - i]);
+    const digit = digits.charCodeAt(digits.length - 1 - i) - DIGIT_ZERO;
     const doubled = i % 2 === 1 ? digit * 2 : digit;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }
@@ -82,14 +93,18 @@ function followsLuhn(digits: string): boolean {
 }
 
 /**
- * Whether an account looks mistyped: 16 to 19 digits that break Luhn's rule. Anything else is plausible: passbooks and
- * the accounts of units have lengths and check rules of their own, so this may warn and never block.
+ * Whether an account looks mistyped: 16 to 19 digits that break Luhn's rule. Anything else is
+ * plausible: passbooks and the accounts of units have lengths and check rules of their own, so this
+ * may warn and never block.
  */
 export function isAccountDoubtful(account: string): boolean {
   return /^\d{16,19}$/.test(account) && !followsLuhn(account);
 }
 
-/** Spaces and hyphens by which people group digits carry nothing: `6228 4804 …` is the account `62284804…`. */
+/**
+ * Spaces and hyphens by which people group digits carry nothing: `6228 4804 …` is the account
+ * `62284804…`.
+ */
 export function normaliseAccount(text: string): string {
   return toHalfWidth(text).replace(/[\s-]/g, '');
 }
@@ -112,7 +127,10 @@ export const isEconomicCode = (text: string): boolean => /^\d{3}(?:\d{2})?$/.tes
 
 const hidden = (length: number): string => '*'.repeat(length);
 
-/** 韦小某 becomes 韦*某, 韦某 becomes 韦*: the first character stays, and the last where one between is hidden. */
+/**
+ * 韦小某 becomes 韦*某, 韦某 becomes 韦*: the first character stays, and the last where one between is
+ * hidden.
+ */
 export function maskName(name: string): string {
   const characters = Array.from(name.trim());
   const [first = ''] = characters;
@@ -121,7 +139,9 @@ export function maskName(name: string): string {
   return `${first}${hidden(characters.length - 2)}${characters.at(-1) ?? ''}`;
 }
 
-/** First six and last four characters; a text too short to hide anything that way is hidden whole. */
+/**
+ * First six and last four characters; a text too short to hide anything that way is hidden whole.
+ */
 export function maskResidentId(id: string): string {
   const text = id.trim();
   if (text.length < 15) return hidden(text.length);

@@ -22,9 +22,13 @@ const FULL_WIDTH: Readonly<Record<string, string>> = {
   '　': ' ',
 };
 
+const FULL_WIDTH_CHARACTER = /[０-９．，－＋　]/;
+const FULL_WIDTH_CHARACTERS = /[０-９．，－＋　]/g;
+
 /** Full-width digits and signs as a spreadsheet of an office may hold them. */
 export function toHalfWidth(text: string): string {
-  return text.replace(/[０-９．，－＋　]/g, (c) =>
+  if (!FULL_WIDTH_CHARACTER.test(text)) return text;
+  return text.replace(FULL_WIDTH_CHARACTERS, (c) =>
     c >= '０' && c <= '９' ? String.fromCharCode(c.charCodeAt(0) - 0xfee0) : (FULL_WIDTH[c] ?? c),
   );
 }
@@ -34,8 +38,8 @@ const DECIMAL = /^([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/;
 /**
  * Decimal text and its unit to fen, exactly: `724.712484` 万元 is 724712484 fen.
  *
- * Thousands separators and full-width digits are accepted; finer than one fen is refused, never rounded (zeros behind
- * the last fen carry no value and are accepted). Source: contract §1.
+ * Thousands separators and full-width digits are accepted; finer than one fen is refused, never
+ * rounded (zeros behind the last fen carry no value and are accepted). Source: contract §1.
  */
 export function parseMoney(text: string, unit: MoneyUnit): ParsedMoney {
   const match = DECIMAL.exec(toHalfWidth(text).trim());
@@ -66,7 +70,10 @@ export function formatYuan(amount: Fen): string {
   return `${negative ? '-' : ''}${yuan}.${digits.slice(-2)}`;
 }
 
-/** a / b as a decimal string with four places, half up (away from zero at the half); null when b is zero. */
+/**
+ * a / b as a decimal string with four places, half up (away from zero at the half); null when b is
+ * zero.
+ */
 export function ratioText(a: Fen, b: Fen): string | null {
   if (b === 0n) return null;
   const negative = a < 0n !== b < 0n;
@@ -78,8 +85,9 @@ export function ratioText(a: Fen, b: Fen): string | null {
 }
 
 /**
- * Splits `total` over `weights` in proportion, each share rounded down; the remainder goes to the first line.
- * Contract §6 (several lines). All weights ≥ 0; when all are zero everything goes to the first.
+ * Splits `total` over `weights` in proportion, each share rounded down; the remainder goes to the
+ * first line. Contract §6 (several lines). All weights ≥ 0; when all are zero everything goes to
+ * the first.
  */
 export function splitProRata(total: Fen, weights: readonly Fen[]): Fen[] {
   const sum = weights.reduce((a, b) => a + b, 0n);

@@ -1,4 +1,6 @@
-/** Unpadded GB/T 2260 code: 2, 4, 6, 9 or 12 digits; the centre is `000000` and contains everything. */
+/**
+ * Unpadded GB/T 2260 code: 2, 4, 6, 9 or 12 digits; the centre is `000000` and contains everything.
+ */
 export type RegionCode = string & { readonly __unit: 'region' };
 
 export const CENTRE = '000000' as RegionCode;
@@ -7,8 +9,9 @@ const LEVELS = [12, 9, 6, 4, 2] as const;
 export type RegionLevel = 'centre' | 'province' | 'city' | 'county' | 'township' | 'village';
 
 /**
- * Normalises a code as handed in: padded forms are the same region (`450000` = `45`, `411400` = `4114`), `000000` and
- * `100000` are the central government (contract §1, §6). Null when it is no code at all.
+ * Normalises a code as handed in: padded forms are the same region (`450000` = `45`, `411400` =
+ * `4114`), `000000` and `100000` are the central government (contract §1, §6). Null when it is no
+ * code at all.
  */
 export function parseRegion(text: string): RegionCode | null {
   const code = text.trim();
@@ -31,15 +34,18 @@ export function levelOf(code: RegionCode): RegionLevel {
   return code.length === 9 ? 'township' : 'village';
 }
 
-/** C lies in R when R's unpadded code is a prefix of C's; everything lies in the centre. Sums go by this. */
+/**
+ * C lies in R when R's unpadded code is a prefix of C's; everything lies in the centre. Sums go by
+ * this.
+ */
 export function liesIn(code: RegionCode, container: RegionCode): boolean {
   if (container === CENTRE) return true;
   return code !== CENTRE && code.startsWith(container);
 }
 
 /**
- * The province, city or county whose trail index a place belongs to: its first six digits at most. A township directly
- * under a city (`441900003`) belongs to the city.
+ * The province, city or county whose trail index a place belongs to: its first six digits at most.
+ * A township directly under a city (`441900003`) belongs to the city.
  */
 export function countyKey(code: RegionCode): RegionCode {
   if (code === CENTRE || code.length < 6) return code;
@@ -68,7 +74,10 @@ function tableYear(year: number): number {
   return found;
 }
 
-/** A code that took over twice (a township renamed, then its county) needs two steps; more is a loop in the table. */
+/**
+ * A code that took over twice (a township renamed, then its county) needs two steps; more is a loop
+ * in the table.
+ */
 const SUCCESSIONS_MAX = 4;
 
 /** The divisions with their years, and which code took over from which. */
@@ -108,9 +117,10 @@ export class RegionTable {
   }
 
   /**
-   * The code under which this place goes today: successors followed, the longest that is listed first, also for places
-   * below a renamed county. Townships were numbered anew where counties were (`451023202` 黎明乡 is not `451082202`
-   * 海城乡): a place whose counterpart bears another name keeps its code rather than becoming a neighbour.
+   * The code under which this place goes today: successors followed, the longest that is listed
+   * first, also for places below a renamed county. Townships were numbered anew where counties were
+   * (`451023202` 黎明乡 is not `451082202` 海城乡): a place whose counterpart bears another name keeps
+   * its code rather than becoming a neighbour.
    */
   current(code: RegionCode): RegionCode {
     let found = code;
@@ -122,7 +132,10 @@ export class RegionTable {
     return found;
   }
 
-  /** `liesIn` where a code equals its predecessor and successor: for jurisdiction and issuers, never for sums. */
+  /**
+   * `liesIn` where a code equals its predecessor and successor: for jurisdiction and issuers, never
+   * for sums.
+   */
   liesInEitherName(code: RegionCode, container: RegionCode): boolean {
     if (liesIn(code, container)) return true;
     const containerNow = this.current(container);
