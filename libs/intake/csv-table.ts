@@ -1,0 +1,168 @@
+import { pipeline, Readable } from 'node:stream';
+import type { RowKind } from '@fundflow/domain/rows';
+import { CsvError, parse } from 'csv-parse';
+import iconv from 'iconv-lite';
+import type { Table } from './batches.js';
+import { type EncodingReading, findEncoding } from './encoding.js';
+import { KIND_NAMES } from './enumerations.js';
+import { refuseFile } from './file-refusal.js';
+import { detectKind, readHeader } from './headers.js';
+import { CHUNK_BYTES, ROW_BYTES_MAX } from './limits.js';
+import { bytesOf, type OpenFile } from './open-file.js';
+import type { RowCells } from './row-reading.js';
+
+const SEPARATORS = [',', '\t', ';'] as const;
+
+/**
+ * Rows handed on at a time: enough to make the handing over cheap, few enough to keep memory flat.
+ */
+const PIECE_ROWS = 500;
+
+/** The first line of a table, quotes respected. */
+function firstLine(text: string): string {
+  let isQuoted = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && (character === '\n' || character === '\r')) return text.slice(0, i);
+  }
+  return text;
+}
+
+/** The separator that cuts the header into most cells; a comma where none stands out. */
+function findSeparator(header: string): string {
+  const outside = header.replace(/"(?:[^"]|"")*"/g, '');
+  const counts = SEPARATORS.map((separator) => outside.split(separator).length);
+  return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+/** The file as UTF-8 without its mark, as the tokenizer wants it. */
+async function* asUtf8(
+  file: OpenFile,
+  { encoding, bomBytes }: EncodingReading,
+  progress: { bytesRead: number },
+): AsyncGenerator<Buffer> {
+  const decoder = encoding === 'utf-8' ? null : iconv.getDecoder(encoding, { stripBOM: true });
+  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) {
+    progress.bytesRead += chunk.length;
+    yield decoder ? Buffer.from(decoder.write(chunk), 'utf8') : chunk;
+  }
+  const rest = decoder?.end() ?? '';
+  if (rest !== '') yield Buffer.from(rest, 'utf8');
+}
+
+/** Quotes decide where rows end, so a torn one is a fault of the file and not of a row. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  // Complete records before the broken one, blank lines included: the row in which the quote
+  // opened.
+  const row = Number((error as unknown as { records?: number }).records ?? 0) + 1;
+  if (error.code === 'CSV_MAX_RECORD_SIZE') {
+    const kilobytes = ROW_BYTES_MAX / 1024;
+    return refuseFile('torn-quote', `引号没有闭合,此行已超过${kilobytes}KB`, { row });
+  }
+  const isTorn = error.code.includes('QUOTE');
+  return isTorn
+    ? refuseFile('torn-quote', '引号没有闭合,或文本中的引号没有写成两个', { row })
+    : error;
+}
+
+/** What iconv writes where bytes stand for no character. */
+const UNDECODABLE = '\uFFFD';
+
+/**
+ * Rows in pieces, blank ones included and numbered as a spreadsheet numbers them.
+ *
+ * @throws FileRefused torn-quote; bad-encoding and nul-byte where the encoding was not checked byte
+ *   by byte before
+ */
+async function* rowPieces(
+  records: AsyncIterable<string[]>,
+  isChecked: boolean,
+): AsyncGenerator<RowCells[]> {
+  let rowNumber = 0;
+  let piece: RowCells[] = [];
+  try {
+    for await (const texts of records) {
+      rowNumber += 1;
+      if (!isChecked) refuseUndecodable(texts, rowNumber);
+      piece.push({ rowNumber, texts, problems: null });
+      if (piece.length < PIECE_ROWS && rowNumber > 1) continue;
+      yield piece;
+      piece = [];
+    }
+  } catch (error) {
+    throw refusalOf(error);
+  }
+  if (piece.length > 0) yield piece;
+}
+
+function refuseUndecodable(texts: readonly string[], row: number): void {
+  for (const text of texts) {
+    if (text.includes(UNDECODABLE)) throw refuseFile('bad-encoding', '有无法解码的字节', { row });
+    if (text.includes('\0')) throw refuseFile('nul-byte', '含有空字符(NUL)', { row });
+  }
+}
+
+const isBlank = (cells: RowCells): boolean => cells.texts.every((text) => !text || !text.trim());
+
+/**
+ * A CSV file as a table: encoding and separator found, header read.
+ *
+ * @throws FileRefused bad-encoding, nul-byte, row-too-long, torn-quote, empty-file, unknown-kind,
+ *   and what {@link readHeader} throws
+ */
+export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): Promise<Table> {
+  const found = await findEncoding(file);
+  const delimiter = findSeparator(await headerText(file, found));
+  const progress = { bytesRead: found.bomBytes };
+  const source = Readable.from(asUtf8(file, found, progress), { objectMode: false });
+  const tokenizer = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    max_record_size: ROW_BYTES_MAX,
+  });
+  // The errors of both reach the reader of rows below; the callback only keeps them from being
+  // unhandled.
+  pipeline(source, tokenizer, () => undefined);
+  const rows = tokenizer as AsyncIterable<string[]>;
+  const pieces = rowPieces(rows, found.encoding === 'utf-8');
+  try {
+    const header = (await pieces.next()).value?.[0];
+    if (!header || isBlank(header)) throw await withoutHeader(pieces);
+    const layout = readHeader(kindOf(kind, header.texts), header.texts.map(String));
+    const { size } = file;
+    return { layout, pieces, progress: () => ({ ...progress, bytesTotal: size }) };
+  } catch (error) {
+    await pieces.return(undefined);
+    throw error;
+  }
+}
+
+async function withoutHeader(pieces: AsyncIterable<readonly RowCells[]>): Promise<Error> {
+  for await (const piece of pieces) {
+    if (piece.every(isBlank)) continue;
+    return refuseFile('missing-header', '此行应为表头,现为空行', { row: 1 });
+  }
+  return refuseFile('empty-file', '文件为空');
+}
+
+async function headerText(file: OpenFile, found: EncodingReading): Promise<string> {
+  for await (const bytes of bytesOf(file, found.bomBytes, ROW_BYTES_MAX)) {
+    return firstLine(iconv.decode(bytes, found.encoding));
+  }
+  return '';
+}
+
+/** The kind that was said, else the kind the headers belong to. */
+export function kindOf(
+  said: RowKind | undefined,
+  headers: readonly (string | undefined)[],
+  where: { sheet?: string } = {},
+): RowKind {
+  const kind = said ?? detectKind(headers.map((header) => header ?? ''));
+  if (kind !== null) return kind;
+  const names = Object.values(KIND_NAMES).join('、');
+  throw refuseFile('unknown-kind', `表头不属于任何一种表(${names})`, { row: 1, ...where });
+}

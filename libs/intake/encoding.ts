@@ -1,0 +1,179 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { refuseFile } from './file-refusal.js';
+import { CHUNK_BYTES, ROW_BYTES_MAX } from './limits.js';
+import { bytesOf, type OpenFile } from './open-file.js';
+
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
+
+export interface EncodingReading {
+  readonly encoding: TextEncoding;
+  /** Bytes of the byte order mark, to be skipped. */
+  readonly bomBytes: number;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+/** UTF-8 lead bytes of three and four bytes, which every Chinese character has. */
+const WIDE_LEAD = 0xe0;
+/**
+ * GB18030 text passes for this many wide UTF-8 characters in a row of text by no accident that was
+ * ever seen.
+ */
+const WIDE_CHARACTERS_MIN = 4;
+
+/**
+ * Finds the encoding by reading the whole file, because the first Chinese character may stand in
+ * its last row: a byte order mark, else zero bytes beside ASCII (UTF-16), else strictly valid UTF-8
+ * to the end, else strictly valid GB18030.
+ *
+ * @throws FileRefused nul-byte, row-too-long, bad-encoding, each with the row: a byte no encoding
+ *   knows, or rows of another encoding behind rows of the first (files pasted together)
+ */
+export async function findEncoding(file: OpenFile): Promise<EncodingReading> {
+  const head = await file.head();
+  if (head.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf))) {
+    return surveyBytes(file, 3);
+  }
+  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomBytes: 2 };
+  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomBytes: 2 };
+  return utf16WithoutMark(head) ?? surveyBytes(file, 0);
+}
+
+/**
+ * A separator in UTF-16 has a zero byte on one side, always the same, and only a character in two
+ * hundred (一, U+4E00) one on the other; UTF-8 and GB18030 text has none at all.
+ */
+function utf16WithoutMark(head: Buffer): EncodingReading | null {
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < head.length; i += 1) {
+    if (head[i] === 0) {
+      if (i % 2 === 0) even += 1;
+      else odd += 1;
+    }
+  }
+  if (odd >= 2 && odd > even * 4) return { encoding: 'utf-16le', bomBytes: 0 };
+  if (even >= 2 && even > odd * 4) return { encoding: 'utf-16be', bomBytes: 0 };
+  return null;
+}
+
+/**
+ * Whole lines of the file, in pieces, with the offset of each. Both encodings keep line ends free
+ * of other bytes.
+ */
+async function* wholeLines(file: OpenFile, from: number): AsyncGenerator<[Buffer, number]> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = from;
+  for await (const chunk of bytesOf(file, from, CHUNK_BYTES)) {
+    const joined = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const cut = Math.max(joined.lastIndexOf(LF), joined.lastIndexOf(CR)) + 1;
+    if (cut > 0) {
+      yield [joined.subarray(0, cut), offset];
+      offset += cut;
+    }
+    rest = joined.subarray(cut);
+    if (rest.length > ROW_BYTES_MAX) {
+      throw refuseFile('row-too-long', '一行过长', { row: await rowAt(file, from, offset) });
+    }
+  }
+  if (rest.length > 0) yield [rest, offset];
+}
+
+async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingReading> {
+  const fail = async (offset: number, message: string): Promise<never> => {
+    const row = await rowAt(file, bomBytes, offset);
+    throw refuseFile('bad-encoding', message, { row });
+  };
+  let encoding: TextEncoding | null = bomBytes > 0 ? 'utf-8' : null;
+  for await (const [piece, offset] of wholeLines(file, bomBytes)) {
+    const zero = piece.indexOf(0);
+    if (zero >= 0) {
+      const row = await rowAt(file, bomBytes, offset + zero);
+      throw refuseFile('nul-byte', '含有空字节(NUL),文件已损坏', { row });
+    }
+    if (encoding !== 'gb18030' && isUtf8(piece)) {
+      if (encoding === null && !isAscii(piece) && wideCharacters(piece) > 0) encoding = 'utf-8';
+      continue;
+    }
+    for (const [line, start] of linesOf(piece)) {
+      if (isAscii(line)) continue;
+      const wide = isUtf8(line) ? wideCharacters(line) : null;
+      if (encoding === 'utf-8') {
+        if (wide === null) await fail(offset + start, '有无法按 UTF-8 解码的字节,或中途换了编码');
+        continue;
+      }
+      if (wide !== null) {
+        if (encoding === null && wide > 0) encoding = 'utf-8';
+        else if (wide >= WIDE_CHARACTERS_MIN) {
+          await fail(offset + start, '此前为 GB18030 编码,此处换成了 UTF-8 编码');
+        }
+        continue;
+      }
+      if (!isGb18030(line)) await fail(offset + start, '有无法按 UTF-8 或 GB18030 解码的字节');
+      encoding = 'gb18030';
+    }
+  }
+  return { encoding: encoding ?? 'utf-8', bomBytes };
+}
+
+function* linesOf(piece: Buffer): Generator<[Buffer, number]> {
+  let start = 0;
+  while (start < piece.length) {
+    const end = piece.indexOf(LF, start) + 1 || piece.length;
+    yield [piece.subarray(start, end), start];
+    start = end;
+  }
+}
+
+function wideCharacters(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte >= WIDE_LEAD) count += 1;
+  return count;
+}
+
+/**
+ * One, two or four bytes a character as GB 18030 lays them out; whether a pair is assigned shows
+ * when it is decoded.
+ */
+function isGb18030(bytes: Buffer): boolean {
+  const digit = (byte: number | undefined): boolean =>
+    byte !== undefined && byte >= 0x30 && byte <= 0x39;
+  const lead = (byte: number | undefined): boolean =>
+    byte !== undefined && byte >= 0x81 && byte <= 0xfe;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x80) continue;
+    if (!lead(byte)) return false;
+    const next = bytes[i + 1] ?? 0;
+    if (digit(next)) {
+      if (!lead(bytes[i + 2]) || !digit(bytes[i + 3])) return false;
+      i += 3;
+    } else {
+      if (next < 0x40 || next === 0x7f || next === 0xff) return false;
+      i += 1;
+    }
+  }
+  return true;
+}
+
+/**
+ * The row a spreadsheet shows at an offset: line ends outside quotes, counted from the start. Only
+ * for a refusal.
+ */
+async function rowAt(file: OpenFile, from: number, offset: number): Promise<number> {
+  let row = 1;
+  let isQuoted = false;
+  let previous = 0;
+  let position = from;
+  for await (const chunk of bytesOf(file, from, CHUNK_BYTES)) {
+    for (const byte of chunk) {
+      if (position >= offset) return row;
+      if (byte === QUOTE) isQuoted = !isQuoted;
+      else if (!isQuoted && (byte === CR || (byte === LF && previous !== CR))) row += 1;
+      previous = byte;
+      position += 1;
+    }
+  }
+  return row;
+}

@@ -1,0 +1,143 @@
+import type { MoneyUnit } from '@fundflow/domain/money';
+import type { RegionTable } from '@fundflow/domain/region';
+import type { RowKind } from '@fundflow/domain/rows';
+import type { ReadRow } from './batches.js';
+import { type Column, columnOf, idColumnOf } from './columns.js';
+import { findingOf, type RowFinding } from './findings.js';
+import { type Arrangement, arrange, nearestHeader, resolveHeader } from './headers.js';
+import { COLUMNS_MAX } from './limits.js';
+import { parseCells } from './parse-row.js';
+import type { CellProblem, RowOutcome } from './parsed-row.js';
+
+/**
+ * The first row below a header: rows that come without a file are counted as if they stood in one
+ * (contract §3).
+ */
+export const FIRST_ROW = 2;
+
+export interface ParseRowContext {
+  readonly regionTable: RegionTable;
+  readonly rowNumber?: number;
+  /** Units that the headers of a table state, by English column name. */
+  readonly headerUnits?: Readonly<Record<string, MoneyUnit>>;
+}
+
+/**
+ * One row given as texts by column, English or Chinese. Refuses and warns as {@link parseCells}; a
+ * column the kind does not have, or one that is given twice, is bad-value.
+ */
+export function parseRow(
+  kind: RowKind,
+  cells: ReadonlyMap<string, string> | Readonly<Record<string, string | undefined>>,
+  context: ParseRowContext,
+): RowOutcome {
+  const entries = cells instanceof Map ? [...cells] : Object.entries(cells);
+  const keys = entries.map(([key]) => key);
+  const texts = entries.map(([, text]) => text as string | undefined);
+  const units = Object.entries(context.headerUnits ?? {});
+  const arrangement = arrange(kind, keys);
+  const unitOf = new Map([...arrangement.layout.unitOf, ...units]);
+  const layout = { ...arrangement.layout, unitOf };
+  const keyed = { keys, arrangement: { ...arrangement, layout }, texts, problems: null };
+  return parseKeyed(kind, keyed, context.rowNumber ?? FIRST_ROW, context.regionTable);
+}
+
+interface KeyedRow {
+  readonly keys: readonly string[];
+  readonly arrangement: Arrangement;
+  readonly texts: readonly (string | undefined)[];
+  readonly problems: ReadonlyMap<number, CellProblem> | null;
+}
+
+function parseKeyed(
+  kind: RowKind,
+  { keys, arrangement, texts, problems }: KeyedRow,
+  rowNumber: number,
+  regionTable: RegionTable,
+): RowOutcome {
+  const { layout, unknown, duplicate } = arrangement;
+  const outcome = parseCells(layout, { rowNumber, texts, problems }, regionTable);
+  const stray = unknown ?? duplicate;
+  if (stray === null) return outcome;
+  const key = keys[stray] ?? '';
+  const nearest = nearestHeader(kind, key);
+  const expected =
+    unknown === null ? '每列只出现一次' : `已知的列名${nearest ? `,如 ${nearest}` : ''}`;
+  const id = texts[layout.indexOf.get(idColumnOf(kind).name) ?? -1] ?? null;
+  const error = strayFinding({
+    sheet: kind,
+    row: rowNumber,
+    id,
+    field: key.slice(0, 64),
+    expected,
+  });
+  return { ...outcome, row: null, error };
+}
+
+const strayFinding = (parts: {
+  sheet: RowKind;
+  row: number;
+  id: string | null;
+  field: string;
+  expected: string;
+}): RowFinding => findingOf({ ...parts, severity: 'error', code: 'bad-value', value: parts.field });
+
+/** How many shapes of rows (sets of keys) are remembered while a list is read. */
+const SHAPES_MAX = 100;
+
+/**
+ * Rows of a JSON body. Keys are English or Chinese column names; values are texts. Numbers are
+ * taken where they are exact (safe integers), booleans in columns of yes and no, null is an empty
+ * cell; anything else is bad-value at its column. Row numbers count as in a table with a header:
+ * the first row is 2.
+ */
+export function readJsonRows(
+  kind: RowKind,
+  rows: readonly unknown[],
+  context: { regionTable: RegionTable },
+): ReadRow[] {
+  const shapes = new Map<string, Arrangement>();
+  return rows.map((row, index) => {
+    const rowNumber = index + FIRST_ROW;
+    if (!isPlainObject(row)) return notARow(kind, rowNumber);
+    const keys = Object.keys(row);
+    if (keys.length > COLUMNS_MAX) return notARow(kind, rowNumber);
+    const shape = JSON.stringify(keys);
+    const arrangement = shapes.get(shape) ?? arrange(kind, keys);
+    if (shapes.size < SHAPES_MAX) shapes.set(shape, arrangement);
+    const problems = new Map<number, CellProblem>();
+    const texts = keys.map((key, position) => {
+      const text = textOf(row[key], columnFor(kind, key));
+      if (text === null) problems.set(position, 'not-a-text');
+      return text ?? undefined;
+    });
+    const keyed = { keys, arrangement, texts, problems };
+    const outcome = parseKeyed(kind, keyed, rowNumber, context.regionTable);
+    const id = texts[arrangement.layout.indexOf.get(idColumnOf(kind).name) ?? -1];
+    return { kind, rowNumber, id: outcome.row?.id ?? (id?.trim() || null), ...outcome };
+  });
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function columnFor(kind: RowKind, key: string): Column | null {
+  const reading = resolveHeader(kind, key);
+  return reading.is === 'column' ? columnOf(kind, reading.column.name) : null;
+}
+
+/** Null for a value that no text stands for exactly. */
+function textOf(value: unknown, column: Column | null): string | null {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'boolean' && column?.type === 'yes-no') return String(value);
+  return null;
+}
+
+function notARow(kind: RowKind, rowNumber: number): ReadRow {
+  const field = idColumnOf(kind).name;
+  const expected = `一个对象,不超过${COLUMNS_MAX}个键`;
+  const error = strayFinding({ sheet: kind, row: rowNumber, id: null, field, expected });
+  return { kind, rowNumber, id: null, row: null, error, warnings: [], flex: {} };
+}

@@ -1,0 +1,189 @@
+import type { RefusalCode, WarningCode } from '@fundflow/domain/decision';
+import { residentIdWithin } from '@fundflow/domain/identifiers';
+import type { RegionCode, RegionTable } from '@fundflow/domain/region';
+import type { RowKind } from '@fundflow/domain/rows';
+import { type Column, COLUMNS, idColumnOf } from './columns.js';
+import { findingOf, type Masking, type RowFinding } from './findings.js';
+import type { SheetLayout } from './headers.js';
+import { FLEX_LENGTH_MAX } from './limits.js';
+import type { CellProblem } from './parsed-row.js';
+
+/** The cells of one row by position, and what is wrong with some of them before they are read. */
+export interface RowCells {
+  readonly rowNumber: number;
+  readonly texts: readonly (string | undefined)[];
+  readonly problems: ReadonlyMap<number, CellProblem> | null;
+}
+
+const BY_NAME = Object.fromEntries(
+  Object.entries(COLUMNS).map(([kind, columns]) => [
+    kind,
+    new Map(columns.map((column) => [column.name, column])),
+  ]),
+) as unknown as Readonly<Record<RowKind, ReadonlyMap<string, Column>>>;
+
+const PROBLEM_EXPECTED: Readonly<Record<CellProblem, string>> = {
+  formula: '数值,单元格含公式,请粘贴为数值',
+  'error-value': '有效的值,单元格为错误值',
+  'digits-lost': '文本格式,按数字存储已丢失末位数字',
+  'date-cell': '文本格式,单元格被存成了日期',
+  merged: '取消合并单元格,每行分别填写',
+  'not-a-text': '文本',
+};
+
+/** Printable ASCII without blanks at its ends: nothing to normalise, nothing to refuse. */
+const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+// Control characters, lone surrogates, and the invisible ones that hide or turn around what people
+// read.
+const REFUSED = /[\p{Cc}\p{Cs}\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/u;
+
+/**
+ * Reads the cells of one row and keeps its findings. The first error of each rank counts; warnings
+ * all count.
+ */
+export class RowReading {
+  readonly warnings: RowFinding[] = [];
+  /**
+   * Whether `payee_*` cells are personal data; true until the row says that the payee is a unit.
+   */
+  payeeIsPerson = true;
+  /** Every known region of the row, to be compared with the table of its year. */
+  readonly regions: { readonly name: string; readonly code: RegionCode }[] = [];
+  /** Most rows have none. */
+  #errors: Map<RefusalCode, RowFinding> | null = null;
+  readonly columns: ReadonlyMap<string, Column>;
+
+  constructor(
+    readonly layout: SheetLayout,
+    readonly cells: RowCells,
+    readonly regionTable: RegionTable,
+  ) {
+    this.columns = BY_NAME[layout.kind];
+  }
+
+  /** The first error by the contract's order of precedence. */
+  error(): RowFinding | null {
+    const ranks = ['bad-value', 'unknown-region', 'unknown-fund-type'] as const;
+    const errors = this.#errors;
+    if (!errors) return null;
+    return ranks.map((code) => errors.get(code)).find((found) => found) ?? null;
+  }
+
+  fail(code: RefusalCode, field: string, value: string | null, expected: string | null): void {
+    this.#errors ??= new Map();
+    if (this.#errors.has(code)) return;
+    this.#errors.set(code, this.#finding('error', code, field, value, expected));
+  }
+
+  warn(code: WarningCode, field: string, value: string | null, expected: string | null): void {
+    this.warnings.push(this.#finding('warning', code, field, value, expected));
+  }
+
+  #finding(
+    severity: 'error' | 'warning',
+    code: RefusalCode | WarningCode,
+    field: string,
+    value: string | null,
+    expected: string | null,
+  ): RowFinding {
+    const { kind, indexOf } = this.layout;
+    const id = this.cells.texts[indexOf.get(idColumnOf(kind).name) ?? -1]?.trim() || null;
+    const masking = this.#maskingOf(this.columns.get(field));
+    const row = this.cells.rowNumber;
+    return findingOf({ sheet: kind, row, id, field, severity, code, value, expected, masking });
+  }
+
+  #maskingOf(column: Column | undefined): Masking {
+    if (column?.type === 'account' || column?.type === 'payee-account') return 'account';
+    if (!this.payeeIsPerson) return 'none';
+    if (column?.type === 'payee-name') return 'name';
+    return column?.type === 'payee-code' ? 'code' : 'none';
+  }
+
+  /**
+   * A cell as clean text; null when it is empty or refused. Refuses an empty required cell:
+   * bad-value.
+   */
+  text(name: string): string | null {
+    const column = this.columns.get(name);
+    if (!column) throw new Error(`${this.layout.kind} has no column ${name}`);
+    const index = this.layout.indexOf.get(name);
+    if (index !== undefined && this.#hasProblem(column, index)) return null;
+    const raw = index === undefined ? undefined : this.cells.texts[index];
+    const text = raw === undefined || raw === '' ? '' : this.#clean(column, raw);
+    if (text === null) return null;
+    if (text === '') {
+      if (column.required) this.fail('bad-value', name, null, column.help);
+      return null;
+    }
+    if (text.length > column.lengthMax) {
+      this.fail('bad-value', name, text, `不超过${column.lengthMax}个字符`);
+      return null;
+    }
+    return text;
+  }
+
+  #hasProblem(column: Column, index: number): boolean {
+    const problem = this.cells.problems?.get(index);
+    if (problem === undefined) return false;
+    if (problem === 'date-cell' && column.type === 'day') return false;
+    // A double holds an amount of 16 or 17 digits, and nothing longer was ever stored.
+    if (problem === 'digits-lost' && column.type === 'amount') return false;
+    this.fail('bad-value', column.name, this.cells.texts[index] || '?', PROBLEM_EXPECTED[problem]);
+    return true;
+  }
+
+  #clean(column: Column, raw: string): string | null {
+    const oneLine = column.type === 'text' ? raw.replace(/[\t\r\n]+/g, ' ') : raw;
+    const isPlain = PLAIN.test(oneLine);
+    const text = isPlain ? oneLine : oneLine.normalize('NFC').trim();
+    if (!isPlain && REFUSED.test(text)) {
+      this.fail('bad-value', column.name, text, '不得含有换行、控制字符或不可见字符');
+      return null;
+    }
+    if (text.length >= 18 && !this.#isPersonal(column) && residentIdWithin(text) !== null) {
+      this.fail('bad-value', column.name, text, '不得含有居民身份证号码');
+      return null;
+    }
+    return text;
+  }
+
+  #isPersonal(column: Column): boolean {
+    return this.payeeIsPerson && column.type.startsWith('payee-');
+  }
+
+  /**
+   * Cells that no header names, and cells beyond the last header, must be empty: a comma may have
+   * torn the row.
+   */
+  nothingBeside(): void {
+    const { width, unnamed } = this.layout;
+    const { texts } = this.cells;
+    const isFull = (text: string | undefined): boolean => text !== undefined && text.trim() !== '';
+    const extra = texts.length > width ? texts.slice(width).find(isFull) : undefined;
+    if (extra !== undefined) {
+      this.fail(
+        'bad-value',
+        `第${width + 1}列`,
+        extra,
+        `每行不超过${width}列,文本中的分隔符须加引号`,
+      );
+    }
+    for (const index of unnamed) {
+      const text = texts[index];
+      if (text === undefined || text.trim() === '') continue;
+      this.fail('bad-value', `第${index + 1}列`, text, '此列没有表头,应为空');
+    }
+  }
+
+  flex(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const { name, index } of this.layout.flex) {
+      const text = (this.cells.texts[index] ?? '').replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
+      if (text.length > FLEX_LENGTH_MAX) {
+        this.fail('bad-value', name, text, `不超过${FLEX_LENGTH_MAX}个字符`);
+      } else if (text !== '') found[name] = text;
+    }
+    return found;
+  }
+}
