@@ -20,6 +20,14 @@ import type { LedgerEvent } from './events.js';
 import { decideRow } from './posting.js';
 import type { Row } from './rows.js';
 
+function eventsIn(...rows: readonly Row[]): LedgerEvent[] {
+  const ledger = given();
+  return rows.flatMap((row) => {
+    const { decision } = ledger.when(row);
+    return decision.outcome === 'accepted' ? decision.events : [];
+  });
+}
+
 describe('what the books know of a record', () => {
   const { books } = given(
     project(),
@@ -82,6 +90,18 @@ describe('books read back from the log', () => {
     );
   });
 
+  it('lose no date of a project that was closed before it was accepted', () => {
+    const [acceptedOn, closedOn] = [day('2018-11-01'), day('2018-12-01')];
+    const events = eventsIn(project(), project({ closedOn }), project({ acceptedOn, closedOn }));
+    for (const order of [events, [...events].reverse()]) {
+      const books = new Books();
+      for (const event of events) books.register(event);
+      for (const event of order) books.complete(event);
+      expect(books.record('X-1')?.dates).toEqual({ acceptedOn, closedOn });
+      expect(books.projectClosedOn('X-1')).toBe(closedOn);
+    }
+  });
+
   function shuffled(events: readonly LedgerEvent[], seed: number): LedgerEvent[] {
     const place = (event: LedgerEvent): number =>
       [...`${event.key}/${event.index}`].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) | 0, seed);
@@ -129,12 +149,4 @@ describe('what nobody loaded', () => {
     const grows = supplement({ allocationId: 'A-3', parentId: 'A-2', issuerRegion: REGION.mashan });
     expect(() => decideRow(books, grows, given().context)).toThrow('holding A-1 is not loaded');
   });
-
-  function eventsIn(...rows: readonly Row[]): LedgerEvent[] {
-    const ledger = given();
-    return rows.flatMap((row) => {
-      const { decision } = ledger.when(row);
-      return decision.outcome === 'accepted' ? decision.events : [];
-    });
-  }
 });

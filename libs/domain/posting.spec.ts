@@ -228,12 +228,17 @@ describe('completing a record', () => {
     given(project())
       .when(project({ acceptedOn, closedOn }))
       .then(happened({ type: 'ProjectAccepted' }, { type: 'ProjectClosed' }));
-    const both = given(project(), project({ acceptedOn }));
-    both
+    const acceptedFirst = () => given(project(), project({ acceptedOn }));
+    acceptedFirst()
       .when(project({ acceptedOn, closedOn }))
       .then(happened({ type: 'ProjectClosed', data: { acceptedOn, closedOn } }));
-    both.when(project({ acceptedOn })).then(alreadyPosted);
     // Closed but not accepted: a state this project never was in.
+    acceptedFirst().when(project({ closedOn })).then(refused('id-taken'));
+    acceptedFirst()
+      .when(project({ acceptedOn: day('2018-11-02'), closedOn }))
+      .then(refused('id-taken'));
+    const both = acceptedFirst().and(project({ acceptedOn, closedOn }));
+    both.when(project({ acceptedOn })).then(alreadyPosted);
     both.when(project({ closedOn })).then(refused('id-taken'));
   });
 
