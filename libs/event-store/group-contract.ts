@@ -8,7 +8,7 @@ import {
   to,
 } from './contract-events.js';
 import type { OpenLog } from './contract-events.js';
-import { type EventStore, InvalidAppend } from './event-store.js';
+import { type EventStore, InvalidAppend, type NewEvent } from './event-store.js';
 
 export function groupContract(openLog: OpenLog): void {
   describe('a group', () => {
@@ -51,6 +51,73 @@ export function groupContract(openLog: OpenLog): void {
         to(aStream(), 0, someEvents(1), 'g'),
       ]);
       expect(outcomes(results)).toEqual(['appended', 'appended', 'appended']);
+    });
+
+    it('with an order reads in that order across its streams', async () => {
+      const [a, b] = [aStream(), aStream()];
+      const [first, second, third, fourth] = someEvents(4).map((event, order) => ({
+        ...event,
+        order,
+      })) as [NewEvent, NewEvent, NewEvent, NewEvent];
+      const before = await store.head();
+      const group = [to(b, 0, [second, third], 'g'), to(a, 0, [first, fourth], 'g')];
+      const results = (await store.append([...group, to(aStream(), 0, [], 'g')])).map(accepted);
+      const log = await store.readAll(before, 10);
+      expect(log.map((event) => event.eventId)).toEqual(
+        [first, second, third, fourth].map((event) => event.eventId),
+      );
+      expect(log.map((event) => event.version)).toEqual([1, 1, 2, 2]);
+      expect(results).toMatchObject([
+        { firstPosition: before + 2n, lastPosition: before + 3n, version: 2 },
+        { firstPosition: before + 1n, lastPosition: before + 4n, version: 2 },
+        { firstPosition: 0n, lastPosition: 0n },
+      ]);
+      const again = await store.append(group);
+      expect(again).toEqual(results.slice(0, 2).map((r) => ({ ...r, repeated: true })));
+    });
+
+    it('with equal orders keeps the order of its requests', async () => {
+      const events = someEvents(4).map((event) => ({ ...event, order: 7 }));
+      const before = await store.head();
+      await store.append([
+        to(aStream(), 0, events.slice(0, 2), 'g'),
+        to(aStream(), 0, events.slice(2), 'g'),
+      ]);
+      expect((await store.readAll(before, 10)).map((event) => event.eventId)).toEqual(
+        events.map((event) => event.eventId),
+      );
+    });
+
+    it.each([
+      ['falls within a stream', [2, 1]],
+      ['is only said of some events', [1, undefined]],
+      ['is no whole number', [1, 1.5]],
+    ])('whose order %s is refused', async (_what, orders) => {
+      const events = orders.map((order) => ({
+        ...anEvent(),
+        ...(order === undefined ? {} : { order }),
+      }));
+      await expect(store.append([to(aStream(), 0, events, 'g')])).rejects.toThrow(InvalidAppend);
+    });
+
+    it('chained on a stream with others of the same call is decided after them', async () => {
+      const [hot, ...others] = [aStream(), aStream(), aStream(), aStream()] as [
+        string,
+        ...string[],
+      ];
+      const results = await store.append(
+        others.flatMap((other, i) => [
+          to(hot, i, someEvents(1), `g${i}`),
+          to(other, i === 1 ? 1 : 0, someEvents(1), `g${i}`),
+        ]),
+      );
+      // The second is refused, so the third meets a version it did not expect.
+      expect(outcomes(results)).toEqual([
+        ...['appended', 'appended'],
+        ...['group-refused', 'conflict'],
+        ...['conflict', 'group-refused'],
+      ]);
+      expect(results[4]).toMatchObject({ expectedVersion: 2, actualVersion: 1 });
     });
 
     it('may guard a stream it does not write to', async () => {

@@ -40,6 +40,7 @@ export class InMemoryEventStore implements EventStore {
   async readStreams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]> {
     this.#checkOpen();
     checkNames([...after.keys()]);
+    checkPage(0, limit);
     for (const version of after.values()) checkPage(version, limit);
     const page: StoredEvent[] = [];
     for (const streamId of [...after.keys()].sort(byBytes)) {

@@ -63,6 +63,31 @@ export function readingContract(openLog: OpenLog): void {
       expect(await store.readStream(stream.slice(0, -1), 0, 10)).toEqual([]);
     });
 
+    it('reads many streams at once, each from where the reader stands', async () => {
+      // In UTF-16 the last of them would come before the one in between.
+      const names = ['holding:a', 'holding:\uffe5', 'holding:\u{20bb7}'];
+      const [a, b, c] = names.map((name) => `${name}:${aStream()}`) as [string, string, string];
+      await store.append([
+        to(c, 0, someEvents(2)),
+        to(b, 0, someEvents(3)),
+        to(a, 0, someEvents(2)),
+      ]);
+      const after = new Map([
+        [c, 0],
+        [aStream(), 0],
+        [b, 1],
+        [a, 2],
+      ]);
+      const read = async (limit: number) =>
+        (await another.readStreams(after, limit)).map((e) => `${e.streamId} ${e.version}`);
+      const wanted = [`${b} 2`, `${b} 3`, `${c} 1`, `${c} 2`];
+      expect(await read(10)).toEqual(wanted);
+      expect(await read(4)).toEqual(wanted);
+      expect(await read(3)).toEqual(wanted.slice(0, 3));
+      expect(await another.readStreams(new Map(), 10)).toEqual([]);
+      expect(await another.readStreams(new Map([['\ud800', 0]]), 10)).toEqual([]);
+    });
+
     it('pages through the whole log without a gap', async () => {
       await appendOne(store, to(aStream(), 0, someEvents(5)));
       const head = await store.head();
@@ -105,6 +130,8 @@ export function readingContract(openLog: OpenLog): void {
       await expect(store.readAll(0n, PAGE_MAX + 1)).rejects.toThrow(RangeError);
       await expect(store.readStream('x', -1, 1)).rejects.toThrow(RangeError);
       await expect(store.readStream('x', 0, 0.5)).rejects.toThrow(RangeError);
+      await expect(store.readStreams(new Map([['x', -1]]), 1)).rejects.toThrow(RangeError);
+      await expect(store.readStreams(new Map(), 0)).rejects.toThrow(RangeError);
       await expect(store.findEvents(tooMany)).rejects.toThrow(RangeError);
       await expect(store.streamVersions(tooMany)).rejects.toThrow(RangeError);
     });

@@ -77,6 +77,10 @@ export class Coalescer<Prepared> {
     const waiting = firstBatch(this.#queue);
     this.#queue = this.#queue.slice(waiting.length);
     for (const { unit } of waiting) this.#queuedItems -= itemsOf(unit);
+    return this.#prepared(waiting);
+  }
+
+  #prepared(waiting: readonly Waiting[]): Batch<Prepared> {
     return { waiting, prepared: this.batches.prepare(waiting.map(({ unit }) => unit)) };
   }
 
@@ -87,10 +91,10 @@ export class Coalescer<Prepared> {
       waiting.forEach(({ resolve }, i) => resolve(results[i] ?? []));
     } catch (error) {
       if (error instanceof InvalidAppend && waiting.length > 1) {
-        // One of them spoilt a batch of which nothing was written: let only that one hear of it.
-        for (const one of waiting) {
-          await this.#answer({ waiting: [one], prepared: this.batches.prepare([one.unit]) });
-        }
+        // One of them spoilt a batch of which nothing was written: halve until it stands alone.
+        const middle = Math.ceil(waiting.length / 2);
+        await this.#answer(this.#prepared(waiting.slice(0, middle)));
+        await this.#answer(this.#prepared(waiting.slice(middle)));
       } else {
         for (const { reject } of waiting) reject(error);
       }

@@ -24,8 +24,13 @@ const SESSION = [
   '-c jit=off',
 ].join(' ');
 
-export function sessionConfig(config: pg.ClientConfig): pg.ClientConfig {
+/** @param part of the store, as it shows in pg_stat_activity */
+export function sessionConfig(
+  config: pg.ClientConfig,
+  part: 'writer' | 'reader' | 'listener',
+): pg.ClientConfig {
   return {
+    application_name: `event-store ${part}`,
     connectionTimeoutMillis: CONNECT_MAX_MS,
     query_timeout: STATEMENT_MAX_MS,
     keepAlive: true,

@@ -45,7 +45,7 @@ export class Listener {
   }
 
   async #listen(): Promise<void> {
-    const client = new pg.Client(sessionConfig(this.config));
+    const client = new pg.Client(sessionConfig(this.config, 'listener'));
     client.on('notification', ({ payload }) => this.#hear(payload ?? ''));
     client.on('error', () => this.#lost(client));
     client.on('end', () => this.#lost(client));

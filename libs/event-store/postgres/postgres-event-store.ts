@@ -45,7 +45,7 @@ export async function openPostgresEventStore(
 ): Promise<PostgresEventStore> {
   const { readingConnectionsMax, acceptVolatile, ...config } = options;
   const max = readingConnectionsMax ?? READING_CONNECTIONS_MAX;
-  const pool = new pg.Pool({ ...sessionConfig(config), max });
+  const pool = new pg.Pool({ ...sessionConfig(config, 'reader'), max });
   // An idle connection that breaks leaves the pool by itself; without a listener it ends us.
   pool.on('error', () => undefined);
   try {
@@ -107,6 +107,7 @@ export class PostgresEventStore implements EventStore {
   async readStreams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]> {
     this.#checkOpen();
     checkNames([...after.keys()]);
+    checkPage(0, limit);
     for (const version of after.values()) checkPage(version, limit);
     return this.#reader.streams(after, limit);
   }

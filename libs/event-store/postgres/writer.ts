@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { AppendUnit } from '../append-units.js';
-import type { AppendResult } from '../event-store.js';
+import { type AppendResult, EventStoreUnavailable } from '../event-store.js';
 import {
   type AppendAnswer,
   APPEND_STATEMENT,
@@ -39,8 +39,10 @@ export class Writer implements BatchAppend<Buffer[]> {
       this.announce(head);
       return results;
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError) && client !== null) this.#discard(client);
-      throw appendError(error);
+      const spoken = appendError(error);
+      // Also after the server's last words: the socket may close only after the next batch began.
+      if (spoken instanceof EventStoreUnavailable && client !== null) this.#discard(client);
+      throw spoken;
     }
   }
 
@@ -51,7 +53,7 @@ export class Writer implements BatchAppend<Buffer[]> {
   }
 
   async #connected(): Promise<pg.Client> {
-    const client = new pg.Client(sessionConfig(this.config));
+    const client = new pg.Client(sessionConfig(this.config, 'writer'));
     // Without a listener a connection lost between two batches would end the process.
     client.on('error', () => this.#discard(client));
     client.on('end', () => this.#discard(client));
