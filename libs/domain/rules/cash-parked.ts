@@ -1,4 +1,4 @@
-import { type Day, daysBetween } from '../calendar.js';
+import { addDays, type Day, daysBetween } from '../calendar.js';
 import { amountOn, balanceOn, lastMovementOn, signChangeDays } from './facts.js';
 import { limitDaysFrom, limitOn } from './limits.js';
 import { CLEAR, type HoldingRule } from './rule.js';
@@ -42,8 +42,16 @@ export const cashParked: HoldingRule = {
   candidateDays: (holding, limits) => {
     if (holding.kind !== 'disbursement') return [];
     const days: Day[] = signChangeDays(holding);
-    if (days.length === 0) return days;
-    for (const { day } of holding.balances) days.push(day, ...limitDaysFrom(day, limits));
+    const limitsEver = limits.flatMap(({ limitDays }) => (limitDays === null ? [] : [limitDays]));
+    if (days.length === 0 || limitsEver.length === 0) return days;
+    const shortest = Math.min(...limitsEver);
+    holding.balances.forEach(({ day }, at) => {
+      // Where money moves again in time nothing fires before that day and nothing ends on it.
+      const moved = holding.balances[at + 1]?.day;
+      if (moved !== undefined && addDays(day, shortest + 1) >= moved) return;
+      days.push(day, ...limitDaysFrom(day, limits));
+      if (moved !== undefined) days.push(moved);
+    });
     return days;
   },
 };

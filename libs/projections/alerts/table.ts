@@ -56,8 +56,9 @@ const alerts: ReadTable = {
   indexes: [
     'CREATE INDEX alerts_owner ON alerts (owner_id)',
     'CREATE INDEX alerts_subject ON alerts (subject_id)',
-    'CREATE INDEX alerts_region ON alerts (region, since, id)',
-    // Lists of a province or of the whole ledger, whose counties are too many to merge.
+    // Lists of a county or city: what is over is left out without touching it, the rest is sorted.
+    `CREATE INDEX alerts_region ON alerts (region, (coalesce(closes_on, 'infinity')), opens_on)`,
+    // Lists of a province or of the whole ledger go along the order until the page is full.
     'CREATE INDEX alerts_since ON alerts (since, id)',
   ],
   content: 'SELECT * FROM alerts',

@@ -41,16 +41,21 @@ const LINE_COLUMNS = `
   l.document_no AS "documentNo", l.issued_on::text AS "issuedOn",
   ${fact('received')} AS "receivedOn", ${fact('reversed')} AS "reversedOn"`;
 
-/** The lines of holdings and of everything above them. */
+/**
+ * The lines of holdings and of everything above them. `OFFSET 0` keeps one index look-up a holding: the planner expects
+ * far more of a recursion and would read the whole table for every few holdings.
+ */
 const LINES_ABOVE = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($1::text[]) AS one
     UNION
-    SELECT l.giver_id FROM above JOIN ${S}.lines l ON l.holding_id = above.id
-    WHERE l.giver_id IS NOT NULL
+    SELECT l.giver_id FROM above CROSS JOIN LATERAL (
+      SELECT giver_id FROM ${S}.lines
+      WHERE holding_id = above.id AND giver_id IS NOT NULL OFFSET 0) AS l
   )
   SELECT ${LINE_COLUMNS}
-  FROM above JOIN ${S}.lines l ON l.holding_id = above.id
+  FROM above CROSS JOIN LATERAL (
+    SELECT * FROM ${S}.lines WHERE holding_id = above.id OFFSET 0) AS l
   WHERE ${known('l.issued_position', 'l.issued_at')}`;
 
 const FIRST_LINES = `
@@ -65,13 +70,16 @@ const HOLDINGS_OF_PROJECTS = `
   SELECT id, project_id AS "projectId" FROM ${S}.holdings
   WHERE project_id = ANY ($1::text[])`;
 
+/** A row a holding, its days as one text: a row a day costs the driver more than the rules. */
 const DAYS = `
-  SELECT holding_id AS "holdingId", occurred_on::text AS day,
-    sum(amount_in_fen - passed_down_fen - disbursed_fen - paid_fen - returned_up_fen)::text
-      AS "deltaFen"
-  FROM ${S}.holding_days
-  WHERE holding_id = ANY ($1::text[]) AND ${known('position', 'recorded_at')}
-  GROUP BY holding_id, occurred_on`;
+  SELECT "holdingId", string_agg(day || ' ' || delta, ' ' ORDER BY day) AS days
+  FROM (
+    SELECT holding_id AS "holdingId", occurred_on AS day,
+      sum(amount_in_fen - passed_down_fen - disbursed_fen - paid_fen - returned_up_fen) AS delta
+    FROM ${S}.holding_days
+    WHERE holding_id = ANY ($1::text[]) AND ${known('position', 'recorded_at')}
+    GROUP BY holding_id, occurred_on) AS daily
+  GROUP BY "holdingId"`;
 
 const PROJECTS = `
   SELECT id, county,
@@ -130,16 +138,18 @@ async function deltasOf(
   ids: readonly string[],
   upTo: Known,
 ): Promise<Map<string, DayDelta[]>> {
-  const rows = await run<{ holdingId: string; day: Day; deltaFen: string }>(DAYS, [
-    ids,
-    ...knownValues(upTo),
-  ]);
-  const deltas = rows.map(({ holdingId, day, deltaFen }) => ({
-    holdingId,
-    day,
-    deltaFen: amount(deltaFen),
-  }));
-  return grouped(deltas, (row) => row.holdingId);
+  const rows = await run<{ holdingId: string; days: string }>(DAYS, [ids, ...knownValues(upTo)]);
+  return new Map(rows.map(({ holdingId, days }) => [holdingId, deltasIn(days)]));
+}
+
+/** Day and change in turn. */
+function deltasIn(text: string): DayDelta[] {
+  const parts = text.split(' ');
+  const deltas: DayDelta[] = [];
+  for (let at = 0; at < parts.length; at += 2) {
+    deltas.push({ day: parts[at] as Day, deltaFen: amount(parts[at + 1] as string) });
+  }
+  return deltas;
 }
 
 const ageLine = (line: StoredLine): AgeLine => ({

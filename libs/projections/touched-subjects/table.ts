@@ -32,7 +32,8 @@ const BELOW = `
   WITH RECURSIVE below (id) AS (
     SELECT one COLLATE "C" FROM unnest($1::text[]) AS one
     UNION
-    SELECT l.holding_id FROM below JOIN ${S}.lines l ON l.giver_id = below.id
+    SELECT l.holding_id FROM below CROSS JOIN LATERAL (
+      SELECT holding_id FROM ${S}.lines WHERE giver_id = below.id OFFSET 0) AS l
   )
   SELECT id FROM below LIMIT ${TOUCHED_MAX + 1}`;
 
