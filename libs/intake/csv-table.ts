@@ -131,7 +131,7 @@ export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): P
   try {
     const header = (await pieces.next()).value?.[0];
     if (!header || isBlank(header)) throw await withoutHeader(pieces);
-    const layout = readHeader(kindOf(kind, header.texts), header.texts.map(String));
+    const layout = readHeader(kindByHeaders(kind, header.texts), header.texts.map(String));
     const { size } = file;
     return { layout, pieces, progress: () => ({ ...progress, bytesTotal: size }) };
   } catch (error) {
@@ -156,7 +156,7 @@ async function headerText(file: OpenFile, found: EncodingReading): Promise<strin
 }
 
 /** The kind that was said, else the kind the headers belong to. */
-export function kindOf(
+export function kindByHeaders(
   said: RowKind | undefined,
   headers: readonly (string | undefined)[],
   where: { sheet?: string } = {},

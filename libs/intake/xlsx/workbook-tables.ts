@@ -1,7 +1,7 @@
 import { ROW_KINDS, type RowKind } from '@fundflow/domain/rows';
 import type { FileNote, Table } from '../batches.js';
-import { kindOf } from '../csv-table.js';
-import { HELP_SHEET, KIND_NAMES } from '../enumerations.js';
+import { kindByHeaders } from '../csv-table.js';
+import { HELP_SHEET, KIND_NAMES, kindOf } from '../enumerations.js';
 import { refuseFile } from '../file-refusal.js';
 import { readHeader } from '../headers.js';
 import type { OpenFile } from '../open-file.js';
@@ -15,9 +15,6 @@ export interface WorkbookTables {
   readonly tables: AsyncIterable<Table>;
   readonly notes: readonly FileNote[];
 }
-
-const kindNamed = (name: string): RowKind | null =>
-  ROW_KINDS.find((kind) => kind === name.toLowerCase() || KIND_NAMES[kind] === name) ?? null;
 
 /**
  * The sheets of a workbook as tables, in the order of ROW_KINDS. A sheet is named by its kind; a
@@ -37,7 +34,7 @@ export async function openWorkbookTables(
   const named = new Map<RowKind, SheetPart>();
   const strangers: SheetPart[] = [];
   for (const sheet of workbook.sheets) {
-    const kind = kindNamed(sheet.name);
+    const kind = kindOf(sheet.name);
     if (sheet.isHidden) notes.push(note('hidden-sheet', sheet, '已隐藏,未读取'));
     else if (kind !== null) {
       if (named.has(kind))
@@ -110,7 +107,7 @@ async function* tablesOf(
       throw refuseFile('missing-header', '应为表头', { row: 1, ...where });
     }
     const texts = Array.from(header.texts, (text) => text ?? '');
-    const layout = readHeader(kind ?? kindOf(said, texts, where), texts, where);
+    const layout = readHeader(kind ?? kindByHeaders(said, texts, where), texts, where);
     yield { layout, pieces: startingWith(rest, pieces), progress: () => ({ ...progress }) };
   }
 }
