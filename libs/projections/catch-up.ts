@@ -29,7 +29,7 @@ export interface Step {
  */
 export class CatchUp {
   readonly #reader: PageReader;
-  #ahead: { readonly after: bigint; readonly folded: Promise<Ahead> } | null = null;
+  #ahead: (Span & { readonly folded: Promise<Ahead> }) | null = null;
 
   constructor(private readonly settings: CatchUpSettings) {
     this.#reader = new PageReader(settings.store, settings.pageSizeMax);
@@ -44,7 +44,7 @@ export class CatchUp {
   async step(after: bigint, upTo: bigint | null = null): Promise<Step> {
     const ahead = this.#ahead;
     this.#ahead = null;
-    const { folded, full } = await (ahead?.after === after
+    const { folded, full } = await (ahead?.after === after && ahead.upTo === upTo
       ? ahead.folded
       : this.#fold(after, upTo));
     const { page, failure } = folded;
@@ -67,7 +67,7 @@ export class CatchUp {
     const folded = this.#fold(after, upTo);
     // Whoever asks for it gets the error; nobody may, and then it is no error.
     folded.catch(() => undefined);
-    this.#ahead = { after, folded };
+    this.#ahead = { after, upTo, folded };
   }
 
   async #write(after: bigint, folded: FoldedPage): Promise<Step> {
@@ -101,6 +101,11 @@ export class CatchUp {
     const step = await this.#write(after, { page, folds, failure });
     return step;
   }
+}
+
+interface Span {
+  readonly after: bigint;
+  readonly upTo: bigint | null;
 }
 
 interface Ahead {

@@ -10,12 +10,13 @@ const PASSING_MESSAGES =
 
 /** Whether trying again later is worth it. Anything else contradicts what was expected: stop and say so. */
 export function passes(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(passes);
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'EventStoreUnavailable') return true;
+  if (typeof error !== 'object' || error === null) return false;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(passes);
+  if ('name' in error && error.name === 'EventStoreUnavailable') return true;
   if ('code' in error && typeof error.code === 'string') {
     const { code } = error;
     return PASSING.some((form) => form.test(code));
   }
-  return PASSING_MESSAGES.test(error.message);
+  const message = 'message' in error ? String(error.message) : '';
+  return PASSING_MESSAGES.test(message);
 }
