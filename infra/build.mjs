@@ -107,7 +107,9 @@ function swap(stamp) {
 }
 
 const startedAt = performance.now();
-const sources = ['apps', 'libs'].flatMap((folder) => filesIn(join(root, folder))).filter(isShipped);
+const sources = ['apps', 'libs', 'test/bench', 'test/support']
+  .flatMap((folder) => filesIn(join(root, folder)))
+  .filter(isShipped);
 const stamp = stampOf(sources);
 const isForced = process.argv.includes('--force');
 if (!isForced && stampIn(dist) === stamp && isUntouched()) {

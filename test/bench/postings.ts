@@ -1,0 +1,174 @@
+import pg from 'pg';
+import { BenchClient, perSecondFrom } from './http-client.js';
+import { paymentRow, paymentsCsv, type PostingPlan, sourceRows } from './plan-for-posting.js';
+import type { ServerProcess } from './server-process.js';
+
+const CALLERS = 64;
+
+export interface PostingsBench {
+  /** POST requests a second: the bare Nest-Fastify POST, and ours (a posting is two of them). */
+  readonly barePosts: number;
+  readonly posts: number;
+  readonly postings: number;
+  readonly postsRatio: number;
+  readonly postingsRatio: number;
+}
+
+export interface FileBench {
+  readonly rows: number;
+  /** From the first byte of the upload to `posted`. */
+  readonly uploadToPosted: number;
+  readonly readSeconds: number;
+  readonly postSeconds: number;
+  /** COPY of the same events into a table with the same keys, events a second. */
+  readonly copy: number;
+  readonly ratio: number;
+}
+
+/** Two people of one jurisdiction, signed in. */
+export interface Desk {
+  readonly client: BenchClient;
+  readonly maker: string;
+  readonly checker: string;
+}
+
+export async function openDesk(server: ServerProcess, password: string): Promise<Desk> {
+  const client = new BenchClient(server.url, CALLERS);
+  const maker = await client.signIn('maker', password);
+  const checker = await client.signIn('checker', password);
+  return { client, maker, checker };
+}
+
+/** Hands in rows and certifies them; throws with the answer when something is refused. */
+export async function post(desk: Desk, kind: string, rows: readonly unknown[]): Promise<void> {
+  const { client, maker, checker } = desk;
+  const handedIn = await client.postJson('/api/v1/submissions', maker, { kind, rows });
+  if (handedIn.status !== 201) throw new Error(handedIn.body);
+  const { id } = JSON.parse(handedIn.body) as { id: string };
+  const path = `/api/v1/submissions/${id}/certification`;
+  const certified = await client.postJson(path, checker, { rows: 'all' });
+  if (certified.status !== 200) throw new Error(certified.body);
+}
+
+export async function postSources(desk: Desk, plan: PostingPlan): Promise<void> {
+  const { allocation, disbursements } = sourceRows(plan);
+  await post(desk, 'allocations', [allocation]);
+  await post(desk, 'disbursements', disbursements);
+}
+
+/** Single postings from 64 callers, beside bare POSTs of the same body, in turns. */
+export async function benchPostings(
+  desk: Desk,
+  bare: ServerProcess,
+  { turns = 3, postingsEach = 1_500 } = {},
+): Promise<PostingsBench> {
+  const plan = { prefix: 'BS', holdings: 256, yuanEach: 1_000_000 };
+  await postSources(desk, plan);
+  const bareClient = new BenchClient(bare.url, CALLERS);
+  const [bares, ours]: [number[], number[]] = [[], []];
+  let posted = 0;
+  for (let turn = 0; turn < turns + 1; turn += 1) {
+    const bareRate = await perSecondFrom(CALLERS, 2 * postingsEach, async (index) => {
+      const body = { kind: 'payments', rows: [paymentRow(plan, index)] };
+      await bareClient.postJson('/bare', '', body);
+    });
+    const rate = await perSecondFrom(CALLERS, postingsEach, () => {
+      posted += 1;
+      return post(desk, 'payments', [paymentRow(plan, posted)]);
+    });
+    // The first turn warms both up.
+    if (turn === 0) continue;
+    bares.push(bareRate);
+    ours.push(rate);
+  }
+  bareClient.close();
+  const [barePosts, postings] = [median(bares), median(ours)];
+  const postsRatio = (2 * postings) / barePosts;
+  return {
+    ...{ barePosts, posts: 2 * postings, postings },
+    ...{ postsRatio, postingsRatio: postings / barePosts },
+  };
+}
+
+/** A file of payments through the door, beside COPY of the events it became. */
+export async function benchFile(desk: Desk, databaseUrl: string, rows: number): Promise<FileBench> {
+  const plan = { prefix: 'BF', holdings: 500, yuanEach: 1_000_000 };
+  await postSources(desk, plan);
+  const { body, type } = form('payments.csv', paymentsCsv(plan, rows));
+  const { client, maker, checker } = desk;
+  const begun = performance.now();
+  const headers = { 'content-type': type, cookie: maker };
+  const answer = await client.send('POST', '/api/v1/submissions', headers, body);
+  let state = JSON.parse(answer.body) as { id: string; status: string; errors: number };
+  state = await until(desk, state.id, 'validating');
+  if (state.status !== 'validated' || state.errors > 0) throw new Error(JSON.stringify(state));
+  const read = performance.now();
+  const path = `/api/v1/submissions/${state.id}/certification`;
+  await client.postJson(path, checker, { rows: 'all' });
+  state = await until(desk, state.id, 'posting');
+  if (state.status !== 'posted') throw new Error(JSON.stringify(state));
+  const done = performance.now();
+  const copy = await copyRate(databaseUrl, rows);
+  const uploadToPosted = (rows * 1000) / (done - begun);
+  const [readSeconds, postSeconds] = [(read - begun) / 1000, (done - read) / 1000];
+  return { rows, uploadToPosted, readSeconds, postSeconds, copy, ratio: uploadToPosted / copy };
+}
+
+async function until(desk: Desk, id: string, while_: string) {
+  for (;;) {
+    const headers = { cookie: desk.maker };
+    const answer = await desk.client.send('GET', `/api/v1/submissions/${id}`, headers);
+    const state = JSON.parse(answer.body) as { id: string; status: string; errors: number };
+    if (state.status !== while_) return state;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function form(fileName: string, content: string): { body: Buffer; type: string } {
+  const boundary = 'fundflow-bench-boundary';
+  const head =
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\n` +
+    'Content-Type: text/csv\r\n\r\n';
+  const body = Buffer.from(`${head}${content}\r\n--${boundary}--\r\n`, 'utf8');
+  return { body, type: `multipart/form-data; boundary=${boundary}` };
+}
+
+/** COPY of the last `count` events of the log into a table with the same three unique keys. */
+async function copyRate(databaseUrl: string, count: number): Promise<number> {
+  const { from: copyFrom } = await import('pg-copy-streams');
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE TABLE IF NOT EXISTS bench_copy (
+      position bigint PRIMARY KEY, stream_id text COLLATE "C" NOT NULL, version int NOT NULL,
+      event_id uuid NOT NULL UNIQUE, type text NOT NULL, recorded_at timestamptz NOT NULL,
+      record json NOT NULL, UNIQUE (stream_id, version))`);
+    const { rows } = await client.query<Record<string, string>>(
+      `SELECT position::text, stream_id, version::text, event_id::text, type,
+         recorded_at::text, record::text FROM event_store.es_events
+       ORDER BY position DESC LIMIT $1`,
+      [count],
+    );
+    const escape = (text: string): string =>
+      text.replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r' })[c] ?? '\\t');
+    const text = rows
+      .reverse()
+      .map((row) => Object.values(row).map(escape).join('\t'))
+      .join('\n');
+    const begun = performance.now();
+    const stream = client.query(copyFrom('COPY bench_copy FROM STDIN'));
+    await new Promise<void>((resolve, reject) => {
+      stream.on('finish', resolve);
+      stream.on('error', reject);
+      stream.end(`${text}\n`);
+    });
+    return (rows.length * 1000) / (performance.now() - begun);
+  } finally {
+    await client.end();
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
+import { benchCommandPath } from './command-path.js';
+import { benchEventStore } from './event-store.js';
+import { benchFile, benchPostings, openDesk } from './postings.js';
+import { startServer } from './server-process.js';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PASSWORD = 'bench-password-0123456789';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const perSecond = (value: number): string => `${(value / 1000).toFixed(1)}k/s`;
+
+function row(what: string, ours: string, beside: string, ratio: number, target: number): void {
+  const verdict = ratio >= target ? 'yes' : 'NO';
+  print(`| ${what} | ${ours} | ${beside} | ${ratio.toFixed(2)} | ≥ ${target} | ${verdict} |`);
+}
+
+/**
+ * Every ratio of one run, beside the bare parts on the same server (`npm run bench`). Ratios mean something on any
+ * machine; the rates beside them only on this one.
+ */
+export async function runBench(options: { fileRows?: number } = {}): Promise<void> {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  print(`${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memory} GiB, Node ${process.version}\n`);
+  print('| what | ours | beside | ratio | target | met |');
+  print('|---|---|---|---|---|---|');
+  const database = await startTestDatabase();
+  await storeRows(await database.createDatabase());
+  await commandRows(await database.createDatabase());
+  await serverRows(await database.createDatabase(), options.fileRows ?? 100_000);
+}
+
+async function storeRows(url: string): Promise<void> {
+  const store = await benchEventStore(url);
+  const bare = `${perSecond(store.bareInsert)} bare insert`;
+  row('append, single requests', perSecond(store.append), bare, store.appendRatio, 0.6);
+  const read = `${perSecond(store.bareRead)} bare paged read`;
+  row('read all', perSecond(store.readAll), read, store.readRatio, 0.8);
+}
+
+async function commandRows(url: string): Promise<void> {
+  const path = await benchCommandPath(url);
+  const bare = `${perSecond(path.bareInsert)} bare insert of the same records`;
+  row('command path, parts', perSecond(path.parts), bare, path.partsRatio, 0.6);
+  row('command path, single rows', perSecond(path.single), bare, path.singleRatio, 0.6);
+}
+
+async function serverRows(url: string, fileRows: number): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
+  const program = join(HERE, '..', '..', 'apps', 'fundflow', 'main.js');
+  const ours = await startServer([program, 'start', '--demo'], {
+    FUNDFLOW_DATABASE_URL: url,
+    FUNDFLOW_DATA: join(data, 'data'),
+    FUNDFLOW_PORT: '0',
+    FUNDFLOW_DEMO_DATA: '0',
+    FUNDFLOW_DEMO_PASSWORD: PASSWORD,
+    FUNDFLOW_LOG_LEVEL: 'warn',
+  });
+  const bare = await startServer([join(HERE, 'bare-server.js')], {});
+  try {
+    const desk = await openDesk(ours, PASSWORD);
+    const single = await benchPostings(desk, bare);
+    const posts = `${perSecond(single.barePosts)} bare Nest-Fastify POST`;
+    row('single postings, POSTs', perSecond(single.posts), posts, single.postsRatio, 0.3);
+    const postings = perSecond(single.postings);
+    row('single postings (two POSTs each)', postings, posts, single.postingsRatio, 0.3);
+    const file = await benchFile(desk, url, fileRows);
+    const copy = `${perSecond(file.copy)} COPY of the same events`;
+    const what = `${file.rows / 1000}k-row file, upload to posted`;
+    row(what, perSecond(file.uploadToPosted), copy, file.ratio, 0.35);
+    const split = `${file.readSeconds.toFixed(1)} s read, ${file.postSeconds.toFixed(1)} s posted`;
+    print(`\nfile: ${split}; server process peak ${ours.peakMib() ?? '?'} MiB (target ≤ 512)`);
+    desk.client.close();
+  } finally {
+    await bare.stop();
+    await ours.stop();
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runBench();
