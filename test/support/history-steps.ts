@@ -31,14 +31,14 @@ type Proposal = (scene: Scene, step: Step, id: string) => Row | null;
 /** How often what happens, in a hundred. The order is the order of shrinking. */
 const WEIGHTED: readonly (readonly [number, Proposal])[] = [
   [10, enter],
-  [16, passDown],
+  [15, passDown],
   [8, grow],
   [13, disburse],
-  [17, pay],
+  [15, pay],
   [6, bounce],
   [5, sendBack],
   [6, recall],
-  [6, reverse],
+  [9, reverse],
   [5, complete],
   [4, mend],
   [2, plan],
