@@ -123,6 +123,28 @@ describe('a record and its first event', () => {
   });
 });
 
+describe('books that forget payments', () => {
+  const other = payment({ id: 'P-2', amount: 2_00n });
+  const two = () => given(allocation(), disbursement(), payment({ amount: 1_00n }), other);
+
+  it('say which, and keep the holdings as they stand', () => {
+    const { books, context } = two();
+    expect(books.forgetPayments()).toEqual(['P-1', 'P-2']);
+    expect(books.record('P-1')).toBeUndefined();
+    expect(books.record('D-1')).toBeDefined();
+    expect(books.holding('D-1')?.timeline.total).toBe(57_00n);
+    expect(decideRow(books, payment({ id: 'P-3', amount: 57_01n }), context)).toMatchObject({
+      refusal: { code: 'exceeds-available' },
+    });
+  });
+
+  it('keep those they are told to keep', () => {
+    const { books, context } = two();
+    expect(books.forgetPayments(new Set(['P-2']))).toEqual(['P-1']);
+    expect(decideRow(books, other, context)).toEqual({ outcome: 'already-posted' });
+  });
+});
+
 describe('what nobody loaded', () => {
   it('is a broken invariant, never an open project', () => {
     const events = eventsIn(

@@ -116,10 +116,10 @@ export class Books {
   }
 
   /** Drops the payments: a file of a million rows keeps its holdings in memory, not its rows. Returns their ids. */
-  forgetPayments(): string[] {
+  forgetPayments(keep: ReadonlySet<string> = new Set()): string[] {
     const forgotten: string[] = [];
     for (const [id, record] of this.#records) {
-      if (record.kind !== 'payments') continue;
+      if (record.kind !== 'payments' || keep.has(id)) continue;
       this.#records.delete(id);
       forgotten.push(id);
     }
