@@ -10,6 +10,13 @@ export class OpenBooks {
   /** Ids whose own references are loaded too. */
   readonly deep = new Set<string>();
 
+  /** Drops payments but those to keep; they can be asked for again. */
+  forgetPayments(keep: ReadonlySet<string> = new Set()): string[] {
+    const forgotten = this.books.forgetPayments(keep);
+    for (const id of forgotten) this.asked.delete(id);
+    return forgotten;
+  }
+
   versionOf(streamId: string): number {
     return this.versions.get(streamId) ?? 0;
   }

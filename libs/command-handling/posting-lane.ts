@@ -44,11 +44,15 @@ export interface RowRefusal {
 export const ATTEMPTS_MAX = 20;
 /** Small jobs decided together; a part of a large file goes alone. */
 export const SHARED_ROWS_MAX = 500;
+/** Streams of books that are carried from batch to batch before they are read anew. */
+const CARRIED_STREAMS_MAX = 20_000;
 const REFUSALS_REPORTED_MAX = 1_000;
 
 interface Waiting {
   readonly job: PostingJob;
   attempts: number;
+  /** It was refused on books that an append under way may still change: decide it on settled ones. */
+  settled: boolean;
   resolve(result: PostingResult): void;
   reject(error: unknown): void;
 }
@@ -59,16 +63,28 @@ interface Decided {
   readonly postedIndexes: readonly number[];
 }
 
+/** An append that has not been answered yet. */
+interface UnderWay {
+  /** False when somebody met a conflict or a failure: what was decided on top of it counts for nothing. */
+  readonly settled: Promise<boolean>;
+}
+
 /**
- * Posts jobs: load → fold → decide → append, one batch at a time. Jobs that arrive while a batch is under way are
- * decided together on the same books, each as its own all-or-nothing group, so that a busy ledger makes one round trip
- * for many postings and a quiet one waits for nobody.
+ * Posts jobs: load → fold → decide → append. Jobs that arrive while others are under way are decided together on the
+ * same books, each as its own all-or-nothing group, so that a busy ledger makes one round trip for many postings and a
+ * quiet one waits for nobody.
  *
- * A conflict with another process loads again and decides again, at most `ATTEMPTS_MAX` times.
+ * While one batch is appended the next one is decided on top of it, and sent when the first is acknowledged: the
+ * database and this process work at the same time. A conflict with another process discards what was decided on top,
+ * loads again and decides again, at most `ATTEMPTS_MAX` times. Nothing is refused on unacknowledged books.
  */
 export class PostingLane {
   #queue: Waiting[] = [];
   #running = false;
+  #arrived: (() => void) | null = null;
+  /** Books that stand as they will be when everything under way is acknowledged. */
+  #open: OpenBooks | null = null;
+  #underWay: UnderWay | null = null;
 
   constructor(
     private readonly store: EventStore,
@@ -77,23 +93,71 @@ export class PostingLane {
 
   post(job: PostingJob): Promise<PostingResult> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ job, attempts: 0, resolve, reject });
+      this.#queue.push({ job, attempts: 0, settled: false, resolve, reject });
+      this.#arrived?.();
       if (!this.#running) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#queue.length > 0) {
-      const batch = this.#take();
-      try {
-        await this.#postBatch(batch);
-      } catch (error) {
-        // Nothing of a batch that threw is known to be posted; its ids make a repetition safe.
-        for (const waiting of batch) waiting.reject(error);
-      }
+    while (this.#queue.length > 0 || this.#underWay) {
+      if (this.#queue.length === 0) await this.#settledOrArrived();
+      else await this.#next();
     }
     this.#running = false;
+  }
+
+  /** Nothing to decide: whichever comes first, the answer under way or another job. */
+  async #settledOrArrived(): Promise<void> {
+    const arrived = new Promise<void>((resolve) => {
+      this.#arrived = resolve;
+    });
+    await Promise.race([arrived, this.#underWay?.settled]);
+    this.#arrived = null;
+    if (this.#queue.length === 0) await this.#settle();
+  }
+
+  async #next(): Promise<void> {
+    const isFull = this.#open !== null && this.#open.versions.size > CARRIED_STREAMS_MAX;
+    if (this.#underWay && (!this.#open || isFull || this.#queue[0]?.settled)) await this.#settle();
+    const onTop = this.#underWay !== null;
+    const open = this.#open ?? new OpenBooks();
+    this.#open = open;
+    const batch = this.#take();
+    let decided: Decided[];
+    try {
+      await this.reader.load(
+        open,
+        batch.flatMap(({ job }) => job.rows),
+      );
+      decided = await this.#decideAll(open, batch, onTop);
+    } catch (error) {
+      // Nothing of a batch that threw is posted; its ids make a repetition safe.
+      for (const waiting of batch) waiting.reject(error);
+      this.#open = null;
+      return;
+    }
+    if (onTop && !(await this.#settle(open))) {
+      this.#queue.unshift(...decided.map(({ waiting }) => waiting));
+      return;
+    }
+    open.forgetPayments(new Set(decided.flatMap(({ waiting }) => idsOf(waiting.job))));
+    if (decided.length > 0) this.#underWay = { settled: this.#append(decided) };
+    else if (!this.#underWay) this.#open = null;
+  }
+
+  /**
+   * Waits for the answer under way. Without anything decided on top the books are given up: the next ones are read from
+   * the store, or from what is remembered here.
+   */
+  async #settle(onTop: OpenBooks | null = null): Promise<boolean> {
+    const clean = (await this.#underWay?.settled) ?? true;
+    this.#underWay = null;
+    if (clean && onTop && this.#open) return true;
+    if (clean && this.#open) this.reader.remember(this.#open, this.#open.versions.keys());
+    this.#open = null;
+    return clean;
   }
 
   #take(): Waiting[] {
@@ -107,31 +171,27 @@ export class PostingLane {
     return this.#queue.splice(0, count);
   }
 
-  async #postBatch(batch: readonly Waiting[]): Promise<void> {
-    const open = new OpenBooks();
-    await this.reader.load(
-      open,
-      batch.flatMap(({ job }) => job.rows),
-    );
+  async #decideAll(open: OpenBooks, batch: readonly Waiting[], onTop: boolean): Promise<Decided[]> {
     const decided: Decided[] = [];
-    let clean = true;
     for (const [index, waiting] of batch.entries()) {
       const result = await this.#decide(open, waiting, `${index}`);
       if ('requests' in result) {
         decided.push(result);
         continue;
       }
-      waiting.resolve(result);
-      // Rows before the refused one stand in the books though they will not be posted: decide the rest anew.
+      if (onTop && result.outcome === 'refused') {
+        this.#queue.unshift({ ...waiting, settled: true });
+      } else {
+        waiting.resolve(result);
+      }
+      // Rows before the refused one stand in these books though they will not be posted: no more on them.
       if (waiting.job.rows.length > 1) {
-        clean = false;
         this.#queue.unshift(...batch.slice(index + 1));
+        this.#open = null;
         break;
       }
     }
-    if (decided.length === 0) return;
-    const appended = await this.#append(decided);
-    if (appended && clean) this.reader.remember(open, open.versions.keys());
+    return decided;
   }
 
   async #decide(
@@ -161,24 +221,28 @@ export class PostingLane {
     events.push(...job.after(postedIndexes.length));
     open.versions.set(job.stream.streamId, job.stream.expectedVersion);
     const requests = groupOf(group, events, guards, open.versions, job.stamp);
+    open.versions.delete(job.stream.streamId);
     return { waiting, requests, postedIndexes };
   }
 
-  /** True when every job was answered; those that met a conflict are decided again. */
+  /** True when every job was answered; those that met a conflict are decided again. Never rejects. */
   async #append(decided: readonly Decided[]): Promise<boolean> {
     const requests = decided.flatMap((each) => each.requests);
-    const results = requests.length === 0 ? [] : await this.store.append(requests);
+    let results: AppendResult[];
+    try {
+      results = requests.length === 0 ? [] : await this.store.append(requests);
+    } catch (error) {
+      for (const { waiting } of decided) waiting.reject(error);
+      return false;
+    }
     let at = 0;
     let conflicts = false;
-    for (const { waiting, requests, postedIndexes } of decided) {
-      const own = results.slice(at, at + requests.length);
-      at += requests.length;
-      const result = outcomeOf(waiting.job, own, postedIndexes);
+    for (const { waiting, requests: own, postedIndexes } of decided) {
+      const result = outcomeOf(waiting.job, results.slice(at, at + own.length), postedIndexes);
+      at += own.length;
       if (result) waiting.resolve(result);
-      else {
-        conflicts = true;
-        this.#again(waiting);
-      }
+      else this.#again(waiting);
+      conflicts ||= result?.outcome !== 'posted';
     }
     return !conflicts;
   }
@@ -189,6 +253,8 @@ export class PostingLane {
     else waiting.reject(new PostingContended(waiting.attempts));
   }
 }
+
+const idsOf = ({ rows }: PostingJob): string[] => rows.map(({ id }) => id);
 
 /** Other processes kept changing the same holdings; nothing was posted, trying again later is safe. */
 export class PostingContended extends Error {

@@ -21,6 +21,12 @@ import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
 
+interface PartUnderWay {
+  readonly number: number;
+  readonly rows: readonly StagedRow[];
+  readonly result: Promise<PostingResult>;
+}
+
 /**
  * Posts what is certified: in order, in atomic parts, from the part where it stood. Repeating it is inert: the
  * submission's own stream tells which parts are posted.
@@ -48,18 +54,37 @@ export class SubmissionPoster {
     const done = Math.max(0, version - 1);
     if (record.acceptedRows === 0) return this.#countPart(record, 1, null, true);
     let number = record.postedParts;
+    // One part is decided while the one before is appended; it cannot be posted unless that one was.
+    let ahead: PartUnderWay | null = null;
     for await (const rows of this.#readParts(record.id, record.postedParts)) {
       number += 1;
-      const last = number === partCount;
       const result =
         number <= done
-          ? await this.#postedBefore(record, number, rows)
-          : await this.#postPart(record, number, rows);
-      if (result.outcome === 'refused') return this.#stop(record, number, rows, result.refusals);
-      if (result.outcome === 'posted-elsewhere') return;
-      await this.#keepPayees(rows, result.postedIndexes);
-      await this.#countPart(record, number, result, last);
+          ? this.#postedBefore(record, number, rows)
+          : this.#postPart(record, number, rows);
+      // It is awaited a part later: a failure meanwhile must not go unhandled.
+      result.catch(() => undefined);
+      if (ahead && !(await this.#finishPart(record, ahead, partCount))) return;
+      ahead = { number, rows, result };
     }
+    if (ahead) await this.#finishPart(record, ahead, partCount);
+  }
+
+  /** Payees into the vault, then the count; false when the posting ends here. */
+  async #finishPart(
+    record: SubmissionRecord,
+    { number, rows, result }: PartUnderWay,
+    partCount: number,
+  ): Promise<boolean> {
+    const posted = await result;
+    if (posted.outcome === 'posted-elsewhere') return false;
+    if (posted.outcome === 'refused') {
+      await this.#stop(record, number, rows, posted.refusals);
+      return false;
+    }
+    await this.#keepPayees(rows, posted.postedIndexes);
+    await this.#countPart(record, number, posted, number === partCount);
+    return true;
   }
 
   /** Staged rows in parts of at most PART_ROWS_MAX, behind the first `skip` parts. */

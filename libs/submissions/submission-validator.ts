@@ -185,9 +185,9 @@ export class SubmissionValidator {
   }
 
   #forgetPayments(): void {
-    for (const id of this.#open.books.forgetPayments()) {
-      // Posted ones may be asked for again; own ones are found in their block.
-      if (!this.#ownPayments.has(id)) this.#open.asked.delete(id);
+    for (const id of this.#open.forgetPayments()) {
+      // Own ones are found in their block, and nowhere in the log.
+      if (this.#ownPayments.has(id)) this.#open.asked.add(id);
     }
   }
 }
