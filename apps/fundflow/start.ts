@@ -9,6 +9,7 @@ import { UserDirectory } from '@fundflow/identity/user-directory';
 import { type Configuration, isLoopback } from '@fundflow/nest-edge/configuration';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';
 import { processLogger, serve, type Serving } from '@fundflow/runtime/serve';
+import { removeDatabaseFile, writeDatabaseFile } from './database-file.js';
 import { FundflowModule } from './fundflow.module.js';
 import { loadDemoPlan } from './demo-plan.js';
 
@@ -49,6 +50,7 @@ export async function startFundflow(
       const first = app.get(FirstStart, { strict: false });
       announcements.push(...(await firstAccounts(configuration, users, first, isEmpty)));
       await issueLocalToken({ users, tokens }, configuration.dataDirectory);
+      if (embedded) await writeDatabaseFile(configuration.dataDirectory, databaseUrl);
     });
   } catch (error) {
     await embedded?.stop();
@@ -63,6 +65,7 @@ export async function startFundflow(
     loaded,
     stop: async () => {
       await serving.stop();
+      await removeDatabaseFile(configuration.dataDirectory);
       await embedded?.stop();
       await rm(join(configuration.dataDirectory, LOCAL_TOKEN_FILE), { force: true });
     },

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { open, readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { platform } from 'node:os';
@@ -10,6 +9,7 @@ import { type Account, runAs } from './account.js';
 import type { Binaries } from './binaries.js';
 import { type ClusterFiles, serverEnvironment } from './cluster.js';
 import { EmbeddedPostgresFailed } from './errors.js';
+import { isAlive } from './process-mark.js';
 
 /** A PostgreSQL server process that runs on a cluster. */
 export interface Postmaster {
@@ -126,12 +126,15 @@ async function spawnServer(
 ): Promise<number> {
   const log = await open(files.log, 'a', 0o600);
   try {
+    const { account } = options;
+    // Started as root today, by the owner himself tomorrow.
+    if (account !== null) await log.chown(account.uid, account.gid);
     const settings = [`port=${options.port}`, ...options.settings];
     const child = spawn(
       binaries.postgres,
       ['-D', files.cluster, ...settings.flatMap((setting) => ['-c', setting])],
       {
-        ...runAs(options.account),
+        ...runAs(account),
         cwd: files.directory,
         env: serverEnvironment(),
         detached: true,
@@ -162,16 +165,6 @@ async function waitUntilReady(files: ClusterFiles, pid: number): Promise<Postmas
     await pause(POLL_MS);
   }
   return null;
-}
-
-/** Whether a process with this number exists, ours or not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function freePort(): Promise<number> {

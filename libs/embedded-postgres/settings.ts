@@ -27,7 +27,7 @@ const MODEST = [
   'jit=off',
 ];
 
-/** Acknowledged means durable: said on the command line, so that no file of the cluster undoes it. */
+/** Acknowledged means durable: on the command line, so that no file of the cluster undoes it. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
 /** For tests of rules, not of durability. */

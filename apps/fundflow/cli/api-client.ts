@@ -1,32 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { CommandFailed } from './command-failed.js';
 
-export const DEFAULT_URL = 'http://127.0.0.1:12317';
+type Query = Readonly<Record<string, string | undefined>>;
+
+const SESSION = '/api/v1/session';
 const COOKIE = 'fundflow_session';
+const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
-/** What a command is told about the ledger it talks to. */
-export interface Connection {
-  readonly url: string;
-  /** Bearer token; without it the session of `user`, or the token the ledger left on this machine. */
-  readonly token?: string | undefined;
-  readonly user?: string | undefined;
-  readonly password?: string | undefined;
+export interface FileToSend {
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+  /** Bytes of the file sent so far, and of all of it. */
+  readonly onProgress: (sent: number, total: number) => void;
 }
 
-/** The ledger answered with a problem, or did not answer; the message is for the person at the terminal (zh-CN). */
-export class CommandFailed extends Error {
-  override readonly name = 'CommandFailed';
-
-  constructor(
-    message: string,
-    readonly problem: Readonly<Record<string, unknown>> | null = null,
-  ) {
-    super(message);
-  }
-}
-
-/** Asks a running ledger over its API, signed in once. */
+/** Asks a running ledger over its API. Every method throws CommandFailed with the code of the problem. */
 export class ApiClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -36,80 +27,165 @@ export class ApiClient {
     this.#headers = headers;
   }
 
-  /** @throws CommandFailed when the ledger does not answer or refuses the sign-in. */
-  static async connect(connection: Connection): Promise<ApiClient> {
-    const url = connection.url.replace(/\/+$/, '');
-    const { token, user, password } = connection;
-    if (token) return new ApiClient(url, { authorization: `Bearer ${token}` });
-    if (user) {
-      const response = await send(url, '/api/v1/session', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ user, password: password ?? '' }),
-      });
-      await refuseProblem(response);
-      const cookie = response.headers
-        .getSetCookie()
-        .find((value) => value.startsWith(`${COOKIE}=`))
-        ?.split(';')[0];
-      if (!cookie) throw new CommandFailed('登录后没有收到会话，无法继续。');
-      return new ApiClient(url, { cookie });
-    }
-    return new ApiClient(url, { authorization: `Bearer ${await localToken()}` });
+  static withToken(url: string, token: string): ApiClient {
+    return new ApiClient(origin(url), { authorization: `Bearer ${token}` });
   }
 
-  async get<T>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<T> {
+  static anonymous(url: string): ApiClient {
+    return new ApiClient(origin(url), {});
+  }
+
+  /** Opens a session, which `close` ends. */
+  static async signIn(url: string, user: string, password: string): Promise<ApiClient> {
+    const response = await send(`${origin(url)}${SESSION}`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ user, password }),
+    });
+    await response.text();
+    const cookie = response.headers
+      .getSetCookie()
+      .find((value) => value.startsWith(`${COOKIE}=`))
+      ?.split(';')[0];
+    if (!cookie) throw new CommandFailed('no-session', '登录后没有收到会话，无法继续。');
+    return new ApiClient(origin(url), { cookie });
+  }
+
+  /** Ends the session, if there is one; what was done stays done. */
+  async close(): Promise<void> {
+    if (!('cookie' in this.#headers)) return;
+    await send(`${this.#url}${SESSION}`, { method: 'DELETE', headers: this.#headers }).catch(
+      () => undefined,
+    );
+  }
+
+  async get<T>(path: string, query: Query = {}): Promise<T> {
+    return jsonOf<T>(await this.open(path, query));
+  }
+
+  /** The answer itself, for what is no JSON. */
+  open(
+    path: string,
+    query: Query = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) search.set(name, value);
     }
     const text = search.size > 0 ? `?${search.toString()}` : '';
-    const response = await send(this.#url, `${path}${text}`, { headers: this.#headers });
-    await refuseProblem(response);
-    return (await response.json()) as T;
+    return send(`${this.#url}${path}${text}`, { headers: { ...this.#headers, ...headers } });
   }
 
-  async post<T>(path: string, body: unknown): Promise<T> {
-    const isForm = body instanceof FormData;
-    const response = await send(this.#url, path, {
-      method: 'POST',
-      headers: { ...this.#headers, ...(isForm ? {} : { 'content-type': 'application/json' }) },
-      body: isForm ? body : JSON.stringify(body),
+  async send<T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<T> {
+    const response = await send(`${this.#url}${path}`, {
+      method,
+      headers: { ...this.#headers, ...JSON_TYPE },
+      body: JSON.stringify(body),
     });
-    await refuseProblem(response);
+    return (response.status === 204 ? undefined : await jsonOf<T>(response)) as T;
+  }
+
+  /** Sends a file as it is read; memory holds a few kilobytes of it. */
+  async upload<T>(path: string, file: FileToSend): Promise<T> {
+    const total = await sizeOf(file.path);
+    const boundary = `fundflow-${randomUUID()}`;
+    const response = await send(`${this.#url}${path}`, {
+      method: 'POST',
+      headers: { ...this.#headers, 'content-type': `multipart/form-data; boundary=${boundary}` },
+      body: ReadableStream.from(formOf(boundary, file, total)),
+      duplex: 'half',
+    } as RequestInit);
+    return jsonOf<T>(response);
+  }
+}
+
+const origin = (url: string): string => url.replace(/\/+$/, '');
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile()) return found.size;
+  throw new CommandFailed('file-unreadable', `无法读取文件 ${path}。`);
+}
+
+/** A field name or file name inside a header line (RFC 7578 §4.2, as browsers escape it). */
+const inHeader = (text: string): string =>
+  text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+
+async function* formOf(
+  boundary: string,
+  { path, fields, onProgress }: FileToSend,
+  total: number,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${inHeader(name)}"\r\n\r\n`;
+    yield encoder.encode(`${head}${value}\r\n`);
+  }
+  yield encoder.encode(
+    `--${boundary}\r\ncontent-disposition: form-data; name="file"; ` +
+      `filename="${inHeader(basename(path))}"\r\ncontent-type: application/octet-stream\r\n\r\n`,
+  );
+  let sent = 0;
+  for await (const chunk of createReadStream(path)) {
+    const bytes = chunk as Buffer;
+    yield bytes;
+    sent += bytes.length;
+    onProgress(sent, total);
+  }
+  yield encoder.encode(`\r\n--${boundary}--\r\n`);
+}
+
+async function send(address: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, init);
+  } catch (error) {
+    throw unreachable(address, error);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function jsonOf<T>(response: Response): Promise<T> {
+  try {
     return (await response.json()) as T;
+  } catch (error) {
+    throw unreachable(response.url, error);
   }
 }
 
-async function send(url: string, path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(`${url}${path}`, init);
-  } catch {
-    throw new CommandFailed(`无法连接 ${url}，请先运行 npm start，或用 --url 指定地址。`);
+function unreachable(address: string, error: unknown): CommandFailed {
+  const { origin: where } = new URL(address);
+  const cause = (error as { cause?: { code?: unknown } }).cause?.code;
+  if (cause === 'ECONNREFUSED') {
+    const hint = '账本没有在该地址运行：请先运行 npm start，或以 --url 指定地址。';
+    return new CommandFailed('unreachable', `无法连接 ${where}。${hint}`);
   }
+  const why = typeof cause === 'string' ? `（${cause}）` : '';
+  return new CommandFailed('unreachable', `与 ${where} 的连接失败或中断${why}。`);
 }
 
-async function refuseProblem(response: Response): Promise<void> {
-  if (response.ok) return;
-  const text = await response.text();
-  let problem: Record<string, unknown> | null = null;
-  try {
-    problem = JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    throw new CommandFailed(`账本答复 HTTP ${response.status}。`);
-  }
-  const { title, detail, code } = problem as Record<string, string | undefined>;
-  throw new CommandFailed(`${detail ?? title ?? ''}（${code ?? response.status}）`, problem);
+interface ProblemDocument {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly row?: number | null;
+  readonly fields?: readonly { readonly field?: string; readonly message?: string }[];
 }
 
-async function localToken(): Promise<string> {
-  const directory = resolve(process.env['FUNDFLOW_DATA'] ?? './data');
+async function problemOf(response: Response): Promise<CommandFailed> {
+  const text = await response.text().catch(() => '');
+  let problem: ProblemDocument;
   try {
-    return (await readFile(join(directory, LOCAL_TOKEN_FILE), 'utf8')).trim();
+    problem = JSON.parse(text) as ProblemDocument;
   } catch {
-    throw new CommandFailed(
-      `没有凭据：${directory} 中没有本机令牌。请在账本的数据目录旁运行（或设置 FUNDFLOW_DATA），` +
-        '或用 --token / FUNDFLOW_TOKEN，或用 --user 与 FUNDFLOW_PASSWORD。',
-    );
+    return new CommandFailed(`http-${response.status}`, `该地址答复 HTTP ${response.status}。`);
   }
+  const { code, title, detail, row, fields } = problem;
+  const where = typeof row === 'number' ? `（第 ${row} 行）` : '';
+  const named = fields?.map(({ field, message }) => `${field}：${message}`).join('；');
+  const message = detail ?? [title, named].filter(Boolean).join('：');
+  return new CommandFailed(code ?? `http-${response.status}`, `${message}${where}`);
 }

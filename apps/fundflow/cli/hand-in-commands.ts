@@ -1,10 +1,15 @@
-import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { ApiClient, CommandFailed, DEFAULT_URL } from './api-client.js';
-import { print, printJson, table } from './tables.js';
+import { ApiClient } from './api-client.js';
+import { passwordFrom } from './ask-password.js';
+import { CommandFailed } from './command-failed.js';
+import { asSomebody, connect, PASSWORD_VARIABLES, withConnection } from './connection.js';
+import { withExamples } from './help.js';
+import { print, printJson } from './output.js';
+import { text } from './reading-options.js';
+import { type Column, printTable } from './text-table.js';
 
 interface ImportOptions {
   readonly url: string;
@@ -35,60 +40,59 @@ const FINDINGS_SHOWN = 20;
 
 /** Hands files in, in the order given, and certifies them when a second person's credentials are at hand. */
 export function addHandInCommands(program: Command): void {
-  program
-    .command('import <files...>')
-    .description('提交文件并显示校验结果；加 --certify-as 由另一人复核入账')
-    .option('--url <地址>', '账本的地址', process.env['FUNDFLOW_URL'] ?? DEFAULT_URL)
-    .option('--kind <类型>', '文件类型（通常可由表头识别）')
-    .option('--user <登录名>', '经办人（口令取自 FUNDFLOW_PASSWORD）')
-    .option('--token <令牌>', '经办系统的令牌（或设 FUNDFLOW_TOKEN）')
-    .option('--certify', '校验无误后复核入账（演示：centre-checker）')
-    .option('--certify-as <登录名>', '复核人（口令取自 FUNDFLOW_CHECKER_PASSWORD）')
-    .option('--rows <范围>', 'all：有错误则不入账；valid：只入账无误的行', 'all')
-    .option('--json', '按接口原样输出 JSON')
-    .action(importFiles);
+  const command = withConnection(
+    program
+      .command('import <files...>')
+      .summary('提交文件；加 --certify-as 由另一人复核入账')
+      .description(
+        '按所给次序提交 CSV 或 XLSX 文件并显示校验结果。入账须由经办人以外的另一人复核。',
+      )
+      .option('--kind <类型>', '文件类型（通常可由表头识别）')
+      .option('--certify', '校验无误后复核入账（演示：以 centre-checker 复核）')
+      .option('--certify-as <登录名>', '复核人（口令取自 FUNDFLOW_CHECKER_PASSWORD）')
+      .option('--rows <范围>', 'all：有错误则不入账；valid：只入账无误的行', 'all')
+      .option('--json', '输出接口的 JSON 原文'),
+  );
+  withExamples(command, [
+    ['fundflow import 指标.xlsx --user maker', '提交并查看校验结果'],
+    ['fundflow import 支付.csv --user maker --certify-as checker', '提交，并由 checker 复核入账'],
+  ]).action(importFiles);
 }
 
 async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
-  const maker = await ApiClient.connect(makerOf(options));
-  const checker = checkerOf(options);
-  const checking = checker ? await ApiClient.connect(checker) : null;
+  const maker = await makerOf(options);
+  const checking = await checkerOf(options);
   const results: SubmissionState[] = [];
   for (const file of files) {
     let state = await handIn(maker, file, options);
     if (!options.json) await showReport(maker, file, state);
-    if (state.status === 'rejected') throw new CommandFailed(`${file}：${state.refusal?.message}`);
+    if (state.status === 'rejected')
+      throw new CommandFailed('rejected', `${file}：${state.refusal?.message}`);
     if (state.errors > 0 && options.rows === 'all') {
-      throw new CommandFailed(`${file}：有 ${state.errors} 处错误，未入账。`);
+      throw new CommandFailed('errors-stand', `${file}：有 ${state.errors} 处错误，未入账。`);
     }
     if (checking) state = await certify(checking, file, state, options);
     results.push(state);
   }
-  if (options.json) printJson(results);
+  await checking?.close();
+  await maker.close();
+  if (options.json) await printJson(results);
 }
 
-const demoPassword = (): string | undefined => process.env['FUNDFLOW_DEMO_PASSWORD'];
-
-function makerOf(options: ImportOptions) {
-  const token = options.token ?? process.env['FUNDFLOW_TOKEN'];
-  const user = options.user ?? process.env['FUNDFLOW_USER'];
-  const password = process.env['FUNDFLOW_PASSWORD'] ?? demoPassword();
-  if (!token && !user && demoPassword()) {
-    return { url: options.url, user: 'centre-maker', password };
-  }
-  if (!token && !user) {
-    throw new CommandFailed(
-      '提交文件需要经办人身份：请用 --user 与 FUNDFLOW_PASSWORD，或 --token。',
-    );
-  }
-  return { url: options.url, token, user, password };
+/** In a demonstration whose password is known the maker of the centre hands in: it may post for every region. */
+function makerOf(options: ImportOptions): Promise<ApiClient> {
+  const demoPassword = process.env['FUNDFLOW_DEMO_PASSWORD'];
+  const otherwise = demoPassword
+    ? () => ApiClient.signIn(options.url, 'centre-maker', demoPassword)
+    : asSomebody('提交文件', '经办人');
+  return connect(options, otherwise);
 }
 
-function checkerOf(options: ImportOptions) {
+async function checkerOf(options: ImportOptions): Promise<ApiClient | null> {
   const user = options.certifyAs ?? (options.certify ? 'centre-checker' : undefined);
   if (!user) return null;
-  const password = process.env['FUNDFLOW_CHECKER_PASSWORD'] ?? demoPassword();
-  return { url: options.url, user, password };
+  const names = ['FUNDFLOW_CHECKER_PASSWORD', ...PASSWORD_VARIABLES.slice(1)];
+  return ApiClient.signIn(options.url, user, await passwordFrom(names, `${user} 的口令`));
 }
 
 async function handIn(
@@ -96,16 +100,11 @@ async function handIn(
   file: string,
   options: ImportOptions,
 ): Promise<SubmissionState> {
-  const form = new FormData();
-  if (options.kind) form.set('kind', options.kind);
-  let content: Blob;
-  try {
-    content = await openAsBlob(file);
-  } catch {
-    throw new CommandFailed(`无法读取文件 ${file}。`);
-  }
-  form.set('file', content, basename(file));
-  const state = await client.post<SubmissionState>('/api/v1/submissions', form);
+  const state = await client.upload<SubmissionState>('/api/v1/submissions', {
+    path: file,
+    fields: { kind: options.kind },
+    onProgress: () => undefined,
+  });
   return follow(client, state, `校验 ${basename(file)}`, ['validating'], options);
 }
 
@@ -116,10 +115,11 @@ async function certify(
   options: ImportOptions,
 ): Promise<SubmissionState> {
   const path = `/api/v1/submissions/${id}/certification`;
-  const state = await client.post<SubmissionState>(path, { rows: options.rows });
+  const state = await client.send<SubmissionState>('POST', path, { rows: options.rows });
   const done = await follow(client, state, `入账 ${basename(file)}`, ['posting'], options);
-  if (done.status === 'rejected') throw new CommandFailed(`${file}：${done.refusal?.message}`);
-  if (!options.json) print(`${file}：已入账 ${done.postedRows} 行。`);
+  if (done.status === 'rejected')
+    throw new CommandFailed('rejected', `${file}：${done.refusal?.message}`);
+  if (!options.json) await print(`${file}：已入账 ${done.postedRows} 行。`);
   return done;
 }
 
@@ -148,7 +148,7 @@ async function follow(
 
 async function showReport(client: ApiClient, file: string, state: SubmissionState): Promise<void> {
   const { rows, acceptedRows, alreadyPostedRows, errors, warnings, id } = state;
-  print(
+  await print(
     `${file}：共 ${rows} 行，可入账 ${acceptedRows} 行，已入账过 ${alreadyPostedRows} 行，` +
       `错误 ${errors} 处，提醒 ${warnings} 处（提交编号 ${id}）`,
   );
@@ -160,17 +160,19 @@ async function showReport(client: ApiClient, file: string, state: SubmissionStat
       limit: String(FINDINGS_SHOWN),
     },
   );
-  const severities: Readonly<Record<string, string>> = {
-    error: '错误',
-    warning: '提醒',
-    info: '说明',
-  };
-  const lines = entries.map((entry) => [
-    String(entry['row'] ?? ''),
-    String(entry['id'] ?? ''),
-    severities[String(entry['severity'])] ?? '',
-    String(entry['code']),
-    String(entry['message']),
-  ]);
-  print(table(['行', '编号', '级别', '代码', '说明'], lines));
+  await printTable(FINDING_COLUMNS, entries);
 }
+
+const SEVERITIES: Readonly<Record<string, string>> = {
+  error: '错误',
+  warning: '提醒',
+  info: '说明',
+};
+
+const FINDING_COLUMNS: readonly Column<Readonly<Record<string, string | number | null>>>[] = [
+  { head: '行', right: true, cell: (entry) => text(entry['row']) },
+  { head: '编号', cell: (entry) => text(entry['id']) },
+  { head: '级别', cell: (entry) => SEVERITIES[String(entry['severity'])] ?? '' },
+  { head: '代码', cell: (entry) => text(entry['code']) },
+  { head: '说明', cell: (entry) => text(entry['message']) },
+];

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { stopOnSignal } from '@fundflow/runtime/serve';
 import { startFundflow } from '../start.js';
-import { ApiClient, CommandFailed, DEFAULT_URL } from './api-client.js';
-import { print } from './tables.js';
+import { ApiClient } from './api-client.js';
+import { passwordFrom } from './ask-password.js';
+import { withUrl } from './connection.js';
+import { print } from './output.js';
 
 /** Starting the ledger, and its first administrator. */
 export function addStartCommand(program: Command): void {
@@ -14,13 +16,13 @@ export function addStartCommand(program: Command): void {
     .option('--port <端口>', '端口（或设 FUNDFLOW_PORT，默认 12317）')
     .option('--data <目录>', '数据目录（或设 FUNDFLOW_DATA，默认 ./data）')
     .action(start);
-  program
-    .command('setup')
-    .description('以启动时显示的一次性口令创建首位管理员（登录口令取自 FUNDFLOW_PASSWORD）')
-    .requiredOption('--token <口令>', '启动时显示的一次性口令')
-    .requiredOption('--user <登录名>', '管理员登录名')
-    .option('--url <地址>', '账本的地址', process.env['FUNDFLOW_URL'] ?? DEFAULT_URL)
-    .action(setUp);
+  withUrl(
+    program
+      .command('setup')
+      .description('以启动时显示的一次性口令创建首位管理员（登录口令取自 FUNDFLOW_PASSWORD）')
+      .requiredOption('--token <口令>', '启动时显示的一次性口令')
+      .requiredOption('--user <登录名>', '管理员登录名'),
+  ).action(setUp);
 }
 
 async function start(options: { demo?: boolean; port?: string; data?: string }): Promise<void> {
@@ -31,20 +33,20 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
     ...(options.data ? { FUNDFLOW_DATA: options.data } : {}),
   };
   const configuration = readConfiguration(environment);
-  const started = await startFundflow(configuration, print);
-  stopOnSignal(started, async () => print('账本已停止。'));
-  for (const line of started.announcements) print(line);
-  print(`账本已启动：${started.url}　数据目录：${configuration.dataDirectory}`);
+  const started = await startFundflow(configuration, (line) => void print(line));
+  stopOnSignal(started, () => print('账本已停止。'));
+  for (const line of started.announcements) await print(line);
+  await print(`账本已启动：${started.url}　数据目录：${configuration.dataDirectory}`);
   // The ledger serves without its demonstration; why it is missing is said aloud.
   await started.loaded.catch((error: unknown) => {
-    print(`演示数据未能载入：${error instanceof Error ? error.message : String(error)}`);
+    void print(`演示数据未能载入：${error instanceof Error ? error.message : String(error)}`);
   });
 }
 
 async function setUp(options: { token: string; user: string; url: string }): Promise<void> {
-  const password = process.env['FUNDFLOW_PASSWORD'];
-  if (!password) throw new CommandFailed('请以环境变量 FUNDFLOW_PASSWORD 给出管理员的口令。');
-  const client = await ApiClient.connect({ url: options.url, token: 'setup' });
-  await client.post('/api/v1/setup', { token: options.token, user: options.user, password });
-  print(`已创建管理员 ${options.user}。`);
+  const password = await passwordFrom(['FUNDFLOW_PASSWORD'], `${options.user} 的新口令`);
+  const client = ApiClient.anonymous(options.url);
+  const { token, user } = options;
+  await client.send('POST', '/api/v1/setup', { token, user, password });
+  await print(`已创建管理员 ${options.user}。`);
 }

@@ -30,7 +30,7 @@ export class LimitsController {
   @HttpCode(201)
   @May('manage-settings')
   @ApiOperation({ summary: '设置监督规则的限期' })
-  set(@Body() body: LimitBody, @Req() request: EdgeRequest): Promise<{ position: string }> {
+  set(@Body() body: LimitBody, @Req() request: EdgeRequest): Promise<{ position: number }> {
     const limit = { ...body, fundTypes: body.fundTypes ?? null };
     return this.commands.execute(new SetRuleLimit(principalOf(request), limit));
   }

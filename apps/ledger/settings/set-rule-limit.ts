@@ -36,10 +36,10 @@ const STATUS: Readonly<Partial<Record<LimitRefusalCode, number>>> = { 'out-of-ju
 
 /** Records the limit as an event; answers its position. */
 @CommandHandler(SetRuleLimit)
-export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { position: string }> {
+export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { position: number }> {
   constructor(private readonly ledger: SettingsLedger) {}
 
-  async execute({ by, limit }: SetRuleLimit): Promise<{ position: string }> {
+  async execute({ by, limit }: SetRuleLimit): Promise<{ position: number }> {
     const limitId = randomUUID();
     const context = { jurisdiction: by.region, regions: this.ledger.regions };
     const decision = decideLimit({ ...limit, limitId }, context);
@@ -61,7 +61,7 @@ export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { posi
     events: readonly LedgerEvent[],
     by: Principal,
     limitId: string,
-  ): Promise<{ position: string }> {
+  ): Promise<{ position: number }> {
     const streamId = events[0]?.streamId ?? '';
     const stamp = {
       recordedAt: new Date().toISOString(),
@@ -70,7 +70,7 @@ export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { posi
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const versions = await this.ledger.store.streamVersions([streamId]);
       const [result] = await this.ledger.store.append(groupOf('', events, [], versions, stamp));
-      if (result?.outcome === 'appended') return { position: `${result.lastPosition}` };
+      if (result?.outcome === 'appended') return { position: Number(result.lastPosition) };
     }
     throw new Problem({ status: 503, code: 'busy', title: '系统繁忙，请稍后再试' });
   }

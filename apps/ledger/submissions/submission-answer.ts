@@ -9,7 +9,7 @@ export class ProgressAnswer {
   percent: number;
 }
 
-/** A submission as every endpoint answers it (contract §3). Positions are decimal strings. */
+/** A submission as every endpoint answers it (contract §3). Positions are numbers, as in every answer. */
 export class SubmissionAnswer {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['validating', 'validated', 'rejected', 'posting', 'posted'] })
@@ -32,8 +32,8 @@ export class SubmissionAnswer {
   @ApiProperty({ type: String, nullable: true }) certifiedAt: string | null;
   @ApiProperty({ type: String, nullable: true }) handedInSha256: string | null;
   @ApiProperty() postedRows: number;
-  @ApiProperty({ type: String, nullable: true }) firstPosition: string | null;
-  @ApiProperty({ type: String, nullable: true }) lastPosition: string | null;
+  @ApiProperty({ type: Number, nullable: true }) firstPosition: number | null;
+  @ApiProperty({ type: Number, nullable: true }) lastPosition: number | null;
 }
 
 const percentOf = (done: number, all: number): number =>
@@ -74,8 +74,8 @@ export function submissionAnswer(record: SubmissionRecord): SubmissionAnswer {
     certifiedAt: record.certifiedAt,
     handedInSha256: record.handedInSha256,
     postedRows: record.postedRows,
-    firstPosition: record.firstPosition?.toString() ?? null,
-    lastPosition: record.lastPosition?.toString() ?? null,
+    firstPosition: record.firstPosition === null ? null : Number(record.firstPosition),
+    lastPosition: record.lastPosition === null ? null : Number(record.lastPosition),
   };
 }
 

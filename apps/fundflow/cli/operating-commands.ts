@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
+import { DataDirectoryInUse } from '@fundflow/embedded-postgres/errors';
+import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { type Comparison, rebuild, verifyProjections } from '@fundflow/projections/rebuild';
+import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
+import { readDatabaseFile } from '../database-file.js';
+import { CommandFailed } from './command-failed.js';
+import { note, print } from './output.js';
+
+const STAGES: Readonly<Record<ReplayProgress['stage'], string>> = {
+  checksums: '计算校验和',
+  folding: '重放账本',
+  indexing: '建立索引',
+  'catching-up': '追赶新记录',
+  swapping: '切换',
+};
+
+/** Work on the database of a ledger, running or stopped. */
+export function addOperatingCommands(program: Command): void {
+  program
+    .command('rebuild')
+    .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断')
+    .action(() => replay(rebuild, '查询表已重建'));
+  program
+    .command('verify')
+    .description('核验：重放账本，与现有查询表逐表比对；有差异则以 1 退出')
+    .action(() => replay(verifyProjections, '已核验'));
+}
+
+async function replay(
+  work: (settings: ReplaySettings) => Promise<Comparison>,
+  done: string,
+): Promise<void> {
+  const { url, release } = await databaseOfLedger();
+  try {
+    const pool = new pg.Pool({ connectionString: url, max: 4 });
+    const store = await openPostgresEventStore({ connectionString: url });
+    try {
+      const { position, differences } = await work({ store, pool, onProgress: progress() });
+      if (differences === null) {
+        await print(`${done}，至位置 ${position}；原有的表无法比对。`);
+      } else if (differences.length > 0) {
+        const names = differences.join('、');
+        throw new CommandFailed(
+          'tables-differ',
+          `至位置 ${position}，以下表与账本不一致：${names}`,
+        );
+      } else {
+        await print(`${done}，至位置 ${position}，各表与账本一致。`);
+      }
+    } finally {
+      await store.close();
+      await pool.end();
+    }
+  } finally {
+    await release();
+  }
+}
+
+/** One line a stage; on a terminal, how far it is. */
+function progress(): (progress: ReplayProgress) => void {
+  let shown = '';
+  return ({ stage, position, head }) => {
+    if (stage !== shown) note(`${STAGES[stage]}…`);
+    shown = stage;
+    if (process.stderr.isTTY) process.stderr.write(`\r  ${position}/${head}\r`);
+  };
+}
+
+/** The configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
+async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
+  const { databaseUrl, dataDirectory } = readConfiguration(process.env);
+  if (databaseUrl !== null) return { url: databaseUrl, release: async () => undefined };
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: join(dataDirectory, 'postgres') });
+    return { url: server.connectionString, release: () => server.stop() };
+  } catch (error) {
+    const running = error instanceof DataDirectoryInUse && (await readDatabaseFile(dataDirectory));
+    if (running) return { url: running, release: async () => undefined };
+    throw error;
+  }
+}
