@@ -13,7 +13,7 @@ export class WakeUps {
     for (const waiter of this.#waiting) if (waiter.position < head) waiter.wake();
   }
 
-  /** Resolves on an announcement past `position`, after the time, on the signal, or on `wakeAll`. */
+  /** Resolves on an announcement past `position`, after the time, on the signal, on `wakeAll`. */
   async waitAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (this.#head > position || signal?.aborted === true) return;
     await new Promise<void>((resolve) => {

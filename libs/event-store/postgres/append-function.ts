@@ -3,8 +3,8 @@
  * goes through it; it is the only code that writes the two tables.
  *
  * The batch comes as arrays (see append-batch.ts): the streams it touches with the versions they
- * must have for all of it to be accepted, its requests in order, numbered by the unit (request or group) they belong to, and its events in the order of their
- * positions. Units are accepted or refused one after the other, each seeing those before it.
+ * must have for all of it to be accepted, its requests in order, numbered by the unit (request or
+ * group) they belong to, and its events in the order of their positions. Units are accepted or refused one after the other, each seeing those before it.
  * Nothing in it may name an event id twice; the coalescer sees to that and `UNIQUE` guards it.
  *
  * Out: `head_before`, the position before the first accepted event; `known`, where event ids of

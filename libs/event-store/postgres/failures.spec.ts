@@ -84,7 +84,7 @@ describe('an append whose session is ended before it got its turn', () => {
 });
 
 describe('an append whose answer is lost on the way', () => {
-  it('is reported as unknown, happened, and answers with the first result when repeated', async () => {
+  it('is reported as unknown, happened, and answers with the first result again', async () => {
     const wire = await brittleWire(connectionString);
     const store = await openPostgresEventStore({ connectionString: wire.url });
     await appendOne(store, to(aStream(), 0, someEvents(1)));
@@ -113,7 +113,7 @@ describe('an append whose answer is lost on the way', () => {
 });
 
 describe('without a server', () => {
-  it('everything is unavailable, nothing hangs, and it works again when the server is back', async () => {
+  it('everything is unavailable, nothing hangs, and all works when it is back', async () => {
     const wire = await brittleWire(connectionString);
     const store = await openPostgresEventStore({ connectionString: wire.url });
     const request = to(aStream(), 0, someEvents(1));

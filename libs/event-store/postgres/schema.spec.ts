@@ -22,7 +22,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
 }
 
 describe('the schema of the event store', () => {
-  it('is created once although several processes start together, and again does no harm', async () => {
+  it('is created once although several processes start together; again does no harm', async () => {
     const connectionString = await newDatabase();
     await Promise.all(
       Array.from({ length: 6 }, () => createEventStoreSchema({ connectionString })),

@@ -24,7 +24,8 @@ import {
 import { replayFacts } from '../../../test/support/rule-facts.js';
 import type { Run } from '../rule-facts/table.js';
 import { touchedSubjects } from '../touched-subjects/table.js';
-import { alertRound } from './round.js';
+import { alertChecksum } from './checksum.js';
+import { alertRound, verifyAlerts } from './round.js';
 
 let side: ReadSide;
 beforeAll(async () => {
@@ -110,9 +111,59 @@ describe('the alerts that follow the read model', () => {
       UPDATE alert_side.alerts SET closes_on = '2099-01-01' WHERE rule = 'idle-one-year';
       INSERT INTO alert_side.alerts SELECT 'x', rule, subject_id, subject_kind, 'gone', region,
         since, opens_on, closes_on FROM alert_side.alerts LIMIT 1`);
+    expect(await verifyAlerts(side.client)).toEqual({ position: 4n, differing: 3 });
     const mended = await alertRound(side.client, { everything: true });
     expect(mended).toMatchObject({ changed: 3 });
+    expect(await verifyAlerts(side.client)).toEqual({ position: 4n, differing: 0 });
     expect(await standing()).toEqual(due(log.events));
+  });
+
+  it('are verified as of their own position, also when the read model is ahead', async () => {
+    const log = writtenLog();
+    await side.fold(log.post('2018-03-01T01:00:00.000Z', allocation()));
+    expect(await verifyAlerts(side.client)).toEqual({ position: 0n, differing: null });
+    await alertRound(side.client);
+    await side.fold(log.post('2018-03-02T01:00:00.000Z', payment({ sourceId: 'A-1' })));
+    expect(await verifyAlerts(side.client)).toEqual({ position: 4n, differing: 0 });
+  });
+
+  it('have one checksum, however they came about', async () => {
+    const log = writtenLog();
+    expect(await alertChecksum(side.client)).toEqual({ position: 0n, rows: '0', hash: '0' });
+    const pages = [
+      log.post('2018-03-01T01:00:00.000Z', allocation(), allocation({ id: 'A-2' })),
+      log.post('2018-03-02T01:00:00.000Z', payment({ sourceId: 'A-1' })),
+    ];
+    for (const page of pages) {
+      await side.fold(page);
+      await alertRound(side.client);
+    }
+    const followed = await alertChecksum(side.client);
+    expect(followed.position).toBe(BigInt(log.events.length));
+    await side.empty();
+    await side.fold(log.events);
+    await alertRound(side.client);
+    expect(await alertChecksum(side.client)).toEqual(followed);
+    await side.client.query(
+      `UPDATE alert_side.alerts SET since = since - 1 WHERE rule = 'idle-one-year'`,
+    );
+    expect((await alertChecksum(side.client)).hash).not.toBe(followed.hash);
+  });
+
+  it('write nothing when the tables were exchanged under the round', async () => {
+    await side.fold(writtenLog().post('2018-03-01T01:00:00.000Z', allocation()));
+    const swap = `
+      ALTER TABLE read_side.holding_days RENAME TO aside;
+      CREATE TABLE read_side.holding_days (LIKE read_side.aside)`;
+    const query = side.client.query.bind(side.client) as (...args: unknown[]) => Promise<unknown>;
+    const swapping = Object.create(side.client) as pg.Client;
+    swapping.query = (async (...args: unknown[]) => {
+      const answer = await query(...args);
+      if (/^\s*UPDATE/.test(String(args[0]))) await query(swap);
+      return answer;
+    }) as unknown as pg.Client['query'];
+    expect(await alertRound(swapping)).toMatchObject({ outcome: 'overtaken' });
+    expect(await standing()).toEqual([]);
   });
 
   it('look at everything again when a rebuild put another copy of the tables in service', async () => {

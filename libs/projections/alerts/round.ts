@@ -30,8 +30,9 @@ const S = READ_SCHEMA;
 const CHECKPOINT = `${ALERT_SCHEMA}.alert_checkpoint`;
 
 /**
- * The two positions, and the identity of the tables. A rebuild renames schemas: a statement after the swap would find
- * the new tables by name, with rows this transaction does not see yet. The object id tells.
+ * The two positions, and the identity of the tables. A rebuild renames schemas: a statement after the swap finds the new
+ * tables by name, with rows an older transaction does not see. The object id tells. It is read before the transaction
+ * begins, which then holds no lock on the checkpoint: a long round does not keep a rebuild from swapping.
  */
 const POSITIONS = `
   SELECT r.position::text AS "upTo", r.generation, a.position::text AS after,
@@ -51,7 +52,13 @@ const MOVE = `
       (SELECT max(recorded_at) FROM ${S}.rule_limits WHERE position > $3::bigint),
       (SELECT max(recorded_at) FROM ${S}.movements
        WHERE position > $3::bigint AND kind IN (${FINISHED_KINDS.join(', ')})))
-  WHERE name = '${ALERT_CHECKPOINT_NAME}'`;
+  WHERE name = '${ALERT_CHECKPOINT_NAME}' AND position = $4::bigint
+    AND coalesce(generation = $2, false) = $5::boolean
+  RETURNING name`;
+
+const STANDS_AT = `
+  SELECT name FROM ${CHECKPOINT}
+  WHERE name = '${ALERT_CHECKPOINT_NAME}' AND position = $1::bigint AND generation = $2::uuid`;
 
 const NEXT_HOLDINGS = `
   SELECT id FROM ${S}.holdings WHERE id > $1 COLLATE "C" ORDER BY id LIMIT ${CHUNK_MAX}`;
@@ -85,42 +92,77 @@ export async function alertRound(
   { everything = false }: { readonly everything?: boolean } = {},
 ): Promise<AlertRound> {
   const run: Run = async (sql, values) => (await client.query(sql, values)).rows;
-  try {
-    await client.query(
-      'BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL synchronous_commit TO off',
-    );
-    const round = await inTransaction(run, everything);
-    await client.query(round.outcome === 'advanced' ? 'COMMIT' : 'ROLLBACK');
-    return round;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    // Somebody else moved the checkpoint after this transaction began.
-    if (error instanceof Error && 'code' in error && error.code === '40001') return OVERTAKEN;
-    throw error;
-  }
-}
-
-const OVERTAKEN: AlertRound = { outcome: 'overtaken', position: 0n, subjects: 0, changed: 0 };
-
-async function inTransaction(run: Run, everything: boolean): Promise<AlertRound> {
-  const [positions] = await run<Positions>(POSITIONS, []);
-  if (!positions) throw new Error('the read model or the alerts have no checkpoint');
-  const { upTo, generation, after, sameCopy, tables } = positions;
+  const positions = await positionsOf(run);
+  const { upTo, generation, after, sameCopy } = positions;
   const position = BigInt(upTo);
   if (sameCopy && after === upTo && !everything) {
     return { outcome: 'up-to-date', position, subjects: 0, changed: 0 };
   }
-  await run(MOVE, [upTo, generation, sameCopy ? after : '0']);
-  const touched =
-    everything || !sameCopy ? 'everything' : await touchedSubjects(run, BigInt(after), position);
-  const done =
-    touched === 'everything'
-      ? await replaceAll(run, position)
-      : await replaceEach(run, position, touched);
-  const [now] = await run<{ tables: string }>(TABLES_NOW, []);
-  if (now?.tables !== tables) return OVERTAKEN;
-  return { outcome: 'advanced', position, ...done };
+  const all = everything || !sameCopy;
+  const done = await transaction(client, positions, 'COMMIT', async () => {
+    const moved = await run(MOVE, [upTo, generation, sameCopy ? after : '0', after, sameCopy]);
+    if (moved.length === 0) return null;
+    const touched = all ? 'everything' : await touchedSubjects(run, BigInt(after), position);
+    if (touched === 'everything') return replaceAll(run, position);
+    return replaceEach(run, position, touched);
+  });
+  return done ? { outcome: 'advanced', position, ...done } : OVERTAKEN;
 }
+
+const OVERTAKEN: AlertRound = { outcome: 'overtaken', position: 0n, subjects: 0, changed: 0 };
+
+export interface AlertComparison {
+  /** The position for which the alerts were compared. */
+  readonly position: bigint;
+  /** Rows that differ from what the facts say; null: they could not be compared, now or with these tables. */
+  readonly differing: number | null;
+}
+
+/** Computes all alerts from the read model as it was at their position, and compares. Changes nothing. */
+export async function verifyAlerts(client: ClientBase): Promise<AlertComparison> {
+  const run: Run = async (sql, values) => (await client.query(sql, values)).rows;
+  const positions = await positionsOf(run);
+  const position = BigInt(positions.after);
+  if (!positions.sameCopy) return { position, differing: null };
+  const done = await transaction(client, positions, 'ROLLBACK', async () => {
+    const there = await run(STANDS_AT, [positions.after, positions.generation]);
+    return there.length > 0 ? replaceAll(run, position) : null;
+  });
+  return { position, differing: done?.changed ?? null };
+}
+
+async function positionsOf(run: Run): Promise<Positions> {
+  const [positions] = await run<Positions>(POSITIONS, []);
+  if (!positions) throw new Error('the read model or the alerts have no checkpoint');
+  return positions;
+}
+
+/** Null: somebody else moved the checkpoint, or the read tables are others meanwhile; nothing was written. */
+async function transaction(
+  client: ClientBase,
+  { tables }: Positions,
+  end: 'COMMIT' | 'ROLLBACK',
+  work: () => Promise<Done | null>,
+): Promise<Done | null> {
+  try {
+    await client.query(
+      'BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL synchronous_commit TO off',
+    );
+    const done = await work();
+    const now = await client.query<{ tables: string }>(TABLES_NOW);
+    const kept = done !== null && now.rows[0]?.tables === tables;
+    await client.query(kept ? end : 'ROLLBACK');
+    return kept ? done : null;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === SERIALIZATION_FAILURE) return null;
+    throw error;
+  }
+}
+
+/** Somebody else moved the checkpoint after this transaction began. */
+const SERIALIZATION_FAILURE = '40001';
 
 interface Done {
   readonly subjects: number;
