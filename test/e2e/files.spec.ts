@@ -92,7 +92,7 @@ const rowsOf = (kind: Kind, prefix: string): Cells[] =>
   );
 
 /** The rows as the log has them, in order, without what differs from one submission to the next. */
-async function recorded(firstPosition: string | null, prefix: string): Promise<unknown[]> {
+async function recorded(firstPosition: number | null, prefix: string): Promise<unknown[]> {
   const { entries } = await ledger.events({ after: Number(firstPosition) - 1, limit: 1000 });
   const rows = entries.map(({ envelope }) => (envelope['data'] as { row?: unknown }).row);
   const text = JSON.stringify(rows.filter((row) => row !== undefined));
@@ -100,14 +100,14 @@ async function recorded(firstPosition: string | null, prefix: string): Promise<u
 }
 
 describe('§2 every kind of file, every column', () => {
-  const asFiles: [string, string, (prefix: string) => Promise<string | null>][] = (
+  const asFiles: [string, string, (prefix: string) => Promise<number | null>][] = (
     ['en', 'zh'] as const
   ).flatMap((language) => [
     [
       `${language}c-`,
       `CSV with ${language === 'en' ? 'English' : 'Chinese'} headers`,
       async (prefix) => {
-        let first: string | null = null;
+        let first: number | null = null;
         for (const kind of KINDS) {
           const text = csv(tableOf(kind, language, rowsOf(kind, prefix)));
           const { firstPosition } = await ledger.postFile(`${kind}.csv`, text);
@@ -141,7 +141,7 @@ describe('§2 every kind of file, every column', () => {
     const last: Record<string, unknown[]> = {};
     for (const language of ['en', 'zh'] as const) {
       const prefix = `${language}j-`;
-      let first: string | null = null;
+      let first: number | null = null;
       for (const kind of KINDS) {
         const [header = [], ...rows] = tableOf(kind, language, rowsOf(kind, prefix));
         const keyed = rows.map((row) =>
