@@ -77,9 +77,12 @@ describe('the canonical form of a record', () => {
 
   it('reads back as the envelope that was written', () => {
     fc.assert(
-      fc.property(envelope, (e) =>
-        expect(JSON.stringify(JSON.parse(canonicalRecord(e)))).toBe(canonicalRecord(e)),
-      ),
+      fc.property(envelope, (e) => {
+        const text = canonicalRecord(e);
+        const read = JSON.parse(text) as Envelope;
+        // Not JSON.stringify: it writes members that look like numbers first.
+        expect(canonicalRecord(read)).toBe(text);
+      }),
     );
   });
 
