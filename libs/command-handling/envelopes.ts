@@ -1,6 +1,6 @@
-import { encodeData, SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
+import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { LedgerEvent } from '@fundflow/domain/events';
-import { canonicalRecord } from '@fundflow/event-store/canonical';
+import { canonicalRecordOf, canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { AppendRequest, NewEvent } from '@fundflow/event-store/event-store';
 
@@ -18,7 +18,7 @@ export interface Stamp {
 /** The record of one event at the version it will have in its stream. */
 export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): NewEvent {
   const eventId = eventIdOf(event.key, event.index);
-  const record = canonicalRecord({
+  const head = {
     eventId,
     stream: event.streamId,
     version,
@@ -32,8 +32,8 @@ export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): Ne
     cause: stamp.cause,
     key: event.key,
     index: event.index,
-    data: encodeData(event),
-  });
+  };
+  const record = canonicalRecordOf(head, canonicalWire(event.data));
   return { eventId, type: event.type, recordedAt: stamp.recordedAt, record };
 }
 

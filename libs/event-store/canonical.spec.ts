@@ -1,6 +1,12 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
-import { CANONICAL_DEPTH_MAX, NotCanonical, canonicalJson, canonicalRecord } from './canonical.js';
+import {
+  CANONICAL_DEPTH_MAX,
+  NotCanonical,
+  canonicalJson,
+  canonicalRecord,
+  canonicalWire,
+} from './canonical.js';
 import type { Envelope } from './envelope.js';
 
 // The package is CommonJS; its types describe a default export that Node gives as the module.
@@ -64,6 +70,15 @@ describe('the canonical form of a record', () => {
       fc.property(data, (d) => expect(canonicalJson(d)).toBe(reference(d))),
       { numRuns: 1000 },
     );
+  });
+
+  it('is the same where the value was not copied into its wire form before', () => {
+    fc.assert(
+      fc.property(data, (d) => expect(canonicalWire(d)).toBe(reference(d))),
+      { numRuns: 1000 },
+    );
+    const amounts = { b: [1n, -(10n ** 30n)], a: undefined, c: { d: undefined } };
+    expect(canonicalWire(amounts)).toBe(`{"b":["1","-1${'0'.repeat(30)}"],"c":{}}`);
   });
 
   it('does not depend on the order in which members were set', () => {
@@ -138,6 +153,7 @@ describe('a record without an exact canonical form is refused', () => {
   ])('%s', (_what, bad) => {
     expect(() => canonicalRecord({ ...plain, data: { bad } })).toThrow(NotCanonical);
     expect(() => canonicalRecord({ ...plain, data: { list: [bad] } })).toThrow(NotCanonical);
+    if (typeof bad !== 'bigint') expect(() => canonicalWire([bad])).toThrow(NotCanonical);
   });
 
   it('a lone surrogate in the name of a member', () => {

@@ -19,28 +19,36 @@ export const CANONICAL_DEPTH_MAX = 64;
  * 2^53-1, a bigint, a function, a symbol, an object that is not plain, a lone surrogate, a cycle.
  */
 export function canonicalRecord(envelope: Envelope): string {
-  const e = envelope;
-  const occurredOn = e.occurredOn === null ? 'null' : quoted(e.occurredOn, 'occurredOn');
-  // In the order of RFC 8785, so that the fourteen members need no sorting.
-  const text =
-    `{"actor":${quoted(e.actor, 'actor')},` +
-    `"cause":${quoted(e.cause, 'cause')},` +
-    `"data":${value(e.data, 'data', 1)},` +
-    `"eventId":${quoted(e.eventId, 'eventId')},` +
-    `"index":${integer(e.index, 'index')},` +
-    `"key":${quoted(e.key, 'key')},` +
-    `"occurredOn":${occurredOn},` +
-    `"recordedAt":${quoted(e.recordedAt, 'recordedAt')},` +
-    `"region":${quoted(e.region, 'region')},` +
-    `"schema":${integer(e.schema, 'schema')},` +
-    `"stream":${quoted(e.stream, 'stream')},` +
-    `"type":${quoted(e.type, 'type')},` +
-    `"unit":${quoted(e.unit, 'unit')},` +
-    `"version":${integer(e.version, 'version')}}`;
-  if (Object.keys(e).length !== ENVELOPE_MEMBERS) {
-    throw new NotCanonical(`the envelope of ${e.eventId} has members beside the fourteen`);
+  const { data, ...head } = envelope;
+  return canonicalRecordOf(head, value(data, 'data', 1, STRICT));
+}
+
+/** An envelope whose `data` is written already. */
+export type EnvelopeHead = Omit<Envelope, 'data'>;
+
+/**
+ * `canonicalRecord` of an envelope whose data is canonical text, as `canonicalJson` or `canonicalWire` wrote it.
+ *
+ * @throws NotCanonical as `canonicalRecord`, but for what `data` holds
+ */
+export function canonicalRecordOf(head: EnvelopeHead, data: string): string {
+  const e = head;
+  if (Object.keys(e).length !== HEAD_MEMBERS) {
+    throw new NotCanonical(`the envelope of ${e.eventId} has not the fourteen members`);
   }
-  return text;
+  // In the order of RFC 8785, so that the fourteen members need no sorting. Joined, not added up: thousands of records
+  // of a part kept as ropes of small pieces cost the collector more than writing them.
+  return [
+    `{"actor":${quoted(e.actor, 'actor')},"cause":${quoted(e.cause, 'cause')},"data":`,
+    data,
+    `,"eventId":${quoted(e.eventId, 'eventId')},"index":${integer(e.index, 'index')}`,
+    `,"key":${quoted(e.key, 'key')},"occurredOn":`,
+    e.occurredOn === null ? 'null' : quoted(e.occurredOn, 'occurredOn'),
+    `,"recordedAt":${quoted(e.recordedAt, 'recordedAt')},"region":${quoted(e.region, 'region')}`,
+    `,"schema":${integer(e.schema, 'schema')},"stream":${quoted(e.stream, 'stream')}`,
+    `,"type":${quoted(e.type, 'type')},"unit":${quoted(e.unit, 'unit')}`,
+    `,"version":${integer(e.version, 'version')}}`,
+  ].join('');
 }
 
 /**
@@ -50,12 +58,27 @@ export function canonicalRecord(envelope: Envelope): string {
  * @throws NotCanonical as `canonicalRecord`.
  */
 export function canonicalJson(input: unknown): string {
-  return value(input, '$', 0);
+  return value(input, '$', 0, STRICT);
 }
 
-const ENVELOPE_MEMBERS = 14;
+/**
+ * `canonicalJson` of the wire form of a value, without a copy of it in between: a bigint is its decimal text, a member
+ * that is undefined is left out.
+ *
+ * @throws NotCanonical as `canonicalRecord`
+ */
+export function canonicalWire(input: unknown): string {
+  return value(input, '$', 0, WIRE);
+}
 
-function value(input: unknown, place: string, depth: number): string {
+const HEAD_MEMBERS = 13;
+
+/** Whether a bigint is written as text and an undefined member left out, or both are refused. */
+type Form = 'strict' | 'wire';
+const STRICT: Form = 'strict';
+const WIRE: Form = 'wire';
+
+function value(input: unknown, place: string, depth: number, form: Form): string {
   switch (typeof input) {
     case 'string':
       return quoted(input, place);
@@ -66,36 +89,67 @@ function value(input: unknown, place: string, depth: number): string {
     case 'object':
       if (input === null) return 'null';
       if (depth >= CANONICAL_DEPTH_MAX) throw new NotCanonical(`${place} is nested too deep`);
-      return Array.isArray(input) ? array(input, place, depth) : object(input, place, depth);
-    case 'undefined':
+      if (Array.isArray(input)) return array(input, place, depth, form);
+      return object(input, place, depth, form);
     case 'bigint':
+      if (form === WIRE) return `"${input}"`;
+      throw new NotCanonical(`${place} is bigint`);
+    case 'undefined':
     case 'symbol':
     case 'function':
       throw new NotCanonical(`${place} is ${typeof input}`);
   }
 }
 
-function array(items: readonly unknown[], place: string, depth: number): string {
+function array(items: readonly unknown[], place: string, depth: number, form: Form): string {
   let text = '';
   for (let i = 0; i < items.length; i += 1) {
-    text += (i === 0 ? '' : ',') + value(items[i], `${place}[]`, depth + 1);
+    text += (i === 0 ? '' : ',') + value(items[i], `${place}[]`, depth + 1, form);
   }
   return `[${text}]`;
 }
 
-function object(input: object, place: string, depth: number): string {
+function object(input: object, place: string, depth: number, form: Form): string {
   const prototype: unknown = Object.getPrototypeOf(input);
   // A Date, a Map or a class instance would lose what makes it one.
   if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(prototype)) {
     throw new NotCanonical(`${place} is not a plain object`);
   }
   const members = input as Readonly<Record<string, unknown>>;
-  let text = '';
-  // The default order of sort() is the order of RFC 8785: UTF-16 code units.
-  for (const key of Object.keys(members).sort()) {
-    text += `${text === '' ? '' : ','}${quoted(key, place)}:${value(members[key], key, depth + 1)}`;
+  const { sorted, labels } = shapeOf(Object.keys(members), place);
+  let text = '{';
+  for (let i = 0; i < sorted.length; i += 1) {
+    const key = sorted[i] as string;
+    const member = members[key];
+    if (member === undefined && form === WIRE) continue;
+    text += (text.length === 1 ? '' : ',') + labels[i] + value(member, key, depth + 1, form);
   }
-  return `{${text}}`;
+  return `${text}}`;
+}
+
+/** Members of an object in the order of RFC 8785, each with its name as it is written. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly labels: readonly string[];
+}
+
+// A record is made of a handful of shapes, each of which would be sorted and quoted a hundred thousand times a file.
+const SHAPES_MAX = 256;
+const shapes = new Map<number, Shape[]>();
+let shapeCount = 0;
+
+function shapeOf(keys: readonly string[], place: string): Shape {
+  const alike = shapes.get(keys.length) ?? [];
+  for (const shape of alike) if (shape.keys.every((key, i) => key === keys[i])) return shape;
+  // The default order of sort() is the order of RFC 8785: UTF-16 code units.
+  const sorted = [...keys].sort();
+  const shape = { keys, sorted, labels: sorted.map((key) => `${quoted(key, place)}:`) };
+  if (shapeCount < SHAPES_MAX) {
+    shapeCount += 1;
+    shapes.set(keys.length, [...alike, shape]);
+  }
+  return shape;
 }
 
 /** Object.prototype of another realm (a vm context, a worker): it has no prototype of its own. */
