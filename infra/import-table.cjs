@@ -108,6 +108,19 @@ const allowed = [
     node('crypto'),
   ),
   row(
+    'oversight: who looked, in the log of the money; it knows the port and who acts, and no framework',
+    { path: '^libs/oversight/[^/]+\\.ts$', pathNot: TEST_CODE },
+    '^libs/(oversight/[^/]+\\.ts$|domain/|command-handling/)',
+    EVENT_STORE_PORT,
+    node('crypto'),
+  ),
+  row(
+    'oversight/postgres: the reasons in free words, beside the log so that they can be forgotten',
+    production('^libs/oversight/postgres/'),
+    '^libs/oversight/',
+    npm('pg', 'typeorm'),
+  ),
+  row(
     'vault: personal data is sealed with Node crypto alone; no other library may see a key',
     { path: '^libs/vault/[^/]+\\.ts$', pathNot: TEST_CODE },
     '^libs/vault/[^/]+\\.ts$',
@@ -175,6 +188,8 @@ const allowed = [
     'identity: users, sessions, roles, and their HTTP; nothing of money movements',
     production('^libs/identity/'),
     '^libs/(identity|nest-edge)/',
+    '^libs/oversight/[^/]+\\.ts$',
+    '^libs/domain/(oversight/events|submission/submission)\\.ts$',
     DOMAIN_VALUES,
     NEST,
     npm('typeorm', 'pg', 'fastify', '@fastify/[^/]+'),

@@ -32,6 +32,23 @@ export const EVENT_NAMES: Readonly<Record<LedgerEventType, string>> = {
   SubmissionCertified: '提交复核',
   SubmissionPartPosted: '分批入账',
   RuleLimitSet: '限期设置',
+  PersonalDataRead: '查看个人信息',
+  PersonalDataUnmasked: '明文查看个人信息',
+  PersonalDataSearched: '查找个人信息',
+  DataExported: '导出数据',
+  AccessDenied: '拒绝访问',
+  AccountChanged: '账户变更',
+  SignInRecorded: '登录记录',
+  SettingChanged: '设置变更',
+  GrantProposed: '授权申请',
+  GrantApproved: '授权批准',
+  GrantRevoked: '授权撤销',
+  ErasureProposed: '申请删除个人信息',
+  SubjectErased: '删除个人信息',
+  LegalHoldSet: '设置保全',
+  LegalHoldLifted: '解除保全',
+  ProcessingRestricted: '限制处理',
+  RestrictionLifted: '解除限制',
 };
 
 /** Effect of a record on the region whose trail it stands in (contract §6, Trail). */

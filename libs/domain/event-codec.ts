@@ -29,6 +29,23 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   SubmissionCertified: 1,
   SubmissionPartPosted: 1,
   RuleLimitSet: 1,
+  PersonalDataRead: 1,
+  PersonalDataUnmasked: 1,
+  PersonalDataSearched: 1,
+  DataExported: 1,
+  AccessDenied: 1,
+  AccountChanged: 1,
+  SignInRecorded: 1,
+  SettingChanged: 1,
+  GrantProposed: 1,
+  GrantApproved: 1,
+  GrantRevoked: 1,
+  ErasureProposed: 1,
+  SubjectErased: 1,
+  LegalHoldSet: 1,
+  LegalHoldLifted: 1,
+  ProcessingRestricted: 1,
+  RestrictionLifted: 1,
 };
 
 type WireData = Readonly<Record<string, unknown>>;

@@ -18,6 +18,8 @@ import { sharedSecret } from '@fundflow/nest-edge/shared-secret';
 import { edgeEntities, edgeMigrations } from '@fundflow/nest-edge/tables';
 import { alertEntities } from '@fundflow/projections/alerts/table';
 import { alertMigrations } from '@fundflow/projections/alerts/migrations';
+import { OversightLog } from '@fundflow/oversight/oversight-log';
+import { oversightMigrations, PostgresReasons } from '@fundflow/oversight/postgres/reasons';
 import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
 import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
 import { loadVaultKey } from '@fundflow/vault/key-file';
@@ -35,6 +37,8 @@ export interface LedgerProcess {
   /** For raw statements: staging, projections, bulk reads. */
   readonly pool: pg.Pool;
   readonly store: PostgresEventStore;
+  /** Who looked, who was turned away: awaited before personal data is shown. */
+  readonly oversight: OversightLog;
   readonly vault: Vault;
   readonly vaultKey: VaultKey;
   readonly regions: RegionTable;
@@ -68,6 +72,7 @@ export async function openLedgerProcess(
       ...alertMigrations,
       ...identityMigrations,
       ...submissionMigrations,
+      ...oversightMigrations,
     ],
   });
   useCursorKey(await sharedSecret(database, 'cursor'));
@@ -77,6 +82,7 @@ export async function openLedgerProcess(
   pool.on('error', (error) => logger.failure('database-connection-lost', error));
   await createEventStoreSchema(connection);
   const store = await openPostgresEventStore(connection);
+  const oversight = new OversightLog(store, new PostgresReasons(pool));
   const vaultKey = loadVaultKey({
     configured: configuration.vaultKey,
     dataDirectory: configuration.dataDirectory,
@@ -87,7 +93,7 @@ export async function openLedgerProcess(
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
-    ...{ configuration, logger, database, pool, store, vault, vaultKey, regions },
+    ...{ configuration, logger, database, pool, store, oversight, vault, vaultKey, regions },
     close: async () => {
       await store.close();
       await pool.end();

@@ -8,6 +8,8 @@ export const TARGETS: readonly string[] = [
   ...['libs/submissions/staging.ts', 'libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
   ...['libs/projections/holdings/table.ts', 'libs/projections/holdings/apply.ts'],
   ...['libs/queries/trail.ts', 'libs/proof/tree.ts', 'libs/proof/files/tiles.ts'],
+  ...['libs/oversight/oversight-log.ts', 'libs/oversight/postgres/reasons.ts'],
+  ...['libs/domain/oversight/events.ts', 'libs/domain/submission/submission.ts'],
   ...['libs/relay/messages.ts', 'libs/relay/kafka/producer.ts', 'libs/identity/user.ts'],
   ...[
     'libs/nest-edge/problem.ts',
@@ -112,6 +114,21 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['libs/event-store/postgres/schema.ts', 'libs/vault/vault.ts', '@nestjs/common'],
   },
   {
+    row: 'oversight',
+    from: 'libs/oversight/*.ts',
+    may: [
+      ...['libs/domain/oversight/events.ts', 'libs/command-handling/handle.ts'],
+      ...['libs/event-store/event-store.ts', 'node:crypto'],
+    ],
+    mayNot: ['pg', 'libs/identity/user.ts', '@nestjs/common', 'libs/vault/vault.ts'],
+  },
+  {
+    row: 'oversight/postgres',
+    from: 'libs/oversight/postgres/*.ts',
+    may: ['libs/oversight/oversight-log.ts', 'pg', 'typeorm'],
+    mayNot: ['libs/event-store/postgres/schema.ts', 'libs/identity/user.ts', '@nestjs/common'],
+  },
+  {
     row: 'vault',
     from: 'libs/vault/*.ts',
     may: ['libs/domain/money.ts', 'libs/vault/vault.ts', 'node:crypto', 'node:fs'],
@@ -175,7 +192,10 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'identity',
     from: 'libs/identity/*.ts',
-    may: ['libs/domain/money.ts', 'libs/nest-edge/problem.ts', '@nestjs/common', 'typeorm'],
+    may: [
+      ...['libs/domain/money.ts', 'libs/nest-edge/problem.ts', '@nestjs/common', 'typeorm'],
+      ...['libs/oversight/oversight-log.ts', 'libs/domain/oversight/events.ts'],
+    ],
     mayNot: ['libs/event-store/event-store.ts', 'libs/domain/holding/decide.ts', 'kafkajs'],
   },
   {

@@ -1,3 +1,4 @@
+import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Day } from '@fundflow/domain/calendar';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { HoldingEvent, MovementReversed } from '@fundflow/domain/holding/events';
@@ -88,6 +89,7 @@ function originsOnEveryDay({ holdings }: Replay, holdingId: string): Origins {
 const negative = (amount: Fen): Fen => fen(-amount);
 
 function apply(replay: Replay, event: LedgerEvent): void {
+  if (isOversight(event)) return;
   switch (event.type) {
     case 'ProjectRegistered': {
       const { id, county } = event.data.row;

@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
+import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Completion, Fact } from '../complete-rows.js';
 import { type Cell, copyLine } from '../copy-rows.js';
 import { CannotFold, type Recorded } from '../projection.js';
@@ -116,6 +117,7 @@ const begunLines = (facts: Facts): string[] =>
   );
 
 function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): void {
+  if (isOversight(event)) return;
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued':

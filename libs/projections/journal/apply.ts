@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
+import { isOversight } from '@fundflow/domain/oversight/events';
 import type { ClientBase } from 'pg';
 import { copyLine, copyRows } from '../copy-rows.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
@@ -25,6 +26,7 @@ const drawnOn = (kind: 'allocation' | 'disbursement'): Account =>
  * @param kinds must know the holding of every reversed payment or bank return
  */
 export function entryOf(event: LedgerEvent, kinds: HoldingKinds): Entry | null {
+  if (isOversight(event)) return null;
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued': {

@@ -1,4 +1,5 @@
 import type { LedgerEvent } from '@fundflow/domain/events';
+import { isOversight } from '@fundflow/domain/oversight/events';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { MovementKind } from './effect.js';
 import { type Movement, PLAIN } from './movement-shape.js';
@@ -10,6 +11,7 @@ const both = (region: RegionCode) => ({ giverRegion: region, holdingRegion: regi
 
 /** The movement an event records; null for those that are no entry of a trail. */
 export function movementOf(event: LedgerEvent): Movement | null {
+  if (isOversight(event)) return null;
   switch (event.type) {
     case 'AllocationIssued':
     case 'AllocationReceived':

@@ -108,7 +108,7 @@ function foldEvent(
     case 'NoticeRemoved':
       return fill(notices, 'removed', event.data.noticeId, recorded);
     default:
-      // Money, submissions and limits: the other projections.
+      // Money, submissions, limits and oversight: the other projections.
       return;
   }
 }

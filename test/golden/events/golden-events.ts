@@ -5,6 +5,7 @@ import type { Row } from '@fundflow/domain/rows';
 import { decideLimit } from '@fundflow/domain/rules/decide-limit';
 import { partPosted, submissionCertified } from '@fundflow/domain/submission/certify';
 import type { Submission } from '@fundflow/domain/submission/submission';
+import { goldenOversight } from './golden-oversight.js';
 import { REGION, testRegions } from '../../support/regions.js';
 import {
   allocation,
@@ -100,6 +101,7 @@ export function goldenEvents(): LedgerEvent[] {
     ...{ submission: SUBMISSION, rows: 'all', handedInSha256: 'f'.repeat(64) },
     checker: { id: 'u-checker', ...OFFICE },
   });
-  const all = [certified, ...events, partPosted(SUBMISSION, 1, ROWS.length), ...limit.events];
+  const posted = [certified, ...events, partPosted(SUBMISSION, 1, ROWS.length)];
+  const all = [...posted, ...limit.events, ...goldenOversight()];
   return [...new Map(all.map((event) => [event.type, event])).values()];
 }
