@@ -150,3 +150,13 @@ export class EventStoreUnavailable extends Error {
 export class EventStoreCorrupt extends Error {
   override readonly name = 'EventStoreCorrupt';
 }
+
+/** The log has a gap: everything before `position` is there, that record is not. */
+export class RecordMissing extends EventStoreCorrupt {
+  constructor(
+    readonly position: bigint,
+    found: bigint,
+  ) {
+    super(`position ${position} is missing, next is ${found}`);
+  }
+}

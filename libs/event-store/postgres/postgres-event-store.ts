@@ -118,6 +118,18 @@ export class PostgresEventStore implements EventStore {
     return this.#reader.all(after, limit);
   }
 
+  /**
+   * The records alone with position > `after`, in order, at most `limit`: the bytes the proof hashes, without the
+   * columns beside them.
+   *
+   * @throws RecordMissing at a gap
+   */
+  async readRecords(after: bigint, limit: number): Promise<string[]> {
+    this.#checkOpen();
+    checkPage(after, limit);
+    return this.#reader.records(after, limit);
+  }
+
   async findEvents(eventIds: readonly string[]): Promise<StoredEvent[]> {
     this.#checkOpen();
     checkNames(eventIds);

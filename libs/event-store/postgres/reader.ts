@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isEventId, isStreamId } from '../append-units.js';
-import { EventStoreCorrupt, type StoredEvent } from '../event-store.js';
+import { EventStoreCorrupt, RecordMissing, type StoredEvent } from '../event-store.js';
 import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 import { portError } from './connection.js';
 
@@ -9,6 +9,11 @@ const COLUMNS = 'e.position, e.stream_id, e.version, e.event_id, e.type, e.recor
 const READ_ALL = {
   name: 'es_read_all',
   text: `SELECT ${COLUMNS} FROM event_store.es_events e
+    WHERE e.position > $1 ORDER BY e.position LIMIT $2`,
+};
+const READ_RECORDS = {
+  name: 'es_read_records',
+  text: `SELECT e.position, e.record FROM event_store.es_events e
     WHERE e.position > $1 ORDER BY e.position LIMIT $2`,
 };
 const READ_STREAM = {
@@ -77,17 +82,26 @@ function asItIs(text: string): string {
 export class Reader {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** @throws EventStoreCorrupt when the positions after `after` are not dense. */
+  /** @throws RecordMissing when the positions after `after` are not dense. */
   async all(after: bigint, limit: number): Promise<StoredEvent[]> {
     const events = await this.#events(READ_ALL, [after, limit]);
     let expected = after;
     for (const { position } of events) {
       expected += 1n;
-      if (position !== expected) {
-        throw new EventStoreCorrupt(`position ${expected} is missing, next is ${position}`);
-      }
+      if (position !== expected) throw new RecordMissing(expected, position);
     }
     return events;
+  }
+
+  /** @throws RecordMissing when the positions after `after` are not dense. */
+  async records(after: bigint, limit: number): Promise<string[]> {
+    const rows = await this.#rows<[bigint, string]>(READ_RECORDS, [after, limit]);
+    let expected = after;
+    return rows.map(([position, record]) => {
+      expected += 1n;
+      if (position !== expected) throw new RecordMissing(expected, position);
+      return record;
+    });
   }
 
   async stream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]> {

@@ -1,0 +1,117 @@
+import type { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { CompactRange } from '@fundflow/proof/compact-range';
+import { openTiles } from '@fundflow/proof/tile-reader';
+import { TileWriter } from '@fundflow/proof/tile-writer';
+import { partialTiles } from '@fundflow/proof/tiles';
+import type { Hash, TreeHash } from '@fundflow/proof/tree-hash';
+
+/** The log as far as the proof cares: its records by position. */
+export interface RecordSource {
+  /** Records with position > `after`, dense and in order. @throws RecordMissing at a gap */
+  readRecords(after: bigint, limit: number): Promise<string[]>;
+  head(): Promise<bigint>;
+  waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Leaves that were added to the tiles: those of the indexes `from` to `to`, the last not among them. */
+export interface Grown {
+  readonly from: number;
+  readonly to: number;
+  readonly leaves: readonly Hash[];
+  /** Root of the tiles at `to`. */
+  readonly root: Hash;
+  /** More may be there already. */
+  readonly full: boolean;
+}
+
+interface Edge {
+  readonly writer: TileWriter;
+  readonly range: CompactRange;
+}
+
+/** Records of one round: their tiles are one small statement, and the reading costs little beside it. */
+export const PAGE_RECORDS_MAX = 5_000;
+
+/**
+ * Follows the log by position and keeps its hash tiles: the leaf at index i is the record at position i + 1. Exactly
+ * once: the tiles and the size move in one statement that compares the size. Any number of processes may do it.
+ */
+export class TileFollower {
+  #edge: Edge | null = null;
+  #ahead: { readonly after: number; readonly records: Promise<string[]> } | null = null;
+
+  constructor(
+    private readonly parts: {
+      readonly log: RecordSource;
+      readonly table: TileTable;
+      readonly tree: TreeHash;
+      readonly pageRecordsMax?: number;
+    },
+  ) {}
+
+  /**
+   * Reads where the tiles stand; to be called first, and again after anything threw.
+   *
+   * @throws TamperedTile, TileMissing when the right edge of the tiles is not that of the tree they are said to be
+   */
+  async load(): Promise<{ readonly size: number; readonly root: Hash }> {
+    const { table, tree } = this.parts;
+    this.#edge = null;
+    this.#ahead = null;
+    const stored = await table.tree();
+    if (stored === null) throw new Error(`the log ${table.log} was never begun`);
+    const range = CompactRange.deserialise(tree, stored.size, stored.range);
+    await openTiles(tree, { size: stored.size, root: range.root() }, table.fetch);
+    const partials = await table.fetch(partialTiles(stored.size));
+    this.#edge = { writer: TileWriter.resume(tree, stored.size, partials), range };
+    return { size: stored.size, root: range.root() };
+  }
+
+  /**
+   * Adds the next page.
+   *
+   * @returns `overtaken` when somebody else added it: `load` again
+   */
+  async step(): Promise<Grown | 'caught-up' | 'overtaken'> {
+    const { table, tree } = this.parts;
+    const edge = this.#edge;
+    if (edge === null) throw new Error('the tiles are not loaded');
+    const from = edge.range.size;
+    const { records, full } = await this.#read(from);
+    if (records.length === 0) return 'caught-up';
+    // Until the statement is answered nobody knows where the tiles stand.
+    this.#edge = null;
+    const leaves = records.map((record) => tree.leaf(record));
+    for (const leaf of leaves) {
+      edge.writer.append(leaf);
+      edge.range.append(leaf);
+    }
+    const { range, writer } = edge;
+    const to = range.size;
+    const tiles = writer
+      .take()
+      .map(({ level, index, bytes: hashes }) => ({ level, index, hashes }));
+    const written = await table.grow({ from, to, range: range.serialise(), tiles });
+    if (!written) return 'overtaken';
+    this.#edge = edge;
+    return { from, to, leaves, root: range.root(), full };
+  }
+
+  async #read(after: number): Promise<{ records: string[]; full: boolean }> {
+    const limit = this.parts.pageRecordsMax ?? PAGE_RECORDS_MAX;
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const { log } = this.parts;
+    const records = await (ahead?.after === after
+      ? ahead.records
+      : log.readRecords(BigInt(after), limit));
+    const full = records.length === limit;
+    if (full) {
+      const next = log.readRecords(BigInt(after + limit), limit);
+      // Whoever asks for it gets the error; nobody may, and then it is no error.
+      next.catch(() => undefined);
+      this.#ahead = { after: after + limit, records: next };
+    }
+    return { records, full };
+  }
+}
