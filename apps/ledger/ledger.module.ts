@@ -9,6 +9,7 @@ import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
+import { WholePoster } from '@fundflow/submissions/whole-poster';
 import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
 import { CertifySubmissionHandler } from './submissions/certify.js';
@@ -23,9 +24,11 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const payees = new PayeeKeeper(vault, vaultKey);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
-  const poster = new SubmissionPoster({ store, lane, staging, payees, regions });
+  const posting = { store, lane, staging, payees, regions };
   return new SubmissionDesk({
-    ...{ staging, payees, poster, regions },
+    ...{ staging, payees, regions },
+    poster: new SubmissionPoster(posting),
+    wholePoster: new WholePoster(posting),
     reader: new LedgerReader(sharedReads(store)),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),

@@ -1,5 +1,6 @@
 import { decideRow } from '@fundflow/domain/posting';
 import { fen } from '@fundflow/domain/money';
+import { partPosted } from '@fundflow/domain/submission/certify';
 import type { Row } from '@fundflow/domain/rows';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import fc from 'fast-check';
@@ -32,6 +33,16 @@ function ledger() {
   const reader = new LedgerReader(store);
   return { store, reader, lane: new PostingLane(store, reader) };
 }
+
+/** Any event of a submission's own stream. */
+const ownEvent = partPosted(
+  {
+    ...{ id: 'again', status: 'posting', rows: 1, acceptedRows: 1, errors: 0 },
+    maker: { id: 'u-maker', unit: '自治区财政厅', region: REGION.centre },
+  },
+  1,
+  1,
+);
 
 const posted = (result: PostingResult): boolean => result.outcome === 'posted';
 
@@ -71,6 +82,22 @@ describe('posting a history in its certifications', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('posting what an earlier attempt posted', () => {
+  const root = allocation({ id: 'A', parentId: null, amount: fen(100_00n) });
+
+  it('says so instead of counting its rows again', async () => {
+    const { lane } = ledger();
+    const begun = { ...ownEvent, streamId: 'submission-again' };
+    const once: PostingJob = {
+      ...job([root]),
+      stream: { streamId: begun.streamId, expectedVersion: 0 },
+      before: () => [begun],
+    };
+    expect(await lane.post(once)).toMatchObject({ outcome: 'posted', postedRows: 1 });
+    expect(await lane.post(once)).toEqual({ outcome: 'posted-elsewhere' });
   });
 });
 

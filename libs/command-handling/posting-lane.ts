@@ -33,7 +33,7 @@ export type PostingResult =
       readonly postedIndexes: readonly number[];
     }
   | { readonly outcome: 'refused'; readonly refusals: readonly RowRefusal[] }
-  /** The submission's own stream moved: somebody else has posted this part. */
+  /** The submission's own stream has moved, or this very part stands in it: it was posted before. */
   | { readonly outcome: 'posted-elsewhere' };
 
 export interface RowRefusal {
@@ -273,6 +273,8 @@ function outcomeOf(
 ): PostingResult | null {
   const appended = results.filter((result) => result.outcome === 'appended');
   if (appended.length === results.length) {
+    // An earlier attempt wrote the group: what was decided now says nothing about what that one posted.
+    if (appended.some((result) => result.repeated)) return { outcome: 'posted-elsewhere' };
     // A guard has no positions of its own.
     const written = appended.filter((result) => result.firstPosition > 0n);
     const firsts = written.map((result) => result.firstPosition);

@@ -78,3 +78,11 @@ export interface ValidationCounts {
   readonly errors: number;
   readonly warnings: number;
 }
+
+/** A certification as it is marked on the submission. */
+export interface CertifiedMark {
+  readonly id: string;
+  readonly checker: Officer;
+  readonly certifiedAt: string;
+  readonly rowsChoice: RowsChoice;
+}

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { RegionTable } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import {
-  type CertificationRefusal,
   type Officer,
   refuseCertification,
   type RowsChoice,
@@ -17,21 +16,25 @@ import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
+import { RepeatedWork } from './repeated-work.js';
+import { type CertificationResult, SmallCertifications } from './small-certifications.js';
 import type { SubmissionPoster } from './submission-poster.js';
 import { SubmissionValidator } from './submission-validator.js';
+import type { WholePoster } from './whole-poster.js';
 
 /** Rows of one JSON request: one atomic part. Larger things come as files. */
 export const REQUEST_ROWS_MAX = 10_000;
-/** A posting of so many rows goes without a lock of its own. */
+/** A posting of so many rows goes in one part, without a lock or a mark of its own. */
 const SMALL_ROWS_MAX = 2_000;
-const RETRY_MS = 1_000;
-const RETRY_MS_MAX = 60_000;
+/** Submissions looked at together for what a crash left behind. */
+const RESUME_PAGE = 1_000;
 
 export interface DeskParts {
   readonly staging: PostgresStaging;
   readonly reader: LedgerReader;
   readonly payees: PayeeKeeper;
   readonly poster: SubmissionPoster;
+  readonly wholePoster: WholePoster;
   readonly regions: RegionTable;
   /** Where uploads lie until they are read, readable by this process alone. */
   readonly uploadDirectory: string;
@@ -40,11 +43,6 @@ export interface DeskParts {
   /** Work that goes on after its answer failed; it is repeated. */
   onFailure(submissionId: string, error: unknown): void;
 }
-
-export type CertificationResult =
-  | { readonly outcome: 'refused'; readonly refusal: CertificationRefusal }
-  /** `done` settles when everything is posted or stopped. */
-  | { readonly outcome: 'posting'; readonly done: Promise<void> };
 
 export interface UploadedSubmission {
   readonly id: string;
@@ -60,10 +58,13 @@ export interface UploadedSubmission {
  * it. Nothing of it reaches the ledger before certification (contract §3).
  */
 export class SubmissionDesk {
-  readonly #retries = new Set<NodeJS.Timeout>();
-  #closed = false;
+  readonly #work: RepeatedWork;
+  readonly #small: SmallCertifications;
 
-  constructor(private readonly parts: DeskParts) {}
+  constructor(private readonly parts: DeskParts) {
+    this.#work = new RepeatedWork((id, error) => parts.onFailure(id, error));
+    this.#small = new SmallCertifications(parts, this.#work);
+  }
 
   /** Where an upload has to lie before `handInFile`. */
   uploadPath(id: string): string {
@@ -87,6 +88,7 @@ export class SubmissionDesk {
       handedInSha256: createHash('sha256').update(text).digest('hex'),
     };
     await this.parts.staging.insertWhole({ record, ...validated });
+    this.#small.keepRows(record.id, validated.rows);
     return record;
   }
 
@@ -100,7 +102,7 @@ export class SubmissionDesk {
     const { id, maker, kind, fileName, bytes, sha256 } = upload;
     const record = { ...this.#newRecord(maker, kind, fileName, bytes), id, handedInSha256: sha256 };
     await this.parts.staging.insertValidating(record);
-    return { record, done: this.#repeatUntilDone(id, () => this.#readUpload(record)) };
+    return { record, done: this.#work.untilDone(id, () => this.#readUpload(record)) };
   }
 
   /** Certifies and posts. Refuses as `refuseCertification` says. */
@@ -113,10 +115,12 @@ export class SubmissionDesk {
     if (refusal) return { outcome: 'refused', refusal };
     const certifiedAt = new Date(this.parts.now()).toISOString();
     const mark = { id: record.id, checker, certifiedAt, rowsChoice: rows };
+    const certified: SubmissionRecord = { ...record, ...mark, status: 'posting' };
+    if (isSmall(record)) return this.#small.certify(certified, mark);
     const marked = await this.parts.staging.markPosting(mark);
     if (!marked) return { outcome: 'refused', refusal: 'already-certified' };
-    const certified: SubmissionRecord = { ...record, ...mark, status: 'posting' };
-    return { outcome: 'posting', done: this.#post(certified) };
+    const done = this.#post(certified).then(() => this.find(record.id));
+    return { outcome: 'posting', done, keep: () => Promise.resolve() };
   }
 
   find(id: string): Promise<SubmissionRecord | null> {
@@ -136,28 +140,37 @@ export class SubmissionDesk {
     return this.parts.staging.readFlexColumns(id);
   }
 
-  /** Goes on with what a crash left unfinished: reads files again from their start, posts from the part where it stood. */
+  /**
+   * Goes on with what a crash left unfinished: reads files again from their start, posts from the part where it stood,
+   * and completes what the log has and the submission does not know of yet.
+   */
   async resume(): Promise<void> {
     for (const { id, status } of await this.parts.staging.unfinished()) {
       const record = await this.parts.staging.find(id);
       if (!record) continue;
       void (status === 'posting'
         ? this.#post(record)
-        : this.#repeatUntilDone(id, () => this.#readUpload(record)));
+        : this.#work.untilDone(id, () => this.#readUpload(record)));
+    }
+    for (let after: string | null = null; ;) {
+      const ids: string[] = await this.parts.staging.validated(after, RESUME_PAGE);
+      for (const id of await this.#small.amongPosted(ids)) {
+        const record = await this.parts.staging.find(id);
+        if (record) void this.#post(record);
+      }
+      if (ids.length < RESUME_PAGE) return;
+      after = ids.at(-1) ?? null;
     }
   }
 
   close(): void {
-    this.#closed = true;
-    for (const timer of this.#retries) clearTimeout(timer);
-    this.#retries.clear();
+    this.#work.close();
   }
 
   #post(record: SubmissionRecord): Promise<void> {
-    // Small ones are one atomic append: the submission's stream alone keeps two processes apart.
-    const small = record.acceptedRows <= SMALL_ROWS_MAX;
-    return this.#repeatUntilDone(record.id, async () => {
-      if (small) return this.parts.poster.post(record);
+    return this.#work.untilDone(record.id, async () => {
+      // One atomic append: the submission's stream alone keeps two processes apart.
+      if (isSmall(record)) return this.#small.resume(record);
       await this.parts.staging.alone(record.id, async () => {
         const now = await this.parts.staging.find(record.id);
         if (now?.status === 'posting') await this.parts.poster.post(now);
@@ -231,25 +244,6 @@ export class SubmissionDesk {
     return new SubmissionValidator({ reader, payees, context, readBlock, singleRow });
   }
 
-  /** Failures of the database pass; what was acknowledged is carried to its end, now or after a restart. */
-  async #repeatUntilDone(id: string, work: () => Promise<void>): Promise<void> {
-    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (this.#closed) return;
-        this.parts.onFailure(id, error);
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(() => {
-            this.#retries.delete(timer);
-            resolve();
-          }, waitMs);
-          this.#retries.add(timer);
-        });
-      }
-    }
-  }
-
   #newRecord(
     maker: Officer,
     kind: RowKind | null,
@@ -267,6 +261,8 @@ export class SubmissionDesk {
     };
   }
 }
+
+const isSmall = ({ acceptedRows }: SubmissionRecord): boolean => acceptedRows <= SMALL_ROWS_MAX;
 
 const noteEntry = ({ code, sheet, message }: FileNote): ReportEntry => ({
   ...{ sheet, row: null, id: null, field: null, severity: 'info', code, message },

@@ -63,13 +63,11 @@ export class CertifySubmissionHandler implements ICommandHandler<
 
   async execute({ submission, checker, rows }: CertifySubmission): Promise<SubmissionRecord> {
     const result = await this.desk.certify(submission, checker, rows);
-    if (result.outcome === 'refused') {
-      const { status, title, detail } = REFUSED[result.refusal];
-      const extra = { submission: submission.id, errors: submission.errors };
-      throw new Problem({ status, code: result.refusal, title, detail, extra });
-    }
-    await within(result.done, ANSWER_WITHIN_MS);
-    const record = await this.desk.find(submission.id);
+    if (result.outcome === 'refused') throw refused(submission, result.refusal);
+    const ended = await within(result.done, ANSWER_WITHIN_MS);
+    if (ended === null) throw refused(submission, 'already-certified');
+    if (ended === 'late') await result.keep();
+    const record = ended === 'late' ? await this.desk.find(submission.id) : ended;
     if (!record) throw new Error(`submission ${submission.id} is gone`);
     if (record.status === 'rejected') throw this.#noLongerFits(record);
     return record;
@@ -91,4 +89,9 @@ export class CertifySubmissionHandler implements ICommandHandler<
       },
     });
   }
+}
+
+function refused({ id, errors }: SubmissionRecord, code: CertificationRefusal): Problem {
+  const extra = { submission: id, errors };
+  return new Problem({ code, ...REFUSED[code], extra });
 }

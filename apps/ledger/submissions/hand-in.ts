@@ -33,14 +33,14 @@ export const badKind = (kind: string): Problem =>
     detail: `类型“${kind.slice(0, 40)}”不认识，可用：${ROW_KINDS.join('、')}。`,
   });
 
-/** Settles early when `done` does; true when it did. */
-export async function within(done: Promise<void>, ms: number): Promise<boolean> {
+/** What `done` gives, or `late` after so many milliseconds. */
+export async function within<T>(done: Promise<T>, ms: number): Promise<T | 'late'> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, ms, 'late');
   });
   try {
-    return await Promise.race([done.then(() => true), late]);
+    return await Promise.race([done, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -85,7 +85,7 @@ export class HandInHandler implements ICommandHandler<HandIn, SubmissionRecord> 
         ...{ id, maker, kind, fileName: file.fileName.slice(0, 200) },
         ...{ bytes: file.bytes, sha256: file.sha256 },
       });
-      const finished = await within(done, ANSWER_WITHIN_MS);
+      const finished = (await within(done, ANSWER_WITHIN_MS)) !== 'late';
       return (finished && (await this.desk.find(id))) || record;
     } catch (error) {
       if (!(await this.desk.find(id))) await unlink(path).catch(() => undefined);

@@ -1,7 +1,7 @@
-import type { Officer, RowsChoice } from '@fundflow/domain/submission/submission';
 import type pg from 'pg';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type {
+  CertifiedMark,
   ReportEntry,
   StagedRow,
   SubmissionRecord,
@@ -9,6 +9,7 @@ import type {
   ValidationCounts,
 } from '../staged.js';
 import { insertWhole, type WholeSubmission } from './insert-whole.js';
+import { finishWhole, rejectSubmission } from './finish-submissions.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
 
 /** Statements of one round trip when many small submissions come at once. */
@@ -23,13 +24,6 @@ export interface PostedPart {
   readonly last: boolean;
 }
 
-export interface CertifiedMark {
-  readonly id: string;
-  readonly checker: Officer;
-  readonly certifiedAt: string;
-  readonly rowsChoice: RowsChoice;
-}
-
 /** Submissions, their staged rows and reports in PostgreSQL. Every method is one durable statement. */
 export class PostgresStaging {
   /** A small submission, validated before it is stored: whole, in one statement with its neighbours. */
@@ -38,6 +32,9 @@ export class PostgresStaging {
   readonly markPosting: (mark: CertifiedMark) => Promise<boolean>;
   /** Counts a part; the last one makes the submission `posted`. */
   readonly markPosted: (part: PostedPart) => Promise<void>;
+  /** A submission of one part, posted: all that is known of it, and the staged rows gone. False when it was `posted`. */
+  readonly finishWhole: (posted: SubmissionRecord) => Promise<boolean>;
+  readonly find: (id: string) => Promise<SubmissionRecord | null>;
 
   constructor(private readonly pool: pg.Pool) {
     this.insertWhole = coalesce(async (items: readonly WholeSubmission[]) => {
@@ -46,6 +43,8 @@ export class PostgresStaging {
     }, TOGETHER_MAX);
     this.markPosting = coalesce((items) => this.#markPosting(items), TOGETHER_MAX);
     this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
+    this.finishWhole = coalesce((items) => finishWhole(pool, items), TOGETHER_MAX);
+    this.find = coalesce((ids) => this.#find(ids), TOGETHER_MAX);
   }
 
   /** A file that is about to be read. */
@@ -110,22 +109,18 @@ export class PostgresStaging {
     );
   }
 
-  /** The file cannot be read, or a part no longer fits. Its report says more. */
-  async reject(
+  /**
+   * The file cannot be read, or a part no longer fits. Its report says more.
+   *
+   * @param mark who certified what no longer fits, where it had not been marked
+   */
+  reject(
     id: string,
     refusal: SubmissionRefusal,
     entries: readonly ReportEntry[] = [],
+    mark: CertifiedMark | null = null,
   ): Promise<void> {
-    await this.pool.query(
-      `WITH rejected AS (
-         UPDATE submissions SET status = 'rejected', refusal = $2, errors = errors + $4 WHERE id = $1
-       )
-       INSERT INTO submission_findings
-       SELECT $1, last.seq + entry.seq, entry.value
-       FROM (SELECT coalesce(max(seq), -1) AS seq FROM submission_findings WHERE submission_id = $1) last,
-         json_array_elements($3::json) WITH ORDINALITY AS entry(value, seq)`,
-      [id, JSON.stringify(refusal), JSON.stringify(entries), entries.length],
-    );
+    return rejectSubmission(this.pool, id, { refusal, entries, mark });
   }
 
   /** Before a file is read again after a crash. */
@@ -190,6 +185,25 @@ export class PostgresStaging {
     return items.map(() => undefined);
   }
 
+  /** Every row that was accepted, of a submission small enough to be held at once. */
+  async readRows(id: string): Promise<StagedRow[]> {
+    const { rows } = await this.pool.query<{ staged: string }>(
+      'SELECT staged FROM submission_blocks WHERE submission_id = $1 ORDER BY block',
+      [id],
+    );
+    return rows.flatMap(({ staged }) => JSON.parse(staged) as StagedRow[]);
+  }
+
+  /** Ids of what waits for certification, in their order, after `after`. */
+  async validated(after: string | null, limit: number): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `SELECT id FROM submissions WHERE status = 'validated' AND ($1::uuid IS NULL OR id > $1)
+       ORDER BY id LIMIT $2`,
+      [after, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Ids of what a crash left unfinished, oldest first. */
   async unfinished(): Promise<{ id: string; status: 'validating' | 'posting' }[]> {
     const { rows } = await this.pool.query<{ id: string; status: 'validating' | 'posting' }>(
@@ -199,12 +213,17 @@ export class PostgresStaging {
     return rows;
   }
 
-  async find(id: string): Promise<SubmissionRecord | null> {
-    const { rows } = await this.pool.query<SubmissionTuple>(
-      'SELECT * FROM submissions WHERE id = $1',
-      [id],
-    );
-    return rows[0] ? recordOf(rows[0]) : null;
+  async #find(ids: readonly string[]): Promise<readonly (SubmissionRecord | null)[]> {
+    const { rows } = await this.pool.query<SubmissionTuple>({
+      name: 'submissions_find',
+      text: 'SELECT * FROM submissions WHERE id = ANY ($1::uuid[])',
+      values: [ids],
+    });
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = found.get(id);
+      return row ? recordOf(row) : null;
+    });
   }
 
   /** Newest first, of makers inside `region` (an unpadded prefix; empty for everywhere). */

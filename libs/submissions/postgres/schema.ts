@@ -64,4 +64,28 @@ export class CreateSubmissions1750000000400 implements MigrationInterface {
   }
 }
 
-export const submissionMigrations = [CreateSubmissions1750000000400];
+/** Small submissions are posted without a mark: a start looks through what waits for certification as well. */
+export class FindValidatedSubmissions1750000000401 implements MigrationInterface {
+  readonly name = 'FindValidatedSubmissions1750000000401';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX submissions_unfinished');
+    await runner.query(
+      `CREATE INDEX submissions_unfinished ON submissions (status, id)
+        WHERE status IN ('validating', 'validated', 'posting')`,
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX submissions_unfinished');
+    await runner.query(
+      `CREATE INDEX submissions_unfinished ON submissions (status)
+        WHERE status IN ('validating', 'posting')`,
+    );
+  }
+}
+
+export const submissionMigrations = [
+  CreateSubmissions1750000000400,
+  FindValidatedSubmissions1750000000401,
+];

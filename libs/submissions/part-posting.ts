@@ -1,0 +1,158 @@
+import { recordKey } from '@fundflow/domain/books';
+import { rowFromWire } from '@fundflow/domain/event-codec';
+import type { RegionTable } from '@fundflow/domain/region';
+import type { PaymentRow, Row } from '@fundflow/domain/rows';
+import {
+  partPosted,
+  submissionCertified,
+  submissionStream,
+} from '@fundflow/domain/submission/certify';
+import type { Submission } from '@fundflow/domain/submission/submission';
+import type { OpenBooks } from '@fundflow/command-handling/open-books';
+import type {
+  PostingLane,
+  PostingResult,
+  RowRefusal,
+} from '@fundflow/command-handling/posting-lane';
+import { eventIdOf } from '@fundflow/event-store/event-id';
+import type { EventStore } from '@fundflow/event-store/event-store';
+import { messageFor } from '@fundflow/intake/messages';
+import type { PayeeKeeper } from './payee-keeper.js';
+import type { PostgresStaging } from './postgres/postgres-staging.js';
+import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
+
+export interface PostingParts {
+  readonly store: EventStore;
+  readonly lane: PostingLane;
+  readonly staging: PostgresStaging;
+  readonly payees: PayeeKeeper;
+  readonly regions: RegionTable;
+}
+
+export type Posted = Extract<PostingResult, { outcome: 'posted' }>;
+
+/** One atomic part of a certified submission: on its way into the log, and what follows from where it stands. */
+export class PartPosting {
+  constructor(private readonly parts: PostingParts) {}
+
+  /** @param part from 1 */
+  post(
+    record: SubmissionRecord,
+    part: number,
+    staged: readonly StagedRow[],
+  ): Promise<PostingResult> {
+    const { maker, handedInSha256 } = record;
+    const { checker, certifiedAt, rowsChoice } = certificationOf(record);
+    if (!handedInSha256) throw new Error(`submission ${record.id} was not read to its end`);
+    const submission: Submission = record;
+    const certification = { submission, checker, rows: rowsChoice, handedInSha256 };
+    const streamId = submissionStream(record.id);
+    return this.parts.lane.post({
+      rows: staged.map(({ wire }) => rowFromWire(wire)),
+      context: { jurisdiction: maker.region, regions: this.parts.regions },
+      stamp: {
+        recordedAt: certifiedAt,
+        actor: checker.id,
+        unit: checker.unit,
+        cause: `submission:${record.id}`,
+      },
+      stream: { streamId, expectedVersion: part === 1 ? 0 : part },
+      before: () => (part === 1 ? [submissionCertified(certification)] : []),
+      after: (postedRows) => [partPosted(submission, part, postedRows)],
+      reconcile: (open, rows) => this.#sameAsPosted(open, rows, staged),
+    });
+  }
+
+  /** A payee already posted under the same id keeps its commitments when the values behind them are the same. */
+  async #sameAsPosted(
+    open: OpenBooks,
+    rows: readonly Row[],
+    staged: readonly StagedRow[],
+  ): Promise<readonly Row[]> {
+    const known = rows.flatMap((row, index) => {
+      const secret = staged[index]?.secret;
+      const posted = open.books.record(row.id)?.row;
+      if (!secret || row.kind !== 'payments' || posted?.kind !== 'payments') return [];
+      return [{ index, id: row.id, values: this.parts.payees.open(row.id, secret), posted }];
+    });
+    if (known.length === 0) return rows;
+    const same = await this.parts.payees.areSame(known);
+    const changed = [...rows];
+    known.forEach(({ index, posted }, at) => {
+      if (same[at]) changed[index] = { ...(rows[index] as PaymentRow), payee: posted.payee };
+    });
+    return changed;
+  }
+
+  /** The part was posted before a crash: find what it posted, so that vault and counts are completed. */
+  async postedBefore(
+    record: SubmissionRecord,
+    part: number,
+    staged: readonly StagedRow[],
+  ): Promise<Posted> {
+    const { store } = this.parts;
+    const streamId = submissionStream(record.id);
+    const [end] = await store.readStream(streamId, part, 1);
+    const ids = staged.map(({ wire }) => eventIdOf(recordKey((wire as Row).id), 0));
+    const cause = `submission:${record.id}`;
+    const own = (await store.findEvents(ids)).filter(
+      (event) => (JSON.parse(event.record) as { cause: string }).cause === cause,
+    );
+    const indexes = new Map(ids.map((id, index) => [id, index]));
+    const positions = own.map(({ position }) => position);
+    const lastPosition = end?.position ?? 0n;
+    return {
+      outcome: 'posted',
+      firstPosition:
+        positions.reduce((a, b) => (b < a ? b : a), lastPosition) - (part === 1 ? 1n : 0n),
+      lastPosition,
+      postedRows: (JSON.parse(end?.record ?? '{}') as { data: { rows: number } }).data.rows,
+      postedIndexes: own.map(({ eventId }) => indexes.get(eventId) as number),
+    };
+  }
+
+  /** Repeating it is inert. */
+  async keepPayees(rows: readonly StagedRow[], postedIndexes: readonly number[]): Promise<void> {
+    const kept = postedIndexes.flatMap((index) => {
+      const staged = rows[index];
+      return staged?.secret ? [{ row: staged.wire as PaymentRow, secret: staged.secret }] : [];
+    });
+    if (kept.length > 0) await this.parts.payees.keep(kept);
+  }
+
+  /** The part no longer fits: the submission ends, its report names the rows. */
+  async stop(
+    record: SubmissionRecord,
+    part: number,
+    rows: readonly StagedRow[],
+    refusals: readonly RowRefusal[],
+  ): Promise<void> {
+    const entries = refusals.map(({ index, refusal }): ReportEntry => {
+      const { sheet, row, wire } = rows[index] as StagedRow;
+      return {
+        ...{ sheet, row, id: (wire as Row).id, severity: 'error', ...refusal, flex: {} },
+        message: messageFor(refusal.code, { kind: sheet, ...refusal }),
+      };
+    });
+    const first = entries[0];
+    await this.parts.staging.reject(
+      record.id,
+      {
+        code: 'no-longer-fits',
+        message: stoppedMessage(part, entries.length),
+        row: first?.row ?? null,
+        part,
+      },
+      entries,
+      { id: record.id, ...certificationOf(record) },
+    );
+  }
+}
+
+function certificationOf({ checker, certifiedAt, rowsChoice, id }: SubmissionRecord) {
+  if (!checker || !certifiedAt || !rowsChoice) throw new Error(`submission ${id} is not certified`);
+  return { checker, certifiedAt, rowsChoice };
+}
+
+const stoppedMessage = (part: number, rows: number): string =>
+  `第 ${part} 批中有 ${rows} 行与校验之后新入账的记录不符，该批及其后各批均未入账；此前各批已入账。`;

@@ -1,0 +1,89 @@
+import type { RegionCode } from '@fundflow/domain/region';
+import { submissionStream } from '@fundflow/domain/submission/certify';
+import type { RowsChoice } from '@fundflow/domain/submission/submission';
+import type { Envelope } from '@fundflow/event-store/envelope';
+import { PartPosting, type Posted, type PostingParts } from './part-posting.js';
+import type { StagedRow, SubmissionRecord } from './staged.js';
+
+/** How a posting in one part ended. */
+export type WholeResult =
+  | { readonly outcome: 'posted' | 'rejected'; readonly record: SubmissionRecord }
+  /** Somebody had certified and posted it before; its counts are complete now. */
+  | { readonly outcome: 'posted-before' };
+
+/** The log does not say for which region a checker answers. */
+const NO_REGION = '' as RegionCode;
+
+/**
+ * Posts submissions of one part without a mark before it: that one was certified, and by whom, is in the log or it did
+ * not happen. Order: append, payees into the vault, then one statement that counts it and drops what was staged. A crash
+ * behind the append is completed from the log, by the next start or by whoever certifies again.
+ */
+export class WholePoster {
+  readonly #part: PartPosting;
+
+  constructor(private readonly parts: PostingParts) {
+    this.#part = new PartPosting(parts);
+  }
+
+  /**
+   * @param certified as it stands, with checker, moment and choice
+   * @throws EventStoreUnavailable, PostingContended: whether it was posted is not known here
+   */
+  async post(certified: SubmissionRecord, rows: readonly StagedRow[]): Promise<WholeResult> {
+    if (certified.acceptedRows === 0) {
+      const record = finishedRecord(certified, null);
+      const isFirst = await this.parts.staging.finishWhole(record);
+      return isFirst ? { outcome: 'posted', record } : { outcome: 'posted-before' };
+    }
+    const result = await this.#part.post(certified, 1, rows);
+    switch (result.outcome) {
+      case 'posted-elsewhere':
+        await this.complete(certified, rows);
+        return { outcome: 'posted-before' };
+      case 'refused': {
+        await this.#part.stop(certified, 1, rows, result.refusals);
+        const record = await this.parts.staging.find(certified.id);
+        if (!record) throw new Error(`submission ${certified.id} is gone`);
+        return { outcome: 'rejected', record };
+      }
+      case 'posted': {
+        await this.#part.keepPayees(rows, result.postedIndexes);
+        const record = finishedRecord(certified, result);
+        await this.parts.staging.finishWhole(record);
+        return { outcome: 'posted', record };
+      }
+    }
+  }
+
+  /** Those of these submissions that the log knows, at most `FIND_MAX` at once. */
+  async amongPosted(ids: readonly string[]): Promise<string[]> {
+    const versions = await this.parts.store.streamVersions(ids.map(submissionStream));
+    return ids.filter((id) => versions.has(submissionStream(id)));
+  }
+
+  /** A posting in one part that stands in the log: its payees into the vault, its counts as the log has them. */
+  async complete(record: SubmissionRecord, rows: readonly StagedRow[]): Promise<void> {
+    const stream = submissionStream(record.id);
+    const [begun] = await this.parts.store.readStream(stream, 0, 1);
+    if (!begun) throw new Error(`submission ${record.id} does not stand in the log`);
+    const { actor, unit, recordedAt, data } = JSON.parse(begun.record) as Envelope;
+    const certified: SubmissionRecord = {
+      ...record,
+      checker:
+        record.checker?.id === actor ? record.checker : { id: actor, unit, region: NO_REGION },
+      certifiedAt: recordedAt,
+      rowsChoice: (data as { rows: RowsChoice }).rows,
+    };
+    const posted = await this.#part.postedBefore(certified, 1, rows);
+    await this.#part.keepPayees(rows, posted.postedIndexes);
+    await this.parts.staging.finishWhole(finishedRecord(certified, posted));
+  }
+}
+
+const finishedRecord = (certified: SubmissionRecord, posted: Posted | null): SubmissionRecord => ({
+  ...{ ...certified, status: 'posted', refusal: null, postedParts: 1 },
+  postedRows: posted?.postedRows ?? 0,
+  firstPosition: posted?.firstPosition ?? null,
+  lastPosition: posted?.lastPosition ?? null,
+});

@@ -1,0 +1,150 @@
+import type { SubmissionAnswer } from './support/answers.js';
+import { breakWrites } from './support/broken-database.js';
+import { allocation, disbursement, payment } from './support/rows.js';
+import { query } from './support/template-database.js';
+import { expectOk, theLedger } from './support/the-ledger.js';
+
+/*
+ * A small submission is posted by one append; payees and counts follow. Each test stops the process at an exact place
+ * between two of these steps, by a disk that refuses one table, and looks at what the next start makes of it.
+ */
+const ledger = theLedger();
+const maker = () => ledger.as('centre-maker');
+const checker = () => ledger.as('centre-checker');
+
+beforeAll(async () => {
+  await ledger.post('allocations', allocation('S-A', { amount: '1000' }));
+  await ledger.post('disbursements', disbursement('S-D', 'S-A', { amount: '1000' }));
+});
+
+const toPerson = (id: string) =>
+  payment(id, 'S-D', {
+    ...{ amount: '1', payee_kind: 'person', payee_name: '甲例一', method: 'card' },
+    payee_account: '9999000000000001',
+  });
+
+const handedIn = async (id: string): Promise<string> =>
+  expectOk(await maker().handIn('payments', [toPerson(id)])).id;
+
+const stateOf = async (id: string): Promise<SubmissionAnswer> =>
+  expectOk(await maker().get<SubmissionAnswer>(`/api/v1/submissions/${id}`));
+
+/** Types of what a submission left in the log, and how many payees of it the vault holds, and rows still staged. */
+async function leftBy(id: string) {
+  const { databaseUrl } = ledger.running;
+  const events = await query<{ type: string }>(
+    databaseUrl,
+    `SELECT type FROM event_store.es_events WHERE record ->> 'cause' = 'submission:${id}'
+     ORDER BY position`,
+  );
+  const [kept] = await query<{ count: number }>(
+    databaseUrl,
+    `SELECT count(*)::int FROM vault_entries JOIN event_store.es_events USING (event_id)
+     WHERE record ->> 'cause' = 'submission:${id}'`,
+  );
+  const [staged] = await query<{ count: number }>(
+    databaseUrl,
+    `SELECT count(*)::int FROM submission_blocks WHERE submission_id = '${id}'`,
+  );
+  return { types: events.map(({ type }) => type), payees: kept?.count, staged: staged?.count };
+}
+
+const ONCE = {
+  types: ['SubmissionCertified', 'PaymentMade', 'SubmissionPartPosted'],
+  ...{ payees: 1, staged: 0 },
+};
+
+async function restart(): Promise<void> {
+  await ledger.running.stop();
+  await ledger.running.start();
+}
+
+/** Posted, sooner or later. */
+async function untilPosted(id: string): Promise<SubmissionAnswer> {
+  for (;;) {
+    const found = await stateOf(id);
+    if (found.status === 'posted') return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a small submission, cut short', () => {
+  it('before its append: nothing was acknowledged, nothing is posted, certifying it again posts it', async () => {
+    const id = await handedIn('S-1');
+    const log = await breakWrites(ledger.running.databaseUrl, 'event_store.es_events', 'true');
+    const mark = await breakMark();
+    const refused = await checker().certify(id);
+    expect(refused.status).toBeGreaterThanOrEqual(500);
+    await Promise.all([log.mend(), mark.mend()]);
+    await restart();
+    expect(await stateOf(id)).toMatchObject({ status: 'validated', postedRows: 0 });
+    expect(await leftBy(id)).toMatchObject({ types: [], payees: 0, staged: 1 });
+    expect(expectOk(await checker().certify(id))).toMatchObject({
+      status: 'posted',
+      postedRows: 1,
+    });
+    expect(await leftBy(id)).toEqual(ONCE);
+  });
+
+  it('before its append, but acknowledged as under way: the next start posts it', async () => {
+    const id = await handedIn('S-2');
+    const log = await breakWrites(ledger.running.databaseUrl, 'event_store.es_events', 'true');
+    const answer = await checker().certify(id);
+    expect([answer.status, answer.body]).toMatchObject([202, { status: 'posting', postedRows: 0 }]);
+    await ledger.running.stop();
+    await log.mend();
+    await ledger.running.start();
+    expect(await untilPosted(id)).toMatchObject({ postedRows: 1 });
+    expect(await leftBy(id)).toEqual(ONCE);
+  });
+
+  it.each(['public.vault_entries', 'public.submissions'])(
+    'between its append and %s: the next start completes it from the log',
+    async (table) => {
+      const id = await handedIn(`S-3-${table}`);
+      const { databaseUrl } = ledger.running;
+      const broken = await breakWrites(databaseUrl, table, 'true');
+      const mark = table === 'public.submissions' ? null : await breakMark();
+      const answer = await checker().certify(id);
+      expect(answer.status).toBeGreaterThanOrEqual(500);
+      expect(await leftBy(id)).toMatchObject({ types: ONCE.types, staged: 1 });
+      expect(await stateOf(id)).toMatchObject({ status: 'validated' });
+      await Promise.all([broken.mend(), mark?.mend()]);
+      await restart();
+      const posted = await untilPosted(id);
+      expect(posted).toMatchObject({ postedRows: 1, maker: expect.any(String) });
+      expect(posted.lastPosition).toBe(Number(posted.firstPosition) + 2);
+      expect(posted.checker).not.toBe(posted.maker);
+      expect(await leftBy(id)).toEqual(ONCE);
+      const again = await checker().certify(id);
+      expect([again.status, again.body]).toMatchObject([409, { code: 'already-certified' }]);
+    },
+  );
+
+  it('between its append and its word: whoever certifies next completes it and is told so', async () => {
+    const id = await handedIn('S-4');
+    const broken = await breakWrites(ledger.running.databaseUrl, 'public.submissions', 'true');
+    expect((await checker().certify(id)).status).toBeGreaterThanOrEqual(500);
+    await broken.mend();
+    const again = await checker().certify(id);
+    expect([again.status, again.body]).toMatchObject([409, { code: 'already-certified' }]);
+    expect(await stateOf(id)).toMatchObject({ status: 'posted', postedRows: 1 });
+    expect(await leftBy(id)).toEqual(ONCE);
+  });
+});
+
+describe('a small submission handed in before a restart', () => {
+  it('is certified from what was staged', async () => {
+    const id = await handedIn('S-5');
+    await restart();
+    expect(expectOk(await checker().certify(id))).toMatchObject({
+      status: 'posted',
+      postedRows: 1,
+    });
+    expect(await leftBy(id)).toEqual(ONCE);
+  });
+});
+
+/** The mark a posting gets when its append fails; the second disk of a test. */
+const breakMark = () =>
+  breakWrites(ledger.running.databaseUrl, 'public.submissions', `NEW.status = 'posting'`);
