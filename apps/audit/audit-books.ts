@@ -1,6 +1,9 @@
 import type { DataSource } from 'typeorm';
-import type { RegionTable } from '@fundflow/domain/region';
+import type { RegionCode, RegionTable } from '@fundflow/domain/region';
 import type { EventStore } from '@fundflow/event-store/event-store';
+import { outOfJurisdiction } from '@fundflow/identity/refusals';
+import type { Scope } from '@fundflow/identity/scope';
+import type { Problem } from '@fundflow/nest-edge/problem';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { Freshness } from './freshness.js';
 import { PayeeNames } from './payee-names.js';
@@ -19,5 +22,16 @@ export class AuditBooks {
     this.regions = ledger.regions;
     this.freshness = new Freshness(ledger);
     this.payees = new PayeeNames(ledger);
+  }
+
+  /** @throws Problem 403 `out-of-jurisdiction` when a place that was asked about is not within */
+  assertWithin(scope: Scope, region: RegionCode): void {
+    if (!scope.covers(region, this.regions)) throw outOfJurisdiction(region);
+  }
+
+  /** @throws `hidden`, as if it did not exist, for a record outside: its region is kept for those who watch */
+  assertVisible(scope: Scope, region: string, hidden: Problem): void {
+    if (scope.covers(region as RegionCode, this.regions)) return;
+    throw hidden.denying({ code: 'out-of-jurisdiction', about: region });
   }
 }

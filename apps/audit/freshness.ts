@@ -19,11 +19,13 @@ export type Tables = 'read-model' | 'alerts';
 export class Freshness {
   readonly #reached = new Map<Tables, bigint>();
 
-  constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'pool'>) {}
+  constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'pool' | 'oversight'>) {}
 
   /** @throws Problem 503 `not-up-to-date` with Retry-After */
   async upToNow(tables: Tables): Promise<void> {
-    const head = await this.ledger.store.head();
+    // What this process itself recorded about those who ask changes no answer about money.
+    const { store, oversight } = this.ledger;
+    const head = oversight.beforeOwnTail(await store.head());
     const deadline = Date.now() + WAIT_MS_MAX;
     while ((this.#reached.get(tables) ?? -1n) < head) {
       const position = await this.#position(tables);

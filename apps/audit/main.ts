@@ -5,8 +5,12 @@ import { AuditModule } from './audit.module.js';
 
 /** The read side alone, against a PostgreSQL server that a projector keeps up to date. */
 await runService('audit', (ledger) => {
-  const { database, logger, configuration } = ledger;
+  const { database, logger, configuration, oversight } = ledger;
   const edge = edgeModule({ database, logger });
   const { publicOrigin } = configuration;
-  return [edge, identityModule({ database, edge, publicOrigin }), AuditModule.on(ledger, edge)];
+  return [
+    edge,
+    identityModule({ database, edge, publicOrigin, oversight }),
+    AuditModule.on(ledger, edge),
+  ];
 });

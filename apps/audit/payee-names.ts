@@ -1,17 +1,47 @@
+import { NAMED_EVENTS_MAX } from '@fundflow/domain/oversight/events';
+import type { Officer } from '@fundflow/domain/submission/submission';
+import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { PaymentMade } from '@fundflow/domain/holding/events';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import type { RecordedPayee } from '@fundflow/vault/vault';
+
+/** Who looks, by which question, about what. */
+export interface Reading {
+  readonly by: Officer;
+  /** The route as declared. */
+  readonly question: string;
+  /** A region code, or the id of a record that exists. */
+  readonly about: string;
+}
 
 /** Shown where the vault holds nothing (any more) for a person. */
 const UNKNOWN = '（个人）';
 
 /** Names of persons as an answer may show them: masked, and checked against what the record committed to. */
 export class PayeeNames {
-  constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'vault'>) {}
+  constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'vault' | 'oversight'>) {}
 
-  /** By event id; every asked id has an answer. */
-  async masked(eventIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /**
+   * By event id; every asked id has an answer. Also a masked name is somebody's, so the look is recorded before it is had.
+   *
+   * @throws Problem 503 `not-recorded`
+   */
+  async masked(
+    eventIds: readonly string[],
+    { by, question, about }: Reading,
+  ): Promise<ReadonlyMap<string, string>> {
     if (eventIds.length === 0) return new Map();
+    await recordedFirst(
+      this.ledger.oversight.record(by, {
+        type: 'PersonalDataRead',
+        data: {
+          ...{ purpose: 'masked-answer', caseId: null, question, about, masked: true },
+          ...{ fields: ['name'], persons: eventIds.length },
+          eventIds: eventIds.slice(0, NAMED_EVENTS_MAX),
+        },
+        reason: null,
+      }),
+    );
     const recorded: RecordedPayee[] = [];
     for (const { eventId, record } of await this.ledger.store.findEvents(eventIds)) {
       const { data } = JSON.parse(record) as Pick<PaymentMade, 'data'>;
@@ -26,8 +56,12 @@ export class PayeeNames {
   async fillIn<T extends { readonly personalEventId: string | null }, F extends keyof T>(
     items: readonly T[],
     field: F,
+    reading: Reading,
   ): Promise<Omit<T, 'personalEventId'>[]> {
-    const names = await this.masked(items.flatMap(({ personalEventId: id }) => id ?? []));
+    const names = await this.masked(
+      items.flatMap(({ personalEventId: id }) => id ?? []),
+      reading,
+    );
     return items.map(({ personalEventId, ...item }) =>
       personalEventId === null ? item : { ...item, [field]: names.get(personalEventId) ?? null },
     );

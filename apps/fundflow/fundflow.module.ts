@@ -10,14 +10,14 @@ import { ProjectorModule } from '../projector/projector.module.js';
 @Module({})
 export class FundflowModule {
   static on(ledger: LedgerProcess): DynamicModule {
-    const { database, logger, configuration } = ledger;
+    const { database, logger, configuration, oversight } = ledger;
     const edge = edgeModule({ database, logger });
     const { publicOrigin } = configuration;
     return {
       module: FundflowModule,
       imports: [
         edge,
-        identityModule({ database, edge, publicOrigin }),
+        identityModule({ database, edge, publicOrigin, oversight }),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
         AuditModule.on(ledger, edge),

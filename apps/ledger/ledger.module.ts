@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { PostingLane } from '@fundflow/command-handling/posting-lane';
 import { sharedReads } from '@fundflow/command-handling/shared-reads';
+import { OversightLog } from '@fundflow/oversight/oversight-log';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
@@ -48,6 +49,7 @@ export class LedgerModule implements OnApplicationShutdown {
       controllers: [SubmissionsController, TemplatesController, LimitsController],
       providers: [
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
+        { provide: OversightLog, useValue: ledger.oversight },
         { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
         HandInHandler,
         CertifySubmissionHandler,

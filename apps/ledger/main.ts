@@ -5,8 +5,12 @@ import { LedgerModule } from './ledger.module.js';
 
 /** The write side alone, against a PostgreSQL server. */
 await runService('ledger', (ledger) => {
-  const { database, logger, configuration } = ledger;
+  const { database, logger, configuration, oversight } = ledger;
   const edge = edgeModule({ database, logger });
   const { publicOrigin } = configuration;
-  return [edge, identityModule({ database, edge, publicOrigin }), LedgerModule.on(ledger, edge)];
+  return [
+    edge,
+    identityModule({ database, edge, publicOrigin, oversight }),
+    LedgerModule.on(ledger, edge),
+  ];
 });

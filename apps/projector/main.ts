@@ -5,7 +5,7 @@ import { ProjectorModule } from './projector.module.js';
 
 /** The projections alone, against a PostgreSQL server. Any number may run: one wins each page. */
 await runService('projector', (ledger) => {
-  const { database, logger } = ledger;
+  const { database, logger, oversight } = ledger;
   const edge = edgeModule({ database, logger });
-  return [edge, identityModule({ database, edge }), ProjectorModule.on(ledger, edge)];
+  return [edge, identityModule({ database, edge, oversight }), ProjectorModule.on(ledger, edge)];
 });

@@ -5,7 +5,7 @@ import type { Principal } from './principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { noSuchToken } from './refusals.js';
 import { hashToken, newToken, tokenKey } from './secret-token.js';
-import { PRINCIPAL_COLUMNS, recognised, type RecognisedRow } from './user-principal.js';
+import { principalColumns, recognised, type RecognisedRow } from './user-principal.js';
 
 export interface TokenSummary {
   readonly id: string;
@@ -40,7 +40,7 @@ const RECOGNISE = `
   FROM identity_users u
   WHERE t.token_hash = $1 AND u.id = t.user_id AND NOT u.disabled
     AND t.revoked_at IS NULL AND t.expires_at > $2
-  RETURNING ${PRINCIPAL_COLUMNS}, t.expires_at AS "expiresAt"`;
+  RETURNING ${principalColumns('true')}, t.expires_at AS "expiresAt"`;
 
 const LIST_MAX = 1_000;
 

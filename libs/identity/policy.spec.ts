@@ -3,32 +3,36 @@ import {
   ACTIONS,
   actionsOf,
   may,
+  reachesOf,
   type Role,
   ROLES,
   rolesRefusal,
   type RolesRefusal,
 } from './policy.js';
 
-const YES = '●';
+const NO = '·';
 
-// One row an action, one column a role in the order of ROLES.
+// One row an action, one column a role in the order of ROLES: how far it reaches.
 const TABLE: readonly (readonly [Action, ...string[]])[] = [
-  //                    maker checker inspector hotline admin system
-  ['manage-own-account', '●', '●', '●', '●', '●', '●'],
-  ['submit', '●', '·', '·', '·', '·', '·'],
-  ['certify', '·', '●', '·', '·', '·', '·'],
-  ['follow-submissions', '●', '●', '·', '·', '·', '·'],
-  ['ask', '●', '●', '●', '●', '·', '·'],
-  ['work-leads', '·', '·', '●', '·', '·', '·'],
-  ['take-complaints', '·', '·', '·', '●', '·', '·'],
-  ['unmask', '·', '·', '●', '●', '·', '·'],
-  ['manage-users', '·', '·', '·', '·', '●', '·'],
-  ['manage-settings', '·', '·', '·', '·', '●', '·'],
-  ['read-metrics', '·', '·', '·', '·', '●', '●'],
+  //                     maker     checker   inspector           hotline   auditor   admin      system
+  ['manage-own-account', 'self', 'self', 'self', 'self', 'self', 'self', 'self'],
+  ['submit', 'region', '·', '·', '·', '·', '·', '·'],
+  ['certify', '·', 'region', '·', '·', '·', '·', '·'],
+  ['follow-submissions', 'region', 'region', '·', '·', '·', '·', '·'],
+  ['ask', 'region', 'region', 'region-and-cases', 'region', 'region', '·', '·'],
+  ['ask-whole-ledger', 'whole', 'whole', 'whole', '·', 'whole', '·', '·'],
+  ['read-oversight', '·', '·', 'above', '·', 'region', '·', '·'],
+  ['work-leads', '·', '·', 'region-and-cases', '·', '·', '·', '·'],
+  ['take-complaints', '·', '·', '·', 'region', '·', '·', '·'],
+  ['unmask', '·', '·', 'region-and-cases', 'region', '·', '·', '·'],
+  ['approve-case-grants', '·', '·', 'above', '·', '·', '·', '·'],
+  ['manage-users', '·', '·', '·', '·', '·', 'region', '·'],
+  ['manage-settings', '·', '·', '·', '·', '·', 'region', '·'],
+  ['read-metrics', '·', '·', '·', '·', '·', 'process', 'process'],
 ];
 
 const CELLS = TABLE.flatMap(([action, ...cells]) =>
-  ROLES.map((role, column): [Role, Action, boolean] => [role, action, cells[column] === YES]),
+  ROLES.map((role, column): [Role, Action, string] => [role, action, cells[column] ?? '']),
 );
 
 describe('who may do what', () => {
@@ -37,14 +41,22 @@ describe('who may do what', () => {
     expect(TABLE.every((row) => row.length === ROLES.length + 1)).toBe(true);
   });
 
-  it.each(CELLS)('%s · %s: %s', (role, action, allowed) => {
-    expect(may({ roles: [role] }, action)).toBe(allowed);
+  it.each(CELLS)('%s · %s: %s', (role, action, reach) => {
+    expect(may({ roles: [role] }, action)).toBe(reach !== NO);
+    expect(reachesOf({ roles: [role] }, action)).toEqual(reach === NO ? [] : [reach]);
   });
 
   it('an account has what any of its roles has, and nothing without a role', () => {
     const both = { roles: ['finance-maker', 'finance-checker'] } as const;
     expect(actionsOf(both)).toEqual([
-      ...['manage-own-account', 'submit', 'certify', 'follow-submissions', 'ask'],
+      ...[
+        'manage-own-account',
+        'submit',
+        'certify',
+        'follow-submissions',
+        'ask',
+        'ask-whole-ledger',
+      ],
     ]);
     expect(actionsOf({ roles: [] })).toEqual([]);
   });
@@ -67,9 +79,12 @@ describe('which roles go together in one account', () => {
     [['finance-maker', 'finance-checker'], null],
     [['inspector', 'hotline'], null],
     [['admin'], null],
-    [['admin', 'inspector'], 'admin-alone'],
-    [['admin', 'finance-maker'], 'admin-alone'],
-    [['admin', 'system'], 'admin-alone'],
+    [['admin', 'inspector'], 'not-together'],
+    [['admin', 'finance-maker'], 'not-together'],
+    [['admin', 'system'], 'not-together'],
+    [['auditor'], null],
+    [['auditor', 'inspector'], 'not-together'],
+    [['admin', 'auditor'], 'not-together'],
     [['system'], null],
     [['system', 'finance-maker'], null],
     [['system', 'inspector'], null],

@@ -9,6 +9,8 @@ const found: Recognised = {
     region: '45' as RegionCode,
     unit: '纪委监委',
     mustChangePassword: false,
+    mustShowSecondFactor: false,
+    cases: [],
   },
   expiresAtMs: 100_000,
 };

@@ -1,7 +1,15 @@
 import type { RegionCode } from '@fundflow/domain/region';
+import type { Officer } from '@fundflow/domain/submission/submission';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import type { Role } from './policy.js';
 import { notAuthenticated } from './refusals.js';
+
+/** A region beyond the own jurisdiction, opened for one case until a moment. */
+export interface CaseGrant {
+  readonly region: RegionCode;
+  readonly caseId: string;
+  readonly untilMs: number;
+}
 
 /** Who is asking: recognised by a session or a bearer token. */
 export interface Principal {
@@ -15,7 +23,18 @@ export interface Principal {
   readonly unit: string;
   /** Somebody else knows the password: nothing may be done before it is changed. */
   readonly mustChangePassword: boolean;
+  /** A role of theirs demands a second factor and this session has shown none. */
+  readonly mustShowSecondFactor: boolean;
+  /** For inspectors; some may have ended since they were read. */
+  readonly cases: readonly CaseGrant[];
 }
+
+/** The same person as what is decided and recorded knows them. */
+export const officerOf = ({ actorId, unit, region }: Principal): Officer => ({
+  id: actorId,
+  unit,
+  region,
+});
 
 /**
  * The principal of a request behind the guard.

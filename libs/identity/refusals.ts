@@ -20,7 +20,7 @@ export const notAllowed = (action: string) =>
     title: '没有此项权限',
     titleEn: 'Not allowed',
     extra: { action },
-  });
+  }).denying({ code: 'not-allowed', about: null });
 
 export const passwordChangeRequired = () =>
   refusal({
@@ -29,6 +29,15 @@ export const passwordChangeRequired = () =>
     title: '须先修改初始密码',
     titleEn: 'Password change required',
     detail: '当前密码由管理员设定，请先以 PUT /api/v1/session/password 修改。',
+  });
+
+export const secondFactorRequired = () =>
+  refusal({
+    status: 403,
+    code: 'second-factor-enrolment-required',
+    title: '须先绑定第二因素',
+    titleEn: 'Second factor enrolment required',
+    detail: '您的角色须使用动态口令，请先以 POST /api/v1/session/second-factor 绑定。',
   });
 
 /** One answer for an unknown user, a wrong password and a disabled account: which it was is nobody's business. */
@@ -59,13 +68,14 @@ export const busy = () =>
     headers: { 'retry-after': '2' },
   });
 
-export const outOfJurisdiction = () =>
+/** @param about region code that was asked about, for those who watch over access */
+export const outOfJurisdiction = (about: string | null = null) =>
   refusal({
     status: 403,
     code: 'out-of-jurisdiction',
     title: '不在管辖地区之内',
     titleEn: 'Out of jurisdiction',
-  });
+  }).denying({ code: 'out-of-jurisdiction', about });
 
 export const noSuchUser = () =>
   refusal({ status: 404, code: 'no-such-user', title: '没有这个用户', titleEn: 'No such user' });
@@ -120,7 +130,7 @@ export const badUnit = () => badValue('unit', '须为 1 至 100 个字符');
 const ROLE_MESSAGES: { readonly [R in RolesRefusal]: string } = {
   'no-role': '至少一个角色',
   'role-repeated': '角色有重复',
-  'admin-alone': '管理员不得兼任业务角色',
+  'not-together': '管理员、审计员不得兼任其他角色',
   'system-acts-for-nobody': '系统账户只能填报或查询',
 };
 
@@ -143,3 +153,16 @@ export const setUpAlready = () =>
     title: '系统已初始化',
     titleEn: 'Already set up',
   });
+
+export const notRecorded = (cause: unknown) =>
+  new Problem(
+    {
+      status: 503,
+      code: 'not-recorded',
+      title: '查阅记录未能写入，暂不提供数据',
+      titleEn: 'Could not be recorded',
+      detail: '个人信息和导出须先留痕，请稍后再试。',
+      headers: { 'retry-after': '2' },
+    },
+    { cause },
+  );

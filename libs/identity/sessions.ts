@@ -3,7 +3,7 @@ import { recordAccess } from './access-records.js';
 import type { Principal } from './principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { hashToken, newToken, tokenKey } from './secret-token.js';
-import { PRINCIPAL_COLUMNS, recognised, type RecognisedRow } from './user-principal.js';
+import { principalColumns, recognised, type RecognisedRow } from './user-principal.js';
 
 /** Domain, people and privacy: idle 15 minutes, 8 hours at most. */
 export const SESSION_IDLE_MS = 15 * 60_000;
@@ -21,7 +21,7 @@ const RECOGNISE = `
   FROM identity_users u
   WHERE s.token_hash = $1 AND u.id = s.user_id AND NOT u.disabled
     AND s.expires_at > $2 AND GREATEST(s.last_seen_at, $3) > $4
-  RETURNING ${PRINCIPAL_COLUMNS}, s.expires_at AS "expiresAt"`;
+  RETURNING ${principalColumns('s.second_factor')}, s.expires_at AS "expiresAt"`;
 
 /**
  * Sessions of persons: opaque tokens, idle 15 minutes, 8 hours at most. The database is asked every few seconds a session
@@ -34,8 +34,12 @@ export class Sessions {
     private readonly now: () => Date,
   ) {}
 
-  /** Also sweeps the user's sessions that ended by themselves. */
-  async open(userId: string, address: string): Promise<OpenedSession> {
+  /**
+   * Also sweeps the user's sessions that ended by themselves.
+   *
+   * @param secondFactor whether one was shown
+   */
+  async open(userId: string, address: string, secondFactor = false): Promise<OpenedSession> {
     const token = newToken();
     const at = this.now();
     const expiresAt = new Date(at.getTime() + SESSION_LIFE_MS);
@@ -46,9 +50,9 @@ export class Sessions {
         [userId, at, new Date(at.getTime() - SESSION_IDLE_MS)],
       );
       await manager.query(
-        `INSERT INTO identity_sessions (token_hash, user_id, created_at, last_seen_at, expires_at)
-         VALUES ($1, $2, $3, $3, $4)`,
-        [hashToken(token), userId, at, expiresAt],
+        `INSERT INTO identity_sessions (token_hash, user_id, created_at, last_seen_at, expires_at, second_factor)
+         VALUES ($1, $2, $3, $3, $4, $5)`,
+        [hashToken(token), userId, at, expiresAt, secondFactor],
       );
       const record = { at, actorId: userId, subjectId: userId, address } as const;
       await recordAccess(manager, { ...record, action: 'session-opened' });

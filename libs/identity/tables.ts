@@ -170,5 +170,88 @@ export class IdentityTables1750000000300 implements MigrationInterface {
   }
 }
 
+/** Second factors, external identities, grants by two persons; access records on their way into the log. */
+export class IdentityDuty1750000000310 implements MigrationInterface {
+  readonly name = 'IdentityDuty1750000000310';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of DUTY) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of DUTY_TABLES) await runner.query(`DROP TABLE identity_${table}`);
+    await runner.query('ALTER TABLE identity_sessions DROP COLUMN second_factor');
+    await runner.query(
+      'ALTER TABLE identity_access_records DROP COLUMN record_id, DROP COLUMN logged',
+    );
+  }
+}
+
+const DUTY_TABLES = [
+  ...['oidc_sign_ins', 'external_identities', 'recovery_codes', 'totp'],
+  ...['factor_demands', 'grants'],
+];
+
+const DUTY = [
+  `ALTER TABLE identity_access_records
+     ADD COLUMN record_id uuid NOT NULL DEFAULT gen_random_uuid(),
+     ADD COLUMN logged boolean NOT NULL DEFAULT false`,
+  `CREATE INDEX identity_access_unlogged ON identity_access_records (position) WHERE NOT logged`,
+  'ALTER TABLE identity_sessions ADD COLUMN second_factor boolean NOT NULL DEFAULT false',
+  `CREATE TABLE identity_factor_demands (
+     region text COLLATE "C" NOT NULL,
+     role text NOT NULL,
+     PRIMARY KEY (region, role)
+   )`,
+  `CREATE TABLE identity_totp (
+     user_id uuid PRIMARY KEY REFERENCES identity_users,
+     sealed_secret bytea NOT NULL,
+     created_at timestamptz NOT NULL,
+     confirmed_at timestamptz,
+     last_step bigint NOT NULL DEFAULT -1
+   )`,
+  `CREATE TABLE identity_recovery_codes (
+     user_id uuid NOT NULL REFERENCES identity_users,
+     code_hash bytea NOT NULL,
+     used_at timestamptz,
+     PRIMARY KEY (user_id, code_hash)
+   )`,
+  `CREATE TABLE identity_external_identities (
+     issuer text NOT NULL,
+     subject text NOT NULL,
+     user_id uuid NOT NULL REFERENCES identity_users,
+     linked_at timestamptz NOT NULL,
+     PRIMARY KEY (issuer, subject),
+     UNIQUE (issuer, user_id)
+   )`,
+  `CREATE TABLE identity_oidc_sign_ins (
+     state_hash bytea PRIMARY KEY,
+     browser_hash bytea NOT NULL,
+     nonce text NOT NULL,
+     verifier text NOT NULL,
+     link_user_id uuid REFERENCES identity_users,
+     expires_at timestamptz NOT NULL
+   )`,
+  `CREATE TABLE identity_grants (
+     id uuid PRIMARY KEY,
+     kind text NOT NULL
+       CHECK (kind IN ('create-account', 'change-account', 'set-password', 'case')),
+     state text NOT NULL CHECK (state IN ('proposed', 'in-force', 'done', 'revoked')),
+     account_id uuid REFERENCES identity_users,
+     region text COLLATE "C" NOT NULL,
+     terms json NOT NULL,
+     case_id text,
+     until timestamptz,
+     proposed_by uuid NOT NULL REFERENCES identity_users,
+     proposed_at timestamptz NOT NULL,
+     decided_by uuid REFERENCES identity_users,
+     decided_at timestamptz,
+     alone boolean NOT NULL DEFAULT false,
+     CONSTRAINT another_person CHECK (decided_by <> proposed_by OR alone OR state = 'revoked'),
+     CHECK (kind <> 'case' OR (account_id IS NOT NULL AND case_id IS NOT NULL AND until IS NOT NULL))
+   )`,
+  `CREATE INDEX identity_grants_account ON identity_grants (account_id) WHERE kind = 'case'`,
+];
+
 export const identityEntities = [userEntity, sessionEntity, bearerTokenEntity, accessRecordEntity];
-export const identityMigrations = [IdentityTables1750000000300];
+export const identityMigrations = [IdentityTables1750000000300, IdentityDuty1750000000310];

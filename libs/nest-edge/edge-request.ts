@@ -1,3 +1,4 @@
+import type { Denial } from './problem.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Who is asking, as far as the edge cares: the pseudonymous id that events, logs and keys name. */
@@ -11,6 +12,8 @@ export interface EdgeRequest extends FastifyRequest {
   principal: RequestActor | null;
   /** The code of the problem it was answered with, for the request log. */
   problemCode: string | null;
+  /** What was turned away, for those who watch over access. */
+  denied: Denial | null;
   /** The JSON body as it came in, kept only when the request carries an Idempotency-Key. */
   rawBody: Buffer | null;
 }
@@ -22,6 +25,7 @@ export type EdgeServer = FastifyInstance;
 export function decorateRequests(server: EdgeServer): void {
   server.decorateRequest('principal', null);
   server.decorateRequest('problemCode', null);
+  server.decorateRequest('denied', null);
   server.decorateRequest('rawBody', null);
 }
 

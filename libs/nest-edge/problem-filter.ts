@@ -86,7 +86,9 @@ export class ProblemFilter implements ExceptionFilter {
       exception.send(reply);
       return;
     }
-    const problem = problemOf(exception, http.getRequest<EdgeRequest>().is404);
+    const request = http.getRequest<EdgeRequest>();
+    const problem = problemOf(exception, request.is404);
+    request.denied = problem?.denied ?? null;
     if (problem === null) {
       const details = incident();
       this.logger.failure('incident', exception, details.extra);

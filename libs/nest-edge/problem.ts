@@ -23,11 +23,21 @@ export interface ProblemDetails {
   readonly headers?: { readonly [name: string]: string };
 }
 
+/** An attempt that was turned away. */
+export interface Denial {
+  readonly code: string;
+  /** A region code, or null: never what was typed, which may be somebody's name. */
+  readonly about: string | null;
+}
+
 /** Thrown anywhere below a controller: becomes an RFC 9457 answer with this status and code. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
   readonly code: string;
+
+  /** What is kept about the attempt and never answered; null when nothing was denied. */
+  denied: Denial | null = null;
 
   constructor(
     readonly details: ProblemDetails,
@@ -36,6 +46,12 @@ export class Problem extends Error {
     super(details.detail ?? details.title, options);
     this.status = details.status;
     this.code = details.code;
+  }
+
+  /** Marks it as the answer to an attempt that was not allowed, whatever it says to the client. */
+  denying(denied: Denial): this {
+    this.denied = denied;
+    return this;
   }
 }
 

@@ -26,7 +26,7 @@ export const EVENTS_MAX = 1_000;
 
 /**
  * `GET /api/v1/events?after`: the log by position. With a day or a moment, the events that had happened (those without a
- * date of their own always count) and were known; a page may then hold fewer entries and still have a next one.
+ * date of their own always count) and were known, and that the asker may see; a page may then hold fewer entries and still have a next one.
  *
  * @param asked.limit at most `EVENTS_MAX`
  */
@@ -37,6 +37,8 @@ export async function askEvents(
     readonly limit: number;
     readonly asOf: Question['asOf'] | null;
     readonly knownAt: Question['knownAt'];
+    /** Whether the asker may see the record at all; left out like those of another day. */
+    readonly shows: (envelope: { readonly type: string; readonly region: string }) => boolean;
   },
 ): Promise<EventsAnswer> {
   const { after, asOf, knownAt } = asked;
@@ -45,10 +47,13 @@ export async function askEvents(
   const entries: LogEntry[] = [];
   for (const { position, record } of stored) {
     const envelope = JSON.parse(record) as LogEntry['envelope'];
-    const { occurredOn, recordedAt } = envelope as {
+    const { occurredOn, recordedAt, ...about } = envelope as {
       occurredOn: string | null;
       recordedAt: string;
+      type: string;
+      region: string;
     };
+    if (!asked.shows(about)) continue;
     if (asOf !== null && occurredOn !== null && occurredOn > asOf) continue;
     if (knownAt !== null && Date.parse(recordedAt) > Date.parse(knownAt)) continue;
     entries.push({ position: Number(position), envelope });

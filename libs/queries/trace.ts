@@ -1,3 +1,4 @@
+import type { RegionCode } from '@fundflow/domain/region';
 import type { DataSource } from 'typeorm';
 import type { Question } from './question.js';
 import { type Snapshot, withSnapshot } from './snapshot.js';
@@ -37,6 +38,8 @@ export type TraceResult =
   | {
       readonly outcome: 'found';
       readonly position: bigint;
+      /** Where the start lies: the holding of a payment or supplement, the county of a project. */
+      readonly startRegion: RegionCode;
       /** The start first (on the first page), then whatever the edges of this page name. */
       readonly nodes: readonly TraceNode[];
       readonly edges: readonly TraceEdge[];
@@ -94,15 +97,22 @@ async function answer(
   page: TracePage,
 ): Promise<TraceResult> {
   const edges = await toEdges(snapshot, page.edges);
-  const first: string[] = cursor ? [] : startNodes(start);
-  const named = [...first, ...page.nodeIds, ...edges.flatMap(({ from, to }) => [from, to])];
-  const project = start.kind === 'project' && !cursor ? await projectNode(snapshot, id) : null;
-  const nodes = [...(project ? [project] : []), ...(await nodesOf(snapshot, named))];
+  const named = [...page.nodeIds, ...edges.flatMap(({ from, to }) => [from, to])];
+  const project = start.kind === 'project' ? await projectNode(snapshot, id) : null;
+  const first = startNodes(start);
+  const found = await nodesOf(snapshot, [...first, ...named]);
+  const startNode = project ?? found.find((node) => node.id === first[0]);
+  if (!startNode) throw new Error(`the start ${id} of a trace is no node`);
+  const startRegion = startNode.region as RegionCode;
+  // On later pages the start stands only where an edge names it.
+  const shown = cursor ? found.filter((node) => named.includes(node.id)) : found;
+  const nodes = project && !cursor ? [project, ...shown] : shown;
   const { asOf, knownAt } = snapshot.question;
   const pins = { asOf, knownAt, upTo: snapshot.upTo.toString(), generation: snapshot.generation };
   const next = page.next ? { id, direction, depth, ...pins, stage: page.next } : null;
   const untracedFen = `${page.untracedFen}`;
-  return { outcome: 'found', position: snapshot.upTo, nodes, edges, untracedFen, next };
+  const { upTo: position } = snapshot;
+  return { outcome: 'found', position, startRegion, nodes, edges, untracedFen, next };
 }
 
 function startNodes(start: TraceStart): string[] {

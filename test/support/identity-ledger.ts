@@ -1,6 +1,9 @@
 import { Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
+import type { EventStore } from '@fundflow/event-store/event-store';
+import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
+import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
 import { openDatabase } from '@fundflow/nest-edge/database';
@@ -24,7 +27,13 @@ export interface IdentityLedgerSettings {
   readonly database: DataSource;
   readonly controllers: readonly Type[];
   readonly now?: () => Date;
+  /** Over a log in memory by default. */
+  readonly oversight?: OversightLog;
 }
+
+/** The log of those who look, in memory. */
+export const overseen = (store: EventStore): OversightLog =>
+  new OversightLog(store, { keep: async () => undefined });
 
 /** Logins are all over the specs, and what a password costs is a spec of its own. */
 const CHEAP = { logN: 4, r: 1, p: 1 };
@@ -37,8 +46,9 @@ export async function identityApplication(
 ): Promise<NestFastifyApplication> {
   const { database, controllers, now = () => new Date() } = settings;
   const edge = edgeModule({ database, logger: silent });
+  const oversight = settings.oversight ?? overseen(new InMemoryEventStore());
   @Module({
-    imports: [edge, identityModule({ database, edge, now, passwordCost: () => CHEAP })],
+    imports: [edge, identityModule({ database, edge, oversight, now, passwordCost: () => CHEAP })],
     controllers: [...controllers],
   })
   class LedgerModule {}

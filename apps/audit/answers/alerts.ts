@@ -1,6 +1,8 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { CENTRE } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import { Problem } from '@fundflow/nest-edge/problem';
+import type { Scope } from '@fundflow/identity/scope';
 import { ALERTS_DEFAULT, type AlertsCursor, askAlerts } from '@fundflow/queries/alerts';
 import type { AlertAnswer } from '@fundflow/queries/alerts-list';
 import { AuditBooks } from '../audit-books.js';
@@ -11,7 +13,10 @@ const CURSOR = 'alerts/1';
 
 /** What the supervision rules say: leads, never verdicts. */
 export class AskAlerts {
-  constructor(readonly query: AlertsQuery) {}
+  constructor(
+    readonly query: AlertsQuery,
+    readonly scope: Scope,
+  ) {}
 }
 
 export interface AlertsAnswer {
@@ -23,16 +28,23 @@ export interface AlertsAnswer {
 export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  /** @throws Problem 404 `unknown-region`, 400 `unknown-rule`, 400 `bad-cursor` */
-  async execute({ query }: AskAlerts): Promise<AlertsAnswer> {
+  /** @throws Problem 404 `unknown-region`, 403 `out-of-jurisdiction`, 400 `unknown-rule`, 400 `bad-cursor` */
+  async execute({ query, scope }: AskAlerts): Promise<AlertsAnswer> {
+    const county =
+      query.county === undefined
+        ? (scope.regions[0] ?? CENTRE)
+        : regionOf(this.books.regions, query.county);
+    const cursor = query.cursor ? decodeCursor<AlertsCursor>(CURSOR, query.cursor) : null;
+    // A cursor pins the region it was made for, and may have been somebody else's.
+    this.books.assertWithin(scope, cursor ? (cursor.filter.county ?? CENTRE) : county);
     const asked = {
-      county: query.county === undefined ? null : regionOf(this.books.regions, query.county),
+      county: county === CENTRE ? null : county,
       rule: query.rule ?? null,
       status: query.status ?? 'open',
       subjectId: query.subject ?? null,
       limit: query.limit ?? ALERTS_DEFAULT,
       question: timesOf(query),
-      cursor: query.cursor ? decodeCursor<AlertsCursor>(CURSOR, query.cursor) : null,
+      cursor,
     } as const;
     await this.books.freshness.upToNow('alerts');
     const result = await askAlerts(this.books.database, asked);

@@ -1,4 +1,5 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import type { Scope } from '@fundflow/identity/scope';
 import { askHolding, type HoldingAnswer } from '@fundflow/queries/holding';
 import { AuditBooks } from '../audit-books.js';
 import { notFound, timesOf } from '../question-of.js';
@@ -9,6 +10,7 @@ export class AskHolding {
   constructor(
     readonly id: string,
     readonly query: TimeQuery,
+    readonly scope: Scope,
   ) {}
 }
 
@@ -16,12 +18,13 @@ export class AskHolding {
 export class AskHoldingHandler implements IQueryHandler<AskHolding, HoldingAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  /** @throws Problem 404 `unknown-holding` when it does not exist on the day */
-  async execute({ id, query }: AskHolding): Promise<HoldingAnswer> {
+  /** @throws Problem 404 `unknown-holding` when it does not exist on the day, or outside the scope */
+  async execute({ id, query, scope }: AskHolding): Promise<HoldingAnswer> {
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
     const result = await askHolding(this.books.database, { id, question });
     if (result.outcome === 'not-found') throw notFound('unknown-holding', id);
+    this.books.assertVisible(scope, result.holding.region, notFound('unknown-holding', id));
     return result.holding;
   }
 }

@@ -1,4 +1,5 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import type { Scope } from '@fundflow/identity/scope';
 import { askProject, type ProjectAnswer } from '@fundflow/queries/projects';
 import { AuditBooks } from '../audit-books.js';
 import { notFound, timesOf } from '../question-of.js';
@@ -9,6 +10,7 @@ export class AskProject {
   constructor(
     readonly id: string,
     readonly query: TimeQuery,
+    readonly scope: Scope,
   ) {}
 }
 
@@ -16,12 +18,13 @@ export class AskProject {
 export class AskProjectHandler implements IQueryHandler<AskProject, ProjectAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  /** @throws Problem 404 `unknown-project` */
-  async execute({ id, query }: AskProject): Promise<ProjectAnswer> {
+  /** @throws Problem 404 `unknown-project`, also outside the scope */
+  async execute({ id, query, scope }: AskProject): Promise<ProjectAnswer> {
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
     const result = await askProject(this.books.database, { id, question });
     if (result.outcome === 'not-found') throw notFound('unknown-project', id);
+    this.books.assertVisible(scope, result.project.county, notFound('unknown-project', id));
     return result.project;
   }
 }

@@ -1,4 +1,5 @@
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import type { Scope } from '@fundflow/identity/scope';
 import { askSummary, type SummaryAnswer } from '@fundflow/queries/summary';
 import { AuditBooks } from '../audit-books.js';
 import { regionOf, timesOf } from '../question-of.js';
@@ -9,6 +10,7 @@ export class AskSummary {
   constructor(
     readonly code: string,
     readonly query: TimeQuery,
+    readonly scope: Scope,
   ) {}
 }
 
@@ -16,8 +18,9 @@ export class AskSummary {
 export class AskSummaryHandler implements IQueryHandler<AskSummary, SummaryAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  async execute({ code, query }: AskSummary): Promise<SummaryAnswer> {
+  async execute({ code, query, scope }: AskSummary): Promise<SummaryAnswer> {
     const region = regionOf(this.books.regions, code);
+    this.books.assertWithin(scope, region);
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
     return (await askSummary(this.books.database, { region, question })).summary;

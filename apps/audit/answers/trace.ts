@@ -1,12 +1,15 @@
+import type { Officer } from '@fundflow/domain/submission/submission';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import type { Scope } from '@fundflow/identity/scope';
 import { askTrace, TRACE_DEFAULT, type TraceCursor } from '@fundflow/queries/trace';
-import type { TraceEdge } from '@fundflow/queries/trace-edges';
 import type { TraceNode } from '@fundflow/queries/trace-nodes';
+import { type VisibleEdge, withinScope } from '../trace-scope.js';
 import { AuditBooks } from '../audit-books.js';
 import { badCursor, notFound, timesOf } from '../question-of.js';
 import type { TraceQuery } from '../requests.js';
 
+const QUESTION = 'GET /api/v1/trace/:id';
 const CURSOR = 'trace/1';
 
 /** Where money came from, or where it went. */
@@ -14,12 +17,14 @@ export class AskTrace {
   constructor(
     readonly id: string,
     readonly query: TraceQuery,
+    readonly scope: Scope,
+    readonly by: Officer,
   ) {}
 }
 
 export interface TraceAnswer {
   readonly nodes: readonly Omit<TraceNode, 'personalEventId'>[];
-  readonly edges: readonly TraceEdge[];
+  readonly edges: readonly VisibleEdge[];
   readonly untracedFen: string;
   readonly next: string | null;
 }
@@ -28,8 +33,8 @@ export interface TraceAnswer {
 export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  /** @throws Problem 404 `unknown-record`, 400 `bad-cursor` */
-  async execute({ id, query }: AskTrace): Promise<TraceAnswer> {
+  /** @throws Problem 404 `unknown-record` (also outside the scope), 400 `bad-cursor` */
+  async execute({ id, query, scope, by }: AskTrace): Promise<TraceAnswer> {
     const asked = {
       id,
       direction: query.direction ?? 'down',
@@ -47,10 +52,13 @@ export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
       case 'cursor-expired':
         throw badCursor();
       case 'found': {
-        const { edges, untracedFen } = result;
+        this.books.assertVisible(scope, result.startRegion, notFound('unknown-record', id));
+        const seen = withinScope(result, (region) => scope.covers(region, this.books.regions));
+        const reading = { by, question: QUESTION, about: id };
+        const { untracedFen } = result;
         const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
-        const nodes = await this.books.payees.fillIn(result.nodes, 'label');
-        return { nodes, edges, untracedFen, next };
+        const nodes = await this.books.payees.fillIn(seen.nodes, 'label', reading);
+        return { nodes, edges: seen.edges, untracedFen, next };
       }
     }
   }

@@ -1,11 +1,14 @@
+import type { Officer } from '@fundflow/domain/submission/submission';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import type { Scope } from '@fundflow/identity/scope';
 import { askTrail, TRAIL_DEFAULT, type TrailCursor } from '@fundflow/queries/county-trail';
 import type { TrailEntry } from '@fundflow/queries/trail-entry';
 import { AuditBooks } from '../audit-books.js';
 import { badCursor, dayOf, regionOf, timesOf } from '../question-of.js';
 import type { TrailQuery } from '../requests.js';
 
+const QUESTION = 'GET /api/v1/counties/:code/trail';
 const CURSOR = 'trail/1';
 
 /** The audit trail of a region. */
@@ -13,6 +16,8 @@ export class AskTrail {
   constructor(
     readonly code: string,
     readonly query: TrailQuery,
+    readonly scope: Scope,
+    readonly by: Officer,
   ) {}
 }
 
@@ -26,8 +31,9 @@ export interface TrailAnswer {
 export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
   constructor(private readonly books: AuditBooks) {}
 
-  async execute({ code, query }: AskTrail): Promise<TrailAnswer> {
+  async execute({ code, query, scope, by }: AskTrail): Promise<TrailAnswer> {
     const region = regionOf(this.books.regions, code);
+    this.books.assertWithin(scope, region);
     const asked = {
       region,
       from: dayOf('from', query.from),
@@ -39,7 +45,11 @@ export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
     await this.books.freshness.upToNow('read-model');
     const result = await askTrail(this.books.database, asked);
     if (result.outcome === 'bad-cursor') throw badCursor();
+    const reading = { by, question: QUESTION, about: region };
     const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
-    return { entries: await this.books.payees.fillIn(result.entries, 'counterparty'), next };
+    return {
+      entries: await this.books.payees.fillIn(result.entries, 'counterparty', reading),
+      next,
+    };
   }
 }

@@ -17,16 +17,17 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import { CENTRE, liesIn } from '@fundflow/domain/region';
 import { reportCsv } from '@fundflow/intake/report';
 import { May } from '@fundflow/identity/http/may';
-import { type Principal, principalOf } from '@fundflow/identity/principal';
+import { officerOf, type Principal, principalOf } from '@fundflow/identity/principal';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { validateBody } from '@fundflow/nest-edge/validation';
+import { OversightLog } from '@fundflow/oversight/oversight-log';
+import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { CertifySubmission } from './certify.js';
 import { HandIn } from './hand-in.js';
-import { officerOf } from './officer.js';
 import { CertificationBody, HandInBody, PageQuery } from './requests.js';
 import { reportLine, submissionAnswer, SubmissionAnswer } from './submission-answer.js';
 
@@ -41,6 +42,7 @@ export class SubmissionsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly desk: SubmissionDesk,
+    private readonly oversight: OversightLog,
   ) {}
 
   @Post()
@@ -99,6 +101,7 @@ export class SubmissionsController {
   ): Promise<void> {
     await this.#visible(id, principalOf(request));
     if (accept?.includes('text/csv')) {
+      await this.#recordExport(principalOf(request), id);
       void reply
         .header('content-type', 'text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="report-${id}.csv"`);
@@ -134,6 +137,18 @@ export class SubmissionsController {
     return submissionAnswer(record);
   }
 
+  /** Reports repeat what was handed in, so one that leaves as a file is recorded first. */
+  async #recordExport(asker: Principal, id: string): Promise<void> {
+    const question = 'GET /api/v1/submissions/:id/report';
+    const file = { format: 'csv', rows: null, sha256: null, caseId: null } as const;
+    await recordedFirst(
+      this.oversight.record(officerOf(asker), {
+        type: 'DataExported',
+        data: { question, about: id, ...file },
+      }),
+    );
+  }
+
   async *#entries(id: string): AsyncGenerator<ReportEntry> {
     for (let after = -1; ;) {
       const page = await this.desk.report(id, after, REPORT_PAGE);
@@ -149,8 +164,10 @@ export class SubmissionsController {
     const record = await this.desk.find(id);
     const visible =
       record && (record.maker.id === asker.actorId || liesIn(record.maker.region, asker.region));
-    if (!visible) throw unknownSubmission(id);
-    return record;
+    if (visible) return record;
+    const unknown = unknownSubmission(id);
+    if (!record) throw unknown;
+    throw unknown.denying({ code: 'out-of-jurisdiction', about: record.maker.region });
   }
 }
 

@@ -8,14 +8,19 @@ import {
   Reflector,
 } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { JsonLogger } from '@fundflow/nest-edge/json-logger';
+import type { OversightLog } from '@fundflow/oversight/oversight-log';
 import { AccessRecords } from '../access-records.js';
+import { AccessRelay } from '../access-relay.js';
 import { BearerTokens } from '../bearer-tokens.js';
 import { FirstStart } from '../first-start.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { PrincipalCache } from '../principal-cache.js';
 import { Sessions } from '../sessions.js';
 import { type PasswordCost, UserDirectory } from '../user-directory.js';
+import { AccessRelayClock } from './access-relay-clock.js';
 import { CredentialReader } from './credential-reader.js';
+import { DenialRecorder } from './denial-recorder.js';
 import { IdentitySettings } from './identity-settings.js';
 import { PrincipalGuard } from './principal-guard.js';
 import { SessionController } from './session.controller.js';
@@ -29,6 +34,8 @@ export interface IdentityModuleSettings {
   readonly edge: DynamicModule;
   /** How browsers reach us through a proxy: `https://…`, else null. */
   readonly publicOrigin?: string | null;
+  /** Where denials and changes of accounts are recorded. */
+  readonly oversight: Pick<OversightLog, 'record'>;
   readonly now?: () => Date;
   /** Cheaper in tests, which log in all the time; never below the default where it matters. */
   readonly passwordCost?: PasswordCost;
@@ -69,6 +76,18 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
         provide: CredentialReader,
         useFactory: (host: HttpAdapterHost) => new CredentialReader(sessions, tokens, host),
         inject: [HttpAdapterHost],
+      },
+      {
+        provide: DenialRecorder,
+        useFactory: (host: HttpAdapterHost, logger: JsonLogger) =>
+          new DenialRecorder(settings.oversight, logger, host),
+        inject: [HttpAdapterHost, JsonLogger],
+      },
+      { provide: AccessRelay, useValue: new AccessRelay(database, settings.oversight) },
+      {
+        provide: AccessRelayClock,
+        useFactory: (relay: AccessRelay, logger: JsonLogger) => new AccessRelayClock(relay, logger),
+        inject: [AccessRelay, JsonLogger],
       },
       {
         provide: APP_GUARD,

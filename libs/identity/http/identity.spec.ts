@@ -78,8 +78,8 @@ describe('a session', () => {
       roles: ['finance-maker'],
       region: '45',
       unit: '自治区财政厅',
-      actions: ['manage-own-account', 'submit', 'follow-submissions', 'ask'],
-      mustChangePassword: false,
+      actions: ['manage-own-account', 'submit', 'follow-submissions', 'ask', 'ask-whole-ledger'],
+      ...{ mustChangePassword: false, mustShowSecondFactor: false, cases: [] },
     };
     expect(opened).toMatchObject({
       status: 201,

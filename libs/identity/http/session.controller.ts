@@ -5,7 +5,7 @@ import { Public } from '@fundflow/nest-edge/public-route';
 import { normalisedLogin } from '../account-values.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { type Action, actionsOf, type Role } from '../policy.js';
-import type { Principal } from '../principal.js';
+import type { CaseGrant, Principal } from '../principal.js';
 import { badCredentials, tooManyAttempts } from '../refusals.js';
 import { Sessions } from '../sessions.js';
 import { type User, UserDirectory } from '../user-directory.js';
@@ -24,12 +24,18 @@ export interface WhoAmI {
   /** What the roles allow, so that a console need not know the table. */
   readonly actions: readonly Action[];
   readonly mustChangePassword: boolean;
+  readonly mustShowSecondFactor: boolean;
+  /** Regions opened for a case, for inspectors. */
+  readonly cases: readonly CaseGrant[];
 }
 
 function whoAmI(principal: Principal): WhoAmI {
-  const { login, actorId, roles, region, unit, mustChangePassword } = principal;
-  const actions = mustChangePassword ? (['manage-own-account'] as const) : actionsOf(principal);
-  return { user: login, id: actorId, roles, region, unit, actions, mustChangePassword };
+  const { login, actorId, roles, region, unit, cases, ...must } = principal;
+  const { mustChangePassword, mustShowSecondFactor } = must;
+  const held = mustChangePassword || mustShowSecondFactor;
+  const actions = held ? (['manage-own-account'] as const) : actionsOf(principal);
+  const shown = { mustChangePassword, mustShowSecondFactor, cases };
+  return { user: login, id: actorId, roles, region, unit, actions, ...shown };
 }
 
 @ApiTags('session')
@@ -55,10 +61,9 @@ export class SessionController {
     if (earlier !== null) await this.sessions.end(earlier, request.ip);
     const session = await this.sessions.open(user.id, request.ip);
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
-    return {
-      ...whoAmI({ ...user, actorId: user.id }),
-      expiresAt: session.expiresAt.toISOString(),
-    };
+    const principal = await this.sessions.recognise(session.token);
+    if (principal === null) throw badCredentials();
+    return { ...whoAmI(principal), expiresAt: session.expiresAt.toISOString() };
   }
 
   @Get()
