@@ -15,7 +15,8 @@ const drawn = ({ edges }: TraceAnswer): string[] =>
     [estimate ? `~${from}` : from, '→', to, inYuan(amountFen), daysSincePrevious].join(' '),
   );
 
-function inYuan(amountFen: string): string {
+function inYuan(amountFen: string | null): string {
+  if (amountFen === null) return 'null';
   const digits = amountFen.padStart(3, '0');
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`.replace(/\.00$/, '');
 }
