@@ -20,9 +20,9 @@ import { TemplatesController } from './templates/templates.controller.js';
 
 /** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
 export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
-  const { store, pool, regions, vault, vaultKey, configuration, logger } = ledger;
+  const { store, pool, regions, vault, configuration, logger } = ledger;
   const staging = new PostgresStaging(pool);
-  const payees = new PayeeKeeper(vault, vaultKey);
+  const payees = new PayeeKeeper(vault, vault.keys);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
   const posting = { store, lane, staging, payees, regions };

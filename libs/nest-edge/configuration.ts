@@ -85,6 +85,15 @@ function databaseUrl(reader: Reader): string | null {
 
 const KEY_BYTES = 32;
 
+/** One key, or, while it is changed, two apart by a comma or on lines of their own: their bytes one after the other. */
+function keysOf(text: string): Buffer | null {
+  const keys = text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map(keyOf);
+  return keys.length > 0 && keys.every((key) => key !== null) ? Buffer.concat(keys) : null;
+}
+
 function keyOf(text: string): Buffer | null {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex');
   const key = Buffer.from(text, 'base64');
@@ -98,10 +107,10 @@ function keyOf(text: string): Buffer | null {
 function vaultKey(reader: Reader): Buffer | null {
   const text = textOf(reader, 'FUNDFLOW_VAULT_KEY');
   if (text === null) return null;
-  const inline = keyOf(text);
+  const inline = keysOf(text);
   if (inline !== null) return inline;
   const file = resolve(text);
-  const key = existsSync(file) ? keyOf(readFileSync(file, 'utf8').trim()) : null;
+  const key = existsSync(file) ? keysOf(readFileSync(file, 'utf8')) : null;
   if (key === null) {
     reader.problems.push(
       'FUNDFLOW_VAULT_KEY 须为 32 字节密钥（64 位十六进制或 base64），或存有该密钥的文件路径',

@@ -22,11 +22,10 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { oversightMigrations, PostgresReasons } from '@fundflow/oversight/postgres/reasons';
 import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
 import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
-import { loadVaultKey } from '@fundflow/vault/key-file';
-import { openPostgresVault } from '@fundflow/vault/postgres/postgres-vault';
-import { createVaultSchema, postgresVaultExists } from '@fundflow/vault/postgres/schema';
-import type { Vault } from '@fundflow/vault/vault';
-import type { VaultKey } from '@fundflow/vault/vault-key';
+import { loadVaultKeys } from '@fundflow/vault/key-file';
+import type { VaultKeySource } from '@fundflow/vault/postgres/keyring';
+import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
+import { postgresVaultExists } from '@fundflow/vault/postgres/schema';
 
 /** What every process of the ledger stands on. Opened in this order, closed in the other. */
 export interface LedgerProcess {
@@ -39,8 +38,7 @@ export interface LedgerProcess {
   readonly store: PostgresEventStore;
   /** Who looked, who was turned away: awaited before personal data is shown. */
   readonly oversight: OversightLog;
-  readonly vault: Vault;
-  readonly vaultKey: VaultKey;
+  readonly vault: PostgresVault;
   readonly regions: RegionTable;
   close(): Promise<void>;
 }
@@ -83,21 +81,31 @@ export async function openLedgerProcess(
   await createEventStoreSchema(connection);
   const store = await openPostgresEventStore(connection);
   const oversight = new OversightLog(store, new PostgresReasons(pool));
-  const vaultKey = loadVaultKey({
-    configured: configuration.vaultKey,
-    dataDirectory: configuration.dataDirectory,
-    vaultExists: await postgresVaultExists(pool),
-  });
-  await createVaultSchema(pool, vaultKey);
-  const vault = await openPostgresVault(pool, vaultKey);
+  const vault = await openPostgresVault(pool, await vaultKeySource(pool, configuration));
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
-    ...{ configuration, logger, database, pool, store, oversight, vault, vaultKey, regions },
+    ...{ configuration, logger, database, pool, store, oversight, vault, regions },
     close: async () => {
       await store.close();
       await pool.end();
       await database.destroy();
+    },
+  };
+}
+
+/** The keys of personal data: the configured ones, else those of the file beside the data directory. */
+export async function vaultKeySource(
+  pool: pg.Pool,
+  { vaultKey: configured, dataDirectory }: Configuration,
+): Promise<VaultKeySource> {
+  let vaultExists = await postgresVaultExists(pool);
+  return {
+    read: () => {
+      const keys = loadVaultKeys({ configured, dataDirectory, vaultExists });
+      // A file that is lost later must not be made anew.
+      vaultExists = true;
+      return keys;
     },
   };
 }

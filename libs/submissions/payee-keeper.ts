@@ -2,10 +2,11 @@ import { recordKey } from '@fundflow/domain/books';
 import type { Payee, PaymentRow } from '@fundflow/domain/rows';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { canonicalValue, PERSONAL_FIELDS } from '@fundflow/vault/commitment';
-import { type PayeeValues, sealPayee, unseal } from '@fundflow/vault/seal';
+import { type PayeeValues, valuesOf } from '@fundflow/vault/payload';
+import { sealPayee, unseal } from '@fundflow/vault/seal';
 import type { Vault, VaultEntry } from '@fundflow/vault/vault';
 import { coalesce } from '@fundflow/command-handling/coalesce';
-import type { VaultKey } from '@fundflow/vault/vault-key';
+import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { StagedSecret } from './staged.js';
 
 /** Postings put together, each of at most `ALONE_FROM` payees. */
@@ -21,7 +22,7 @@ export class PayeeKeeper {
 
   constructor(
     private readonly vault: Vault,
-    private readonly key: VaultKey,
+    private readonly keys: VaultKeys,
   ) {
     this.#putTogether = coalesce(async (asked: readonly (readonly VaultEntry[])[]) => {
       const kept = new Set((await vault.putAll(asked.flat())).kept);
@@ -33,7 +34,7 @@ export class PayeeKeeper {
 
   /** Commits to a person's fields; what opens them travels beside the row until it is posted. */
   seal(id: string, values: PayeeValues): { readonly payee: Payee; readonly secret: StagedSecret } {
-    const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), this.key);
+    const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), this.keys);
     return {
       payee: { kind: 'person', name, code, account },
       secret: { sealed: sealed.toString('base64'), subject: subject.toString('base64') },
@@ -48,13 +49,9 @@ export class PayeeKeeper {
         subject: Buffer.from(secret.subject, 'base64'),
         sealed: Buffer.from(secret.sealed, 'base64'),
       },
-      this.key,
+      this.keys,
     );
-    return {
-      name: openings.name?.value ?? null,
-      code: openings.code?.value ?? null,
-      account: openings.account?.value ?? null,
-    };
+    return valuesOf(openings);
   }
 
   /** For each posted payment: whether its payee is the person these values name. */
@@ -90,6 +87,7 @@ export class PayeeKeeper {
         recordKey: recordKey(row.id),
         subject: Buffer.from(secret.subject, 'base64'),
         sealed: Buffer.from(secret.sealed, 'base64'),
+        region: secret.region ?? '',
       })),
     );
     if (kept.length > 0) throw new Error(`the vault holds other data for ${kept.join(' ')}`);

@@ -56,6 +56,8 @@ export interface SubmissionRecord {
 export interface StagedSecret {
   readonly subject: string;
   readonly sealed: string;
+  /** Of the holding paid from, unpadded code: where the person may be searched for. Known once the row is decided. */
+  readonly region?: string;
 }
 
 /** A row that was accepted, waiting for certification. Personal data stand in it as commitments only. */

@@ -170,7 +170,8 @@ export class SubmissionValidator {
         const isPayment = main?.type === 'PaymentMade';
         if (isPayment) this.#ownPayments.set(row.id, this.#block);
         staged.push({
-          ...{ sheet: handedIn.kind, row: handedIn.rowNumber, secret },
+          ...{ sheet: handedIn.kind, row: handedIn.rowNumber },
+          secret: secret && { ...secret, region: main?.region ?? '' },
           wire: toWire(row),
           event: isPayment && !this.parts.singleRow ? eventToWire(main) : null,
         });

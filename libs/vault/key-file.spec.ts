@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync }
 import { statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadVaultKey, vaultKeyFile } from './key-file.js';
+import { addKeyToFile, loadVaultKeys, retireKeyInFile, vaultKeyFile } from './key-file.js';
+import type { VaultKey } from './vault-key.js';
 import { VaultKeyMalformed, VaultKeyMissing, deriveVaultKey, parseVaultKey } from './vault-key.js';
 
 const BYTES = Buffer.alloc(32, 0xab);
@@ -16,8 +17,14 @@ describe('the key of the vault', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const load = (options: { configured?: string | Buffer; vaultExists?: boolean } = {}) =>
-    loadVaultKey({ configured: null, dataDirectory, vaultExists: false, ...options });
+  type Options = { configured?: string | Buffer; vaultExists?: boolean };
+  const loadAll = (options: Options = {}): VaultKey[] =>
+    loadVaultKeys({ configured: null, dataDirectory, vaultExists: false, ...options });
+  const load = (options: Options = {}): VaultKey => {
+    const [first, ...others] = loadAll(options);
+    if (!first || others.length > 0) throw new Error('not one key');
+    return first;
+  };
 
   it('is made at the very first start, beside the data directory, and found again', () => {
     const first = load();
@@ -71,6 +78,30 @@ describe('the key of the vault', () => {
     const loading = (): unknown => load({ vaultExists: true });
     if (process.platform === 'win32') expect(loading).not.toThrow();
     else expect(loading).toThrow(/chmod 600/);
+  });
+
+  it('stands beside its successor in the file until it is retired into a file of its own', () => {
+    const old = load();
+    const fresh = addKeyToFile(dataDirectory);
+    expect(loadAll().map(({ id }) => id)).toEqual([old.id, fresh.id]);
+    const retired = retireKeyInFile(dataDirectory, old.id);
+    expect(retired).toBe(`${dataDirectory}.vault-key.retired-${old.id}`);
+    expect(load({ vaultExists: true }).id).toBe(fresh.id);
+    expect(load({ configured: readFileSync(retired ?? '', 'utf8') }).id).toBe(old.id);
+    expect(retireKeyInFile(dataDirectory, old.id)).toBeNull();
+    if (process.platform === 'win32') return;
+    for (const name of readdirSync(folder)) {
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('may be configured as two while it is changed', () => {
+    const other = Buffer.alloc(32, 0xcd);
+    const both = [deriveVaultKey(BYTES).id, deriveVaultKey(other).id];
+    const text = `${BYTES.toString('base64')}, ${other.toString('hex')}`;
+    expect(loadAll({ configured: text }).map(({ id }) => id)).toEqual(both);
+    const bytes = Buffer.concat([BYTES, other]);
+    expect(loadAll({ configured: bytes }).map(({ id }) => id)).toEqual(both);
   });
 
   it('prints nothing of itself', () => {

@@ -1,7 +1,8 @@
 import { maskAccount, maskName, maskResidentId } from '@fundflow/domain/identifiers';
 import { PERSONAL_FIELDS, type PersonalFieldName, verifyCommitment } from './commitment.js';
-import { type Opening, type PayeeValues, SealBroken, type SealedEntry, unseal } from './seal.js';
-import type { VaultKey } from './vault-key.js';
+import { type Opening, type PayeeOpenings, type PayeeValues, valuesOf } from './payload.js';
+import { SealBroken, type SealedEntry, unseal, unsealBytes } from './seal.js';
+import type { VaultKeys } from './vault-key.js';
 import { type PersonPayee, type RecordedPayee, VaultTampered } from './vault.js';
 
 /**
@@ -13,30 +14,43 @@ import { type PersonPayee, type RecordedPayee, VaultTampered } from './vault.js'
 export function openRecorded(
   recorded: readonly RecordedPayee[],
   found: ReadonlyMap<string, SealedEntry>,
-  key: VaultKey,
+  keys: VaultKeys,
 ): Map<string, PayeeValues> {
   const opened = new Map<string, PayeeValues>();
   const tampered: string[] = [];
   for (const { eventId, payee } of recorded) {
     const entry = found.get(eventId);
     if (entry === undefined) continue;
-    const values = matching(entry, payee, key);
-    if (values === null) tampered.push(eventId);
-    else opened.set(eventId, values);
+    const openings = matchingOpenings(entry, payee, keys);
+    if (openings === null) tampered.push(eventId);
+    else opened.set(eventId, valuesOf(openings));
   }
   if (tampered.length > 0) throw new VaultTampered(tampered);
   return opened;
 }
 
-function matching(entry: SealedEntry, payee: PersonPayee, key: VaultKey): PayeeValues | null {
+/** What an entry holds when it opens and is what the record committed to, else null. */
+export function matchingOpenings(
+  entry: SealedEntry,
+  payee: PersonPayee,
+  keys: VaultKeys,
+): PayeeOpenings | null {
   try {
-    const openings = unseal(entry, key);
+    const openings = unseal(entry, keys);
     const matches = PERSONAL_FIELDS.every((field) => matchesField(payee, field, openings[field]));
-    if (!matches) return null;
-    const valueOf = (field: PersonalFieldName): string | null => openings[field]?.value ?? null;
-    return { name: valueOf('name'), code: valueOf('code'), account: valueOf('account') };
+    return matches ? openings : null;
   } catch (error) {
     if (error instanceof SealBroken) return null;
+    throw error;
+  }
+}
+
+/** Whether two entries hold the same values with the same openings: one row sealed once, under whatever keys it lies. */
+export function sameContent(a: SealedEntry, b: SealedEntry, keys: VaultKeys): boolean {
+  try {
+    return unsealBytes(a, keys).equals(unsealBytes(b, keys));
+  } catch (error) {
+    if (error instanceof SealBroken) return false;
     throw error;
   }
 }

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { PERSONAL_FIELDS, verifyCommitment } from './commitment.js';
-import {
-  PERSONAL_VALUE_BYTES_MAX,
-  type PayeeValues,
-  SealBroken,
-  sealPayee,
-  subjectOf,
-  unseal,
-} from './seal.js';
-import { deriveVaultKey } from './vault-key.js';
+import { PERSONAL_VALUE_BYTES_MAX, type PayeeValues, valuesOf } from './payload.js';
+import { BODY_AT, SealBroken, TOKENS_AT, sealPayee, subjectOf, unseal } from './seal.js';
+import { deriveVaultKey, keysOf } from './vault-key.js';
 
-const key = deriveVaultKey(randomBytes(32));
-const otherKey = deriveVaultKey(randomBytes(32));
+const keys = keysOf(deriveVaultKey(randomBytes(32)));
+const otherKeys = keysOf(deriveVaultKey(randomBytes(32)));
 const RECORD = 'record:P-2018-1';
 
 const cell = fc
@@ -27,12 +22,18 @@ const WEI: PayeeValues = {
   account: '6228480400123456789',
 };
 
+const flip = (bytes: Buffer, at: number, bit: number): Buffer => {
+  const changed = Buffer.from(bytes);
+  changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+  return changed;
+};
+
 describe('sealing a payee', () => {
   it('gives every value back as it was handed in, with openings that verify', () => {
     fc.assert(
       fc.property(payee, cell, (values, recordKey) => {
-        const { sealed, subject, ...commitments } = sealPayee(values, recordKey, key);
-        const openings = unseal({ recordKey, sealed, subject }, key);
+        const { sealed, subject, ...commitments } = sealPayee(values, recordKey, keys);
+        const openings = unseal({ recordKey, sealed, subject }, keys);
         for (const field of PERSONAL_FIELDS) {
           const [commitment, opened] = [commitments[field], openings[field]];
           expect(opened?.value ?? null).toBe(values[field]);
@@ -47,17 +48,17 @@ describe('sealing a payee', () => {
     const { sealed, subject, ...commitments } = sealPayee(
       { name: '韦某', code: ' ', account: '' },
       RECORD,
-      key,
+      keys,
     );
     expect(commitments).toMatchObject({ code: null, account: null });
-    const openings = unseal({ recordKey: RECORD, sealed, subject }, key);
+    const openings = unseal({ recordKey: RECORD, sealed, subject }, keys);
     expect(openings).toMatchObject({ name: { value: '韦某' }, code: null, account: null });
   });
 
   it('seals equal payees differently, under one subject', () => {
     fc.assert(
       fc.property(payee, (values) => {
-        const [one, two] = [sealPayee(values, RECORD, key), sealPayee(values, RECORD, key)];
+        const [one, two] = [sealPayee(values, RECORD, keys), sealPayee(values, RECORD, keys)];
         expect(one.sealed.equals(two.sealed)).toBe(false);
         expect(one.name).not.toEqual(two.name);
         expect(one.subject.equals(two.subject)).toBe(true);
@@ -67,7 +68,7 @@ describe('sealing a payee', () => {
 
   // The pool of random bytes is refilled every few hundred payees.
   it('never uses an opening or a data key twice', () => {
-    const seen = Array.from({ length: 1_500 }, () => sealPayee(WEI, RECORD, key));
+    const seen = Array.from({ length: 1_500 }, () => sealPayee(WEI, RECORD, keys));
     const texts = seen.flatMap((one) => PERSONAL_FIELDS.map((field) => one[field]?.commitment));
     expect(new Set(texts).size).toBe(3 * seen.length);
     const wrapped = seen.map((one) => one.sealed.toString('hex', 9, 69));
@@ -76,54 +77,72 @@ describe('sealing a payee', () => {
 
   it('refuses a value that is far too long', () => {
     const long = (bytes: number): PayeeValues => ({ ...WEI, name: 'w'.repeat(bytes) });
-    expect(sealPayee(long(PERSONAL_VALUE_BYTES_MAX), RECORD, key).name).not.toBeNull();
-    expect(() => sealPayee(long(PERSONAL_VALUE_BYTES_MAX + 1), RECORD, key)).toThrow(RangeError);
+    expect(sealPayee(long(PERSONAL_VALUE_BYTES_MAX), RECORD, keys).name).not.toBeNull();
+    expect(() => sealPayee(long(PERSONAL_VALUE_BYTES_MAX + 1), RECORD, keys)).toThrow(RangeError);
   });
 });
 
 describe('sealed bytes', () => {
-  const { sealed, subject } = sealPayee(WEI, RECORD, key);
+  const { sealed, subject } = sealPayee(WEI, RECORD, keys);
   const entry = { recordKey: RECORD, sealed, subject };
-  const flip = (bytes: Buffer, at: number, bit: number): Buffer => {
-    const changed = Buffer.from(bytes);
-    changed[at] = (changed[at] ?? 0) ^ (1 << bit);
-    return changed;
-  };
 
   it('open only unchanged: any flipped bit is found', () => {
     for (let at = 0; at < sealed.length; at += 1) {
+      // Nothing is opened by the search tokens; they are computed anew from what opens.
+      if (at >= TOKENS_AT && at < BODY_AT) continue;
       const changed = { ...entry, sealed: flip(sealed, at, at % 8) };
-      expect(() => unseal(changed, key)).toThrow(SealBroken);
+      expect(() => unseal(changed, keys)).toThrow(SealBroken);
     }
     for (let at = 0; at < subject.length; at += 1) {
       const changed = { ...entry, subject: flip(subject, at, at % 8) };
-      expect(() => unseal(changed, key)).toThrow(SealBroken);
+      expect(() => unseal(changed, keys)).toThrow(SealBroken);
     }
-    expect(unseal(entry, key).name?.value).toBe(WEI.name);
+    expect(unseal(entry, keys).name?.value).toBe(WEI.name);
   });
 
   it('open only whole', () => {
     for (let length = 0; length < sealed.length; length += 1) {
       const cut = { ...entry, sealed: sealed.subarray(0, length) };
-      expect(() => unseal(cut, key)).toThrow(SealBroken);
+      expect(() => unseal(cut, keys)).toThrow(SealBroken);
     }
     const longer = { ...entry, sealed: Buffer.concat([sealed, Buffer.alloc(1)]) };
-    expect(() => unseal(longer, key)).toThrow(SealBroken);
+    expect(() => unseal(longer, keys)).toThrow(SealBroken);
   });
 
   it('open only for their record, their person and their key', () => {
-    const another = sealPayee({ ...WEI, code: null }, 'record:P-2018-2', key);
-    expect(() => unseal({ ...entry, recordKey: 'record:P-2018-2' }, key)).toThrow(SealBroken);
-    expect(() => unseal({ ...entry, subject: another.subject }, key)).toThrow(SealBroken);
-    expect(() => unseal({ ...entry, sealed: another.sealed }, key)).toThrow(SealBroken);
-    expect(() => unseal(entry, otherKey)).toThrow(SealBroken);
-    expect(() => unseal({ ...entry, recordKey: '' }, key)).toThrow(/of {2}does not open/);
+    const another = sealPayee({ ...WEI, code: null }, 'record:P-2018-2', keys);
+    expect(() => unseal({ ...entry, recordKey: 'record:P-2018-2' }, keys)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, subject: another.subject }, keys)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, sealed: another.sealed }, keys)).toThrow(SealBroken);
+    expect(() => unseal(entry, otherKeys)).toThrow(SealBroken);
+    expect(() => unseal({ ...entry, recordKey: '' }, keys)).toThrow(/of {2}does not open/);
+  });
+});
+
+describe('a row sealed in the first version', () => {
+  it('still opens, and only with its key', () => {
+    const golden = JSON.parse(
+      readFileSync(new URL('../../test/golden/vault-first-version.json', import.meta.url), 'utf8'),
+    ) as Record<'key' | 'recordKey' | 'subject' | 'sealed', string> & { values: PayeeValues };
+    const entry = {
+      recordKey: golden.recordKey,
+      subject: Buffer.from(golden.subject, 'hex'),
+      sealed: Buffer.from(golden.sealed, 'hex'),
+    };
+    const own = keysOf(deriveVaultKey(Buffer.from(golden.key, 'hex')));
+    expect(valuesOf(unseal(entry, own))).toEqual(golden.values);
+    expect(subjectOf(golden.values, own.index).equals(entry.subject)).toBe(true);
+    expect(() => unseal(entry, keys)).toThrow(SealBroken);
+    for (let at = 0; at < entry.sealed.length; at += 1) {
+      const changed = { ...entry, sealed: flip(entry.sealed, at, at % 8) };
+      expect(() => unseal(changed, own)).toThrow(SealBroken);
+    }
   });
 });
 
 describe('the subject of a payee', () => {
   const subject = (values: Partial<PayeeValues>): string =>
-    subjectOf({ ...WEI, ...values }, key).toString('hex');
+    subjectOf({ ...WEI, ...values }, keys.index).toString('hex');
 
   it('is the resident ID, whatever else the row says', () => {
     expect(subject({ name: '韦晓某', account: null })).toBe(subject({}));
@@ -144,7 +163,7 @@ describe('the subject of a payee', () => {
   });
 
   it('says nothing without the key', () => {
-    expect(subjectOf(WEI, otherKey).equals(subjectOf(WEI, key))).toBe(false);
+    expect(subjectOf(WEI, otherKeys.index).equals(subjectOf(WEI, keys.index))).toBe(false);
   });
 });
 
@@ -152,7 +171,7 @@ describe('what leaves the sealing', () => {
   it('holds no clear value, in any of the shapes it is kept or shown in', () => {
     fc.assert(
       fc.property(payee, fc.stringMatching(/^record:[a-z0-9]{4}$/), (values, recordKey) => {
-        const result = sealPayee(values, recordKey, key);
+        const result = sealPayee(values, recordKey, keys);
         const { sealed, subject, ...commitments } = result;
         const record = JSON.stringify({ data: { payee: { kind: 'person', ...commitments } } });
         const bytes = Buffer.concat([sealed, subject]);

@@ -13,11 +13,28 @@ export interface VaultKey {
   readonly idBytes: Buffer;
   /** Wraps the data keys. */
   readonly wrapping: KeyObject;
-  /** Keys the blind index by which a person's entries are found. */
+  /** Keyed the blind index before it had a key of its own: still does in vaults of that time. */
   readonly subjects: KeyObject;
   /** Kept in the vault, so that another key is recognised before it is used. */
   readonly check: Buffer;
 }
+
+/** The keys a process works with. */
+export interface VaultKeys {
+  /** Wraps what is sealed from now on; another one after a rotation. */
+  readonly current: VaultKey;
+  /** Keys the blind indexes by which entries are found. It outlives every rotation: the log names people by it. */
+  readonly index: KeyObject;
+  /** The key with these id bytes, while it is at hand. */
+  find(idBytes: Buffer): VaultKey | null;
+}
+
+/** One key that never rotates, in memory: for tests and for vaults without a database. */
+export const keysOf = (key: VaultKey): VaultKeys => ({
+  current: key,
+  index: key.subjects,
+  find: (idBytes) => (idBytes.equals(key.idBytes) ? key : null),
+});
 
 /** A text or file that should be a vault key and is not. */
 export class VaultKeyMalformed extends Error {
@@ -51,6 +68,13 @@ export function deriveVaultKey(keyEncryptionKey: Uint8Array): VaultKey {
     subjects: createSecretKey(derive('subjects', 32)),
     check: derive('check', 32),
   };
+}
+
+/** Several keys, apart by white space, commas or semicolons; null when one of them is none. */
+export function parseVaultKeys(text: string): Buffer[] | null {
+  const keys = text.split(/[\s,;]+/).filter((part) => part !== '');
+  const parsed = keys.map(parseVaultKey);
+  return parsed.length > 0 && parsed.every((key) => key !== null) ? parsed : null;
 }
 
 /** 64 hex digits, or the base64 (also base64url, with or without padding) of 32 bytes; null for anything else. */

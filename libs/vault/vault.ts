@@ -1,5 +1,6 @@
 import type { Payee } from '@fundflow/domain/rows';
-import type { PayeeValues, SealedEntry } from './seal.js';
+import type { PayeeValues } from './payload.js';
+import type { SealedEntry } from './seal.js';
 
 /** A payee as a record names a person: commitments, or null where the row had no value. */
 export type PersonPayee = Extract<Payee, { kind: 'person' }>;
@@ -7,15 +8,17 @@ export type PersonPayee = Extract<Payee, { kind: 'person' }>;
 export interface VaultEntry extends SealedEntry {
   /** Of the event whose record holds the commitments; a UUID in lower case. */
   readonly eventId: string;
+  /** Region of the record (unpadded code): searching for people is a matter of jurisdiction. Empty: the centre finds it. */
+  readonly region: string;
 }
 
 export interface PutResult {
   /** Event ids that were new. */
   readonly stored: readonly string[];
-  /** There already, with the very same bytes: a repeated posting. */
+  /** There already with the very same values and openings: a repeated posting. Also what was erased since, and stays so. */
   readonly repeated: readonly string[];
   /**
-   * There already with other bytes, which stay: the row was sealed again. The record must carry the
+   * There already with other openings, which stay: the row was sealed again. The record must carry the
    * commitments that belong to what stays, so the caller may not append the newer ones.
    */
   readonly kept: readonly string[];
@@ -26,6 +29,9 @@ export interface RecordedPayee {
   /** As the record of that event has it: what the vault answers is checked against these commitments. */
   readonly payee: PersonPayee;
 }
+
+/** Why there is nothing to show of a person: destroyed for good, or kept and not to be used. */
+export type Standing = 'erased' | 'restricted';
 
 /** Per call; more is a RangeError. One part of a posting fits. */
 export const VAULT_BATCH_MAX = 10_000;
@@ -50,7 +56,11 @@ export class VaultTampered extends Error {
  * the corrected row, which was sealed anew (`kept`).
  */
 export interface Vault {
-  /** Keeps every entry whose event id is not known yet; durable when it answers. At most `VAULT_BATCH_MAX`. */
+  /**
+   * Keeps every entry whose event id is not known yet, under the key of its person, which is made when it is the first;
+   * durable when it answers. Of processes that put a person at once one makes the key and all use it. At most
+   * `VAULT_BATCH_MAX`.
+   */
   putAll(entries: readonly VaultEntry[]): Promise<PutResult>;
 
   /**
@@ -61,7 +71,10 @@ export interface Vault {
    */
   open(recorded: readonly RecordedPayee[]): Promise<Map<string, PayeeValues>>;
 
-  /** The same, masked for the screen: 韦*某, first six and last four of an ID, last four of an account. */
+  /**
+   * The same, masked for the screen: 韦*某, first six and last four of an ID, last four of an account; what is restricted
+   * is left out.
+   */
   openMasked(recorded: readonly RecordedPayee[]): Promise<Map<string, PayeeValues>>;
 
   /**
@@ -74,7 +87,13 @@ export interface Vault {
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<string[]>;
 
-  /** Destroys keys and ciphertexts for good; answers how many were there. Appending the event that says so is the caller's. */
+  /** Of these events those that are erased, or about somebody whose data are restricted. */
+  standing(eventIds: readonly string[]): Promise<Map<string, Standing>>;
+
+  /**
+   * Destroys ciphertexts, search tokens and the keys they were under; answers how many entries were there. What else is
+   * kept of a person is put under a new key. Appending the event that says so is the caller's.
+   */
   destroy(eventIds: readonly string[]): Promise<number>;
 }
 

@@ -74,7 +74,11 @@ export async function rejectSubmission(
          checker_id = coalesce(checker_id, $5), checker_unit = coalesce(checker_unit, $6),
          checker_region = coalesce(checker_region, $7),
          certified_at = coalesce(certified_at, $8), rows_choice = coalesce(rows_choice, $9)
-       WHERE id = $1 AND status <> 'posted' RETURNING id
+       WHERE id = $1 AND status <> 'posted' RETURNING id, certified_at
+     ), unsealed AS (
+       -- Never certified, so nowhere posted: what was sealed for it is of no use any more.
+       DELETE FROM submission_blocks b USING rejected r
+       WHERE b.submission_id = r.id AND r.certified_at IS NULL
      )
      INSERT INTO submission_findings
      SELECT id, last.seq + entry.seq, entry.value

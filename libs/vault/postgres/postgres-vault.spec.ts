@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Commitment } from '@fundflow/domain/rows';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import pg from 'pg';
 import { vaultContract } from '../contract.js';
-import { type PayeeValues, sealPayee } from '../seal.js';
-import { VaultKeyWrong, deriveVaultKey } from '../vault-key.js';
+import type { PayeeValues } from '../payload.js';
+import { sealPayee, subjectOf } from '../seal.js';
+import { type VaultKeys, VaultKeyWrong, deriveVaultKey } from '../vault-key.js';
 import type { VaultEntry } from '../vault.js';
-import { openPostgresVault } from './postgres-vault.js';
+import { singleKey } from './keyring.js';
+import { openPostgresVault, type PostgresVault } from './postgres-vault.js';
 import { postgresVaultExists } from './schema.js';
 
 const pools: pg.Pool[] = [];
@@ -17,15 +21,25 @@ async function newPool(): Promise<pg.Pool> {
   return pool;
 }
 
+/** As the first version made them. */
+const FIRST_TABLES = `
+  CREATE TABLE vault_keys (key_id text COLLATE "C" PRIMARY KEY, check_value bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now());
+  CREATE TABLE vault_entries (event_id uuid PRIMARY KEY, record_key text COLLATE "C" NOT NULL,
+    subject bytea STORAGE PLAIN NOT NULL, key_id text COLLATE "C" NOT NULL,
+    wrapped_key bytea STORAGE PLAIN NOT NULL, sealed bytea STORAGE EXTERNAL NOT NULL)`;
+
 afterAll(() => Promise.all(pools.map((pool) => pool.end())));
 
 let shared: Promise<pg.Pool> | undefined;
 
-vaultContract('in PostgreSQL', async (key) => {
+const sharedKey = singleKey(deriveVaultKey(randomBytes(32)));
+vaultContract('in PostgreSQL', async () => {
   const pool = await (shared ??= newPool());
-  const vault = await openPostgresVault(pool, key);
-  await pool.query('TRUNCATE vault_entries');
-  return vault;
+  const vault = await openPostgresVault(pool, sharedKey);
+  await pool.query(`TRUNCATE vault_entries, vault_subjects, vault_erased, vault_name_index,
+    vault_number_index`);
+  return { vault, keys: vault.keys };
 });
 
 describe('the vault in PostgreSQL', () => {
@@ -35,49 +49,135 @@ describe('the vault in PostgreSQL', () => {
     code: '450124196501011234',
     account: '6228480400123456789',
   };
-  const entry = (id: string = randomUUID()): VaultEntry => {
+  const source = singleKey(key);
+  const entry = (keys: VaultKeys, id: string = randomUUID()): VaultEntry => {
     const recordKey = `record:${id}`;
-    const { sealed, subject } = sealPayee(values, recordKey, key);
-    return { eventId: id, recordKey, sealed, subject };
+    const { sealed, subject } = sealPayee(values, recordKey, keys);
+    return { eventId: id, recordKey, sealed, subject, region: '450124' };
   };
 
   it('is created once by processes that start at once', async () => {
     const pool = await newPool();
     expect(await postgresVaultExists(pool)).toBe(false);
-    await Promise.all(Array.from({ length: 6 }, () => openPostgresVault(pool, key)));
+    await Promise.all(Array.from({ length: 6 }, () => openPostgresVault(pool, source)));
     expect(await postgresVaultExists(pool)).toBe(true);
     expect((await pool.query('SELECT key_id FROM vault_keys')).rows).toEqual([{ key_id: key.id }]);
   });
 
   it('does not open with another key, and says so before anything is read', async () => {
     const pool = await newPool();
-    await openPostgresVault(pool, key);
-    const opening = openPostgresVault(pool, deriveVaultKey(randomBytes(32)));
+    await openPostgresVault(pool, source);
+    const opening = openPostgresVault(pool, singleKey(deriveVaultKey(randomBytes(32))));
     await expect(opening).rejects.toThrow(VaultKeyWrong);
     await expect(opening).rejects.toThrow(/请改用原来的密钥.*当前密钥编号为/);
-    await openPostgresVault(pool, key);
+    await openPostgresVault(pool, source);
   });
 
   it('stores an entry once when several postings of it meet', async () => {
-    const vault = await openPostgresVault(await newPool(), key);
+    const vault = await openPostgresVault(await newPool(), source);
     const ids = Array.from({ length: 40 }, () => randomUUID());
     const results = await Promise.all(
-      Array.from({ length: 6 }, () => vault.putAll(ids.map((id) => entry(id)))),
+      Array.from({ length: 6 }, () => vault.putAll(ids.map((id) => entry(vault.keys, id)))),
     );
     expect(results.flatMap(({ stored }) => stored).sort()).toEqual([...ids].sort());
     expect(results.flatMap(({ kept }) => kept)).toHaveLength(5 * ids.length);
   });
 
+  it('settles on one key of a person whom several processes put first at once', async () => {
+    const pool = await newPool();
+    const vaults = await Promise.all(
+      Array.from({ length: 4 }, () => openPostgresVault(pool, source)),
+    );
+    const recorded = await Promise.all(
+      vaults.flatMap((vault) => Array.from({ length: 5 }, () => putOne(vault))),
+    );
+    const { rows } = await pool.query<{ n: string }>('SELECT count(*) AS n FROM vault_subjects');
+    expect(rows[0]?.n).toBe('1');
+    const opened = await vaults[0]?.open(recorded);
+    expect([...(opened?.values() ?? [])]).toEqual(recorded.map(() => values));
+  });
+
+  async function putOne(vault: PostgresVault) {
+    const id = randomUUID();
+    const { sealed, subject, ...fields } = sealPayee(values, `record:${id}`, vault.keys);
+    const recordKey = `record:${id}`;
+    const [stored] = [
+      await vault.putAll([{ eventId: id, recordKey, sealed, subject, region: '' }]),
+    ];
+    expect(stored.stored).toEqual([id]);
+    return { eventId: id, payee: { kind: 'person', ...fields } as const };
+  }
+
+  it('never puts an entry under a key that is being destroyed', async () => {
+    const pool = await newPool();
+    const vault = await openPostgresVault(pool, source);
+    const before = await Promise.all(Array.from({ length: 20 }, () => putOne(vault)));
+    const [recorded] = await Promise.all([
+      Promise.all(Array.from({ length: 40 }, () => putOne(vault))),
+      ...before.map(({ eventId }) => vault.destroy([eventId])),
+    ]);
+    expect((await vault.open(recorded)).size).toBe(40);
+    expect(await vault.open(before)).toEqual(new Map());
+    await vault.destroy(recorded.map(({ eventId }) => eventId));
+    for (const table of ['entries', 'subjects', 'name_index', 'number_index']) {
+      expect((await pool.query(`SELECT FROM vault_${table}`)).rows).toEqual([]);
+    }
+  });
+
+  it('puts entries of the first version under the keys of their people when it is opened', async () => {
+    const golden = JSON.parse(
+      readFileSync(
+        new URL('../../../test/golden/vault-first-version.json', import.meta.url),
+        'utf8',
+      ),
+    ) as {
+      key: string;
+      recordKey: string;
+      subject: string;
+      sealed: string;
+      values: PayeeValues;
+    } & {
+      commitments: { name: Commitment; code: Commitment; account: Commitment };
+    };
+    const pool = await newPool();
+    const old = deriveVaultKey(Buffer.from(golden.key, 'hex'));
+    await pool.query(FIRST_TABLES);
+    await pool.query('INSERT INTO vault_keys VALUES ($1, $2)', [old.id, old.check]);
+    const eventId = randomUUID();
+    const whole = Buffer.from(golden.sealed, 'hex');
+    const broken = randomUUID();
+    for (const [id, cut] of [
+      [eventId, 69],
+      [broken, 70],
+    ] as const) {
+      await pool.query('INSERT INTO vault_entries VALUES ($1, $2, $3, $4, $5, $6)', [
+        ...[id, golden.recordKey, Buffer.from(golden.subject, 'hex'), old.id],
+        ...[whole.subarray(9, 69), Buffer.concat([whole.subarray(0, 1), whole.subarray(cut)])],
+      ]);
+    }
+    const vault = await openPostgresVault(pool, singleKey(old));
+    const recorded = { eventId, payee: { kind: 'person', ...golden.commitments } } as const;
+    expect(await vault.open([recorded])).toEqual(new Map([[eventId, golden.values]]));
+    expect(subjectOf(golden.values, vault.keys.index).toString('hex')).toBe(golden.subject);
+    const first = await pool.query('SELECT event_id FROM vault_entries WHERE key_id IS NOT NULL');
+    expect(first.rows).toEqual([{ event_id: broken }]);
+    const opening = vault.open([{ ...recorded, eventId: broken }]);
+    await expect(opening).rejects.toMatchObject({ eventIds: [broken] });
+  });
+
   it('holds no clear value in any table', async () => {
     const pool = await newPool();
-    const vault = await openPostgresVault(pool, key);
-    await vault.putAll([entry(), entry()]);
+    const vault = await openPostgresVault(pool, source);
+    await vault.putAll([entry(vault.keys), entry(vault.keys)]);
     const { rows } = await pool.query<{ line: string }>(
       `SELECT vault_entries::text AS line FROM vault_entries
-        UNION ALL SELECT vault_keys::text FROM vault_keys`,
+        UNION ALL SELECT vault_keys::text FROM vault_keys
+        UNION ALL SELECT vault_subjects::text FROM vault_subjects
+        UNION ALL SELECT vault_name_index::text FROM vault_name_index
+        UNION ALL SELECT vault_number_index::text FROM vault_number_index`,
     );
     const text = rows.map((row) => row.line).join('\n');
-    expect(rows).toHaveLength(3);
+    expect(rows).toHaveLength(8);
     for (const value of Object.values(values).map(String)) {
       expect(text).not.toContain(value);
       expect(text).not.toContain(Buffer.from(value).toString('hex'));

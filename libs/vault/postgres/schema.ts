@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { type VaultKey, VaultKeyWrong } from '../vault-key.js';
+import { PUT_FUNCTION } from './put-function.js';
 
 /** Any number; the same in every process, so that two that start at once create the tables once. */
 const SCHEMA_LOCK = 8_123_170_002n;
+/** Shared by whoever puts, alone by whoever destroys or changes keys of people. */
+export const CONTENT_LOCK = 8_123_170_003n;
 
 /**
  * `subject` is looked up by equality only and its values are random: a hash index is a third of the
@@ -14,15 +17,75 @@ const STATEMENTS = [
     check_value bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
+  // The key of the blind indexes lies here under each key-encryption key: it outlives them.
+  `ALTER TABLE vault_keys
+    ADD COLUMN IF NOT EXISTS state text NOT NULL DEFAULT 'current'
+      CHECK (state IN ('current', 'retiring', 'retired')),
+    ADD COLUMN IF NOT EXISTS index_key bytea,
+    ADD COLUMN IF NOT EXISTS retired_at timestamptz`,
+  `CREATE UNIQUE INDEX IF NOT EXISTS vault_keys_current ON vault_keys (state)
+    WHERE state = 'current'`,
+  `CREATE TABLE IF NOT EXISTS vault_subjects (
+    subject bytea STORAGE PLAIN PRIMARY KEY,
+    held_key bytea STORAGE PLAIN NOT NULL
+  )`,
   `CREATE TABLE IF NOT EXISTS vault_entries (
     event_id uuid PRIMARY KEY,
     record_key text COLLATE "C" NOT NULL,
     subject bytea STORAGE PLAIN NOT NULL,
-    key_id text COLLATE "C" NOT NULL,
-    wrapped_key bytea STORAGE PLAIN NOT NULL,
+    key_id text COLLATE "C",
+    wrapped_key bytea STORAGE PLAIN,
     sealed bytea STORAGE EXTERNAL NOT NULL
   )`,
+  // Both keys of an entry of its own (the first version) are gone once its person has one.
+  `ALTER TABLE vault_entries
+    ALTER COLUMN key_id DROP NOT NULL,
+    ALTER COLUMN wrapped_key DROP NOT NULL,
+    ADD COLUMN IF NOT EXISTS region text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS entry_no bigint GENERATED ALWAYS AS IDENTITY`,
   'CREATE INDEX IF NOT EXISTS vault_entries_subject ON vault_entries USING hash (subject)',
+  `CREATE INDEX IF NOT EXISTS vault_entries_first_version ON vault_entries (event_id)
+    WHERE key_id IS NOT NULL`,
+  // An ascending number as the key: these tables are written with every posting and looked up by their tokens.
+  `CREATE TABLE IF NOT EXISTS vault_name_index (
+    entry_no bigint PRIMARY KEY,
+    event_id uuid NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    folded bytea STORAGE PLAIN NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS vault_name_index_folded ON vault_name_index (folded)',
+  `CREATE TABLE IF NOT EXISTS vault_number_index (
+    entry_no bigint PRIMARY KEY,
+    event_id uuid NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    account bytea STORAGE PLAIN,
+    id_tail bytea STORAGE PLAIN,
+    id_shown bytea STORAGE PLAIN
+  )`,
+  ...['account', 'id_tail', 'id_shown'].map(
+    (column) => `CREATE INDEX IF NOT EXISTS vault_number_index_${column}
+      ON vault_number_index (${column}) WHERE ${column} IS NOT NULL`,
+  ),
+  `CREATE TABLE IF NOT EXISTS vault_erased (
+    event_id uuid PRIMARY KEY,
+    erased_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE TABLE IF NOT EXISTS vault_restrictions (
+    restriction_id uuid PRIMARY KEY,
+    subject bytea STORAGE PLAIN NOT NULL,
+    until date,
+    lifted_at timestamptz
+  )`,
+  'CREATE INDEX IF NOT EXISTS vault_restrictions_subject ON vault_restrictions (subject)',
+  `CREATE TABLE IF NOT EXISTS vault_holds (
+    hold_id uuid PRIMARY KEY,
+    subject bytea STORAGE PLAIN NOT NULL,
+    reason text NOT NULL,
+    until date,
+    lifted_at timestamptz
+  )`,
+  'CREATE INDEX IF NOT EXISTS vault_holds_subject ON vault_holds (subject)',
+  PUT_FUNCTION,
 ];
 
 /** Whether anything was ever sealed here: then a missing key must not be replaced by a new one. */
@@ -36,41 +99,46 @@ export async function postgresVaultExists(pool: Pool): Promise<boolean> {
 }
 
 /**
- * Creates the tables where they are missing and the key's check value in an empty vault. Safe to run
- * at every start, from several processes at once.
- *
- * @throws VaultKeyWrong when this vault was sealed under another key; nothing was changed
+ * Creates the tables where they are missing; `settle` runs in the same transaction. Safe to run at every start, from
+ * several processes at once.
  */
-export async function createVaultSchema(pool: Pool, key: VaultKey): Promise<void> {
+export async function createVaultSchema<T>(
+  pool: Pool,
+  settle: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  return transaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+    await createTables(client);
+    return settle(client);
+  });
+}
+
+/** Only when this program's tables are not those already there: changing a table waits for whoever reads it. */
+async function createTables(client: PoolClient): Promise<void> {
+  const digest = hash('sha256', STATEMENTS.join(';'), 'hex');
+  await client.query('CREATE TABLE IF NOT EXISTS vault_schema (digest text NOT NULL)');
+  const { rows } = await client.query<{ digest: string }>('SELECT digest FROM vault_schema');
+  if (rows[0]?.digest === digest) return;
+  for (const statement of STATEMENTS) await client.query(statement);
+  await client.query('DELETE FROM vault_schema');
+  await client.query('INSERT INTO vault_schema (digest) VALUES ($1)', [digest]);
+}
+
+/** Runs `work` in one transaction: committed when it answers, rolled back when it throws. */
+export async function transaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-    for (const statement of STATEMENTS) await client.query(statement);
-    await settleKey(client, key);
+    const result = await work(client);
     await client.query('COMMIT');
+    return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
     client.release();
   }
-}
-
-async function settleKey(client: PoolClient, key: VaultKey): Promise<void> {
-  const { rows } = await client.query<{ key_id: string; check_value: Buffer }>(
-    'SELECT key_id, check_value FROM vault_keys',
-  );
-  const known = rows.find((row) => row.key_id === key.id);
-  if (known?.check_value.equals(key.check)) return;
-  if (rows.length > 0) {
-    throw new VaultKeyWrong(
-      '当前密钥打不开已有的个人信息保险库。请改用原来的密钥（FUNDFLOW_VAULT_KEY 或密钥文件）；' +
-        `保险库的密钥编号为 ${rows.map((row) => row.key_id).join('、')}，当前密钥编号为 ${key.id}。`,
-    );
-  }
-  await client.query('INSERT INTO vault_keys (key_id, check_value) VALUES ($1, $2)', [
-    key.id,
-    key.check,
-  ]);
 }

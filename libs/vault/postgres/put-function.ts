@@ -1,0 +1,72 @@
+import { KEY_ID_BYTES } from '../vault-key.js';
+import { BODY_AT, TOKENS_AT } from '../seal.js';
+import { HELD_KEY_BYTES } from '../subject-key.js';
+import { TOKEN_BYTES, TOKEN_NAMES, type TokenName } from '../search-tokens.js';
+
+const NO_TOKEN = `'\\x${'00'.repeat(TOKEN_BYTES)}'::bytea`;
+
+/** The token of a sealed row, null where it has none. */
+const tokenOf = (name: TokenName): string => {
+  const at = TOKENS_AT + TOKEN_BYTES * TOKEN_NAMES.indexOf(name);
+  return `nullif(substr(whole, ${at + 1}, ${TOKEN_BYTES}), ${NO_TOKEN})`;
+};
+
+const HELD_KEY = `substr(whole, 2, ${HELD_KEY_BYTES})`;
+
+/**
+ * Puts sealed rows in one round trip: keys of people who have none yet, entries, search tokens. A function, because each
+ * of its statements sees what was committed before it began: so of two that put a person at once the later one finds the
+ * key of the first. No event twice in one call. Answers the events that are new; not stored is also an entry whose key is not the one its person has.
+ *
+ * Takes the content lock shared: nobody destroys a key while an entry goes under it.
+ */
+export const PUT_FUNCTION = `
+CREATE OR REPLACE FUNCTION vault_put(
+  content_lock bigint, event_ids uuid[], record_keys text[], subjects bytea[], wholes bytea[],
+  regions text[]
+) RETURNS SETOF uuid LANGUAGE plpgsql AS $put$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(content_lock);
+  INSERT INTO vault_subjects (subject, held_key)
+    SELECT given.subject, ${HELD_KEY}
+      FROM unnest(subjects, wholes) AS given (subject, whole)
+     WHERE NOT EXISTS (SELECT FROM vault_subjects known WHERE known.subject = given.subject)
+       AND encode(substr(whole, 2, ${KEY_ID_BYTES}), 'hex')
+         = (SELECT key_id FROM vault_keys WHERE state = 'current')
+     -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
+     ORDER BY given.subject
+    ON CONFLICT (subject) DO NOTHING;
+  RETURN QUERY
+    WITH given AS MATERIALIZED (
+      SELECT entry.*
+        FROM unnest(event_ids, record_keys, subjects, wholes, regions)
+          AS entry (event_id, record_key, subject, whole, region)
+        JOIN vault_subjects person ON person.subject = entry.subject
+         AND person.held_key = ${HELD_KEY}
+       WHERE NOT EXISTS (SELECT FROM vault_erased gone WHERE gone.event_id = entry.event_id)
+    ), stored AS (
+      INSERT INTO vault_entries AS kept (event_id, record_key, subject, region, sealed)
+        SELECT given.event_id, record_key, subject, region,
+               substr(whole, 1, 1) || substr(whole, ${BODY_AT + 1})
+          FROM given
+        ON CONFLICT DO NOTHING
+        RETURNING kept.event_id, kept.entry_no
+    ), found AS MATERIALIZED (
+      SELECT stored.entry_no, given.*
+        FROM stored JOIN given ON given.event_id = stored.event_id
+    ), names AS (
+      INSERT INTO vault_name_index (entry_no, event_id, region, folded)
+        SELECT entry_no, event_id, region, ${tokenOf('folded')} FROM found
+         WHERE ${tokenOf('folded')} IS NOT NULL
+    ), numbers AS (
+      INSERT INTO vault_number_index (entry_no, event_id, region, account, id_tail, id_shown)
+        SELECT entry_no, event_id, region, ${tokenOf('account')}, ${tokenOf('idTail')},
+               ${tokenOf('idShown')}
+          FROM found
+         WHERE num_nonnulls(${tokenOf('account')}, ${tokenOf('idTail')}, ${tokenOf('idShown')}) > 0
+    )
+    SELECT stored.event_id FROM stored;
+END
+$put$`;
+
+export const CALL_PUT = 'SELECT vault_put($1, $2, $3, $4, $5, $6) AS event_id';

@@ -1,0 +1,169 @@
+import type { Pool } from 'pg';
+import { sameContent } from '../open-recorded.js';
+import { decodePayload, valuesOf } from '../payload.js';
+import {
+  BODY_AT,
+  ROW_VERSION,
+  SealBroken,
+  type SealedEntry,
+  TOKENS_AT,
+  unsealBytes,
+} from '../seal.js';
+import { tokenBytes, tokensOf } from '../search-tokens.js';
+import {
+  HELD_KEY_BYTES,
+  newSubjectKey,
+  sealBody,
+  unwrapSubjectKey,
+  wrapSubjectKey,
+} from '../subject-key.js';
+import { KEY_ID_BYTES, type VaultKeys } from '../vault-key.js';
+import { type PutResult, type VaultEntry, assertBatch } from '../vault.js';
+import { findEntries } from './find.js';
+import type { PostgresKeyring } from './keyring.js';
+import { CALL_PUT } from './put-function.js';
+import { CONTENT_LOCK } from './schema.js';
+
+/** Others that make or change the keys of the same people at the same moment, one after the other, are never so many. */
+const ATTEMPTS_MAX = 20;
+
+/** The vault's `putAll` (see the port): one read of the keys that exist, one durable statement. */
+export async function putAll(
+  pool: Pool,
+  entries: readonly VaultEntry[],
+  keys: PostgresKeyring,
+): Promise<PutResult> {
+  assertBatch(entries.length);
+  const result = { stored: [] as string[], repeated: [] as string[], kept: [] as string[] };
+  const first = new Map<string, VaultEntry>();
+  const again: VaultEntry[] = [];
+  for (const entry of entries) {
+    if (first.has(entry.eventId)) again.push(entry);
+    else first.set(entry.eventId, entry);
+  }
+  let pending = [...first.values()];
+  for (let attempt = 1; pending.length > 0; attempt += 1) {
+    if (attempt > ATTEMPTS_MAX) throw new Error('the keys of these people change all the time');
+    if (attempt > 1) await keys.refresh(pool);
+    const stored = await putUnderKeys(pool, await underSubjectKeys(pool, pending, keys));
+    result.stored.push(...stored);
+    const isStored = new Set(stored);
+    const rest = pending.filter(({ eventId }) => !isStored.has(eventId));
+    pending = await sortKnown(pool, rest, keys, result);
+  }
+  // Of one id twice in a batch the first was stored and the second is known.
+  await sortKnown(pool, again, keys, result);
+  return result;
+}
+
+async function putUnderKeys(pool: Pool, entries: readonly VaultEntry[]): Promise<string[]> {
+  const { rows } = await pool.query<{ event_id: string }>(CALL_PUT, [
+    CONTENT_LOCK,
+    entries.map((entry) => entry.eventId),
+    entries.map((entry) => entry.recordKey),
+    entries.map((entry) => entry.subject),
+    entries.map((entry) => entry.sealed),
+    entries.map((entry) => entry.region),
+  ]);
+  return rows.map((row) => row.event_id);
+}
+
+/** Adds what is known or erased to the result; answers the others. */
+async function sortKnown(
+  pool: Pool,
+  rest: readonly VaultEntry[],
+  keys: VaultKeys,
+  result: { readonly repeated: string[]; readonly kept: string[] },
+): Promise<VaultEntry[]> {
+  if (rest.length === 0) return [];
+  const ids = rest.map(({ eventId }) => eventId);
+  const found = await findEntries(pool, ids);
+  const gone = await erasedOf(pool, ids);
+  return rest.filter((entry) => {
+    const known = found.get(entry.eventId);
+    if (gone.has(entry.eventId)) result.repeated.push(entry.eventId);
+    else if (!known) return true;
+    else if (sameContent(known, entry, keys)) result.repeated.push(entry.eventId);
+    else result.kept.push(entry.eventId);
+    return false;
+  });
+}
+
+export async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ event_id: string }>(
+    'SELECT event_id FROM vault_erased WHERE event_id = ANY ($1::uuid[])',
+    [eventIds],
+  );
+  return new Set(rows.map((row) => row.event_id));
+}
+
+/**
+ * The same rows, each under the key its person has, or will have: of a person without one the first row's own key becomes
+ * it, as it is.
+ */
+async function underSubjectKeys(
+  pool: Pool,
+  entries: readonly VaultEntry[],
+  keys: VaultKeys,
+): Promise<VaultEntry[]> {
+  const held = await heldKeys(pool, entries);
+  return entries.map((entry) => {
+    const person = entry.subject.toString('base64');
+    const known = held.get(person);
+    if (known === undefined) {
+      const own = ownKey(entry, keys);
+      held.set(person, own);
+      return reseal(entry, own, keys);
+    }
+    return reseal(entry, known, keys);
+  });
+}
+
+async function heldKeys(pool: Pool, entries: readonly VaultEntry[]): Promise<Map<string, Buffer>> {
+  const { rows } = await pool.query<{ subject: Buffer; held_key: Buffer }>(
+    'SELECT subject, held_key FROM vault_subjects WHERE subject = ANY ($1::bytea[])',
+    [entries.map(({ subject }) => subject)],
+  );
+  return new Map(rows.map((row) => [row.subject.toString('base64'), row.held_key]));
+}
+
+/** The key a row was sealed under, as it may be kept for its person: wrapped by the current key. */
+function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
+  if (sealed[0] !== ROW_VERSION) return wrapSubjectKey(newSubjectKey(), subject, keys.current);
+  const held = sealed.subarray(1, 1 + HELD_KEY_BYTES);
+  if (held.subarray(0, KEY_ID_BYTES).equals(keys.current.idBytes)) return held;
+  return wrapSubjectKey(unwrapSubjectKey(held, subject, keys), subject, keys.current);
+}
+
+/** @throws SealBroken when the row must be put under another key and does not open */
+function reseal(entry: VaultEntry, held: Buffer, keys: VaultKeys): VaultEntry {
+  const { sealed, subject, recordKey } = entry;
+  const isNow = sealed[0] === ROW_VERSION;
+  if (isNow && sealed.subarray(1, TOKENS_AT).equals(held)) return entry;
+  return {
+    ...entry,
+    sealed: rowUnder(held, entry, unsealBytes({ sealed, subject, recordKey }, keys), keys),
+  };
+}
+
+/** A sealed row of today's version whose values lie under the key held for its person. */
+export function rowUnder(
+  held: Buffer,
+  { subject, recordKey }: Pick<SealedEntry, 'subject' | 'recordKey'>,
+  plain: Buffer,
+  keys: VaultKeys,
+): Buffer {
+  const tokens = tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
+  let key: Buffer;
+  try {
+    key = unwrapSubjectKey(held, subject, keys);
+  } catch {
+    throw new SealBroken(recordKey);
+  }
+  const body = sealBody(plain, key, subject, recordKey);
+  return Buffer.concat([Buffer.of(ROW_VERSION), held, tokens, body]);
+}
+
+/** The part of a sealed row that `vault_entries` keeps. */
+export const entryBytes = (row: Buffer): Buffer =>
+  Buffer.concat([row.subarray(0, 1), row.subarray(BODY_AT)]);

@@ -1,0 +1,71 @@
+import { type KeyObject, createHmac } from 'node:crypto';
+import { canonicalValue } from './commitment.js';
+import { foldName } from './name-folding.js';
+import type { PayeeValues } from './payload.js';
+
+/** Bytes of one token: enough to keep people apart, too few to say anything; every hit is opened and compared. */
+export const TOKEN_BYTES = 8;
+
+/**
+ * What a person's entry is found by besides the blind index of the whole ID: keyed, cut HMACs. `folded` is the name with
+ * variant characters as one; a token for its sound would stand beside it. Null where the row has nothing of the kind.
+ */
+export interface SearchTokens {
+  readonly folded: Buffer | null;
+  readonly account: Buffer | null;
+  /** Of the last six of an ID, as people say it on the telephone. */
+  readonly idTail: Buffer | null;
+  /** Of the first six and last four: an ID as it is masked. */
+  readonly idShown: Buffer | null;
+}
+
+export const TOKEN_NAMES = ['folded', 'account', 'idTail', 'idShown'] as const;
+export type TokenName = (typeof TOKEN_NAMES)[number];
+
+const NO_TOKEN = Buffer.alloc(TOKEN_BYTES);
+export const TOKENS_BYTES = TOKEN_NAMES.length * TOKEN_BYTES;
+
+const ID_TAIL = 6;
+const ID_HEAD = 6;
+const ID_END = 4;
+const ID_LENGTH_MIN = ID_HEAD + ID_END;
+
+/** HMAC-SHA256(index key, `search/1` ‖ 0 ‖ kind ‖ 0 ‖ text), cut; a text that is empty has none. */
+function token(kind: TokenName, text: string, index: KeyObject): Buffer | null {
+  if (text === '') return null;
+  const mac = createHmac('sha256', index).update(`search/1\0${kind}\0${text}`, 'utf8');
+  return mac.digest().subarray(0, TOKEN_BYTES);
+}
+
+const isMasked = (code: string): boolean => /[*＊xX×]{4,}/.test(code);
+const idEnds = (code: string): string => `${code.slice(0, ID_HEAD)}…${code.slice(-ID_END)}`;
+
+/** Tokens of a row as it is sealed. A masked code has the ends it shows, and no tail of six. */
+export function tokensOf(values: PayeeValues, index: KeyObject): SearchTokens {
+  const code = canonicalValue('code', values.code ?? '');
+  const isLong = code.length > ID_LENGTH_MIN;
+  return {
+    folded: nameToken(values.name ?? '', index),
+    account: accountToken(values.account ?? '', index),
+    idTail: isLong && !isMasked(code) ? idTailToken(code, index) : null,
+    idShown: isLong ? token('idShown', idEnds(code), index) : null,
+  };
+}
+
+export const nameToken = (name: string, index: KeyObject): Buffer | null =>
+  token('folded', foldName(name), index);
+
+export const accountToken = (account: string, index: KeyObject): Buffer | null =>
+  token('account', canonicalValue('account', account), index);
+
+/** @param tail an ID, or its last six */
+export const idTailToken = (tail: string, index: KeyObject): Buffer | null =>
+  token('idTail', canonicalValue('code', tail).slice(-ID_TAIL), index);
+
+/** @param ends an ID, masked or whole: its first six and last four count */
+export const idShownToken = (ends: string, index: KeyObject): Buffer | null =>
+  token('idShown', idEnds(canonicalValue('code', ends)), index);
+
+/** One after the other in the order of `TOKEN_NAMES`; zeros stand for none. */
+export const tokenBytes = (tokens: SearchTokens): Buffer =>
+  Buffer.concat(TOKEN_NAMES.map((name) => tokens[name] ?? NO_TOKEN));
