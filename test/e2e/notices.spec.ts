@@ -170,7 +170,7 @@ async function totalsOf(rows: readonly Issued[]): Promise<Readonly<Record<string
       traces
         .flatMap(({ edges }) => edges)
         .filter(({ to, documentNo }) => ids.has(to) && documentNo !== null)
-        .map(({ amountFen }) => BigInt(amountFen)),
+        .map(({ amountFen }) => BigInt(amountFen ?? '')),
     );
   const entered = sum(rows.filter(({ parent }) => parent === '').map(({ fen }) => fen));
   return {
