@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOversight } from '@fundflow/domain/oversight/events';
 import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
+import type { EventStore } from '@fundflow/event-store/event-store';
 import { BearerTokens } from '@fundflow/identity/bearer-tokens';
 import { createDemoUsers, type DemoLogin, hasDemoUsers } from '@fundflow/identity/demo-users';
 import { FirstStart } from '@fundflow/identity/first-start';
@@ -43,7 +45,7 @@ export async function startFundflow(
   try {
     const logger = processLogger(configuration);
     const ledger = await openLedgerProcess('fundflow', databaseUrl, configuration, logger);
-    isEmpty = (await ledger.store.head()) === 0n;
+    isEmpty = await holdsNoBusiness(ledger.store);
     serving = await serve(ledger, FundflowModule.on(ledger), async (app) => {
       const users = app.get(UserDirectory, { strict: false });
       const tokens = app.get(BearerTokens, { strict: false });
@@ -70,6 +72,16 @@ export async function startFundflow(
       await rm(join(configuration.dataDirectory, LOCAL_TOKEN_FILE), { force: true });
     },
   };
+}
+
+/** A log of that many records is no empty one, whatever they are. */
+const LOOKED_THROUGH_MAX = 5_000;
+
+/** Accounts and sign-ins stand in the log as well; they do not make a ledger that somebody keeps books in. */
+async function holdsNoBusiness(store: EventStore): Promise<boolean> {
+  if ((await store.head()) > BigInt(LOOKED_THROUGH_MAX)) return false;
+  const stored = await store.readAll(0n, LOOKED_THROUGH_MAX);
+  return stored.every(({ record }) => isOversight(JSON.parse(record) as { type: string }));
 }
 
 async function firstAccounts(
