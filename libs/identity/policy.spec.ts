@@ -25,7 +25,7 @@ const TABLE: readonly (readonly [Action, ...string[]])[] = [
   ['work-leads', '·', '·', 'region-and-cases', '·', '·', '·', '·'],
   ['take-complaints', '·', '·', '·', 'region', '·', '·', '·'],
   ['unmask', '·', '·', 'region-and-cases', 'region', '·', '·', '·'],
-  ['approve-case-grants', '·', '·', 'above', '·', '·', '·', '·'],
+  ['decide-grants', '·', '·', 'above', '·', '·', 'region', '·'],
   ['manage-users', '·', '·', '·', '·', '·', 'region', '·'],
   ['manage-settings', '·', '·', '·', '·', '·', 'region', '·'],
   ['read-metrics', '·', '·', '·', '·', '·', 'process', 'process'],
@@ -64,6 +64,7 @@ describe('who may do what', () => {
   it('an administrator sees no business data', () => {
     const housekeeping: Action[] = [
       'manage-own-account',
+      'decide-grants',
       'manage-users',
       'manage-settings',
       'read-metrics',

@@ -20,7 +20,7 @@ export const ACTIONS = [
   'work-leads',
   'take-complaints',
   'unmask',
-  'approve-case-grants',
+  'decide-grants',
   'manage-users',
   'manage-settings',
   'read-metrics',
@@ -70,7 +70,8 @@ export const POLICY: { readonly [A in Action]: Row } = {
   'work-leads': { inspector: 'region-and-cases' },
   'take-complaints': { hotline: 'region' },
   unmask: { inspector: 'region-and-cases', hotline: 'region' },
-  'approve-case-grants': { inspector: 'above' },
+  // Accounts by administrators, cases by the inspector above; never by whoever proposed (libs/identity/grants).
+  'decide-grants': { admin: 'region', inspector: 'above' },
   'manage-users': { admin: 'region' },
   'manage-settings': { admin: 'region' },
   'read-metrics': { admin: 'process', system: 'process' },

@@ -112,6 +112,34 @@ export const weakPassword = (detail: string) =>
     detail,
   });
 
+export const noSuchGrant = () =>
+  refusal({ status: 404, code: 'no-such-grant', title: '没有这项授权', titleEn: 'No such grant' });
+
+export const alreadyDecided = () =>
+  refusal({
+    status: 409,
+    code: 'already-decided',
+    title: '该项授权已有决定',
+    titleEn: 'Already decided',
+  });
+
+export const secondPersonNeeded = () =>
+  refusal({
+    status: 403,
+    code: 'second-person-needed',
+    title: '须由另一人批准',
+    titleEn: 'A second person is needed',
+    detail: '提出人和被授权人都不能自行批准。',
+  });
+
+export const notAnInspector = () =>
+  refusal({
+    status: 409,
+    code: 'not-an-inspector',
+    title: '案件授权只给检查人员',
+    titleEn: 'Not an inspector',
+  });
+
 const badValue = (field: string, message: string) =>
   refusal({
     status: 400,
@@ -125,6 +153,9 @@ const badValue = (field: string, message: string) =>
 export const badLogin = () =>
   badValue('login', '须以字母或数字开头，2 至 64 个字母、数字、点、横线或下划线');
 export const badRegion = () => badValue('region', '不是行政区划代码');
+export const badUntil = (days: number) => badValue('until', `须为未来的时刻，最长 ${days} 天`);
+export const passwordByTwo = () =>
+  badValue('password', '账户须由另一位管理员批准，初始密码在批准时随机生成，请勿指定');
 export const badUnit = () => badValue('unit', '须为 1 至 100 个字符');
 
 const ROLE_MESSAGES: { readonly [R in RolesRefusal]: string } = {

@@ -178,7 +178,12 @@ export class UserDirectory {
    *
    * @throws Problem, first match wins: 404 `no-such-user`, 400 `bad-value` (also: a person becomes no system)
    */
-  async change(id: string, change: AccountChange, by: string): Promise<User> {
+  async change(
+    id: string,
+    change: AccountChange,
+    by: string,
+    within: EntityManager = this.database.manager,
+  ): Promise<User> {
     const before = await this.find(id);
     const values = checkedValues({
       login: before.login,
@@ -190,7 +195,7 @@ export class UserDirectory {
     const { region, unit } = values;
     const disabled = change.disabled ?? before.disabled;
     const roles = [...values.roles];
-    await this.database.transaction(async (manager) => {
+    await within.transaction(async (manager) => {
       await manager.update(userEntity, { id }, { roles, region, unit, disabled });
       await this.sessions.endAllOf(manager, id);
       await recordAccess(manager, {
@@ -211,13 +216,18 @@ export class UserDirectory {
    * @param by who sets it; when it is somebody else, the user has to change it before doing anything
    * @throws Problem, first match wins: 404 `no-such-user`, 409 `not-a-system`, 400 `weak-password`
    */
-  async setPassword(id: string, password: string, by: string | null): Promise<void> {
+  async setPassword(
+    id: string,
+    password: string,
+    by: string | null,
+    within: EntityManager = this.database.manager,
+  ): Promise<void> {
     const user = await this.find(id);
     if (isSystem(user)) throw notASystem();
     if (user.origin !== 'demo') assertStrong(password, user.login);
     const passwordHash = await hashPassword(password, this.costOf(user.origin));
     const mustChangePassword = by !== null && by !== id;
-    await this.database.transaction(async (manager) => {
+    await within.transaction(async (manager) => {
       await manager.update(userEntity, { id }, { passwordHash, mustChangePassword });
       await this.sessions.endAllOf(manager, id);
       const record = { at: this.now(), actorId: by, subjectId: id } as const;

@@ -6,10 +6,12 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -110,6 +112,31 @@ export class SetPasswordBody {
   @IsString()
   @MaxLength(PASSWORD_LENGTH_MAX)
   password?: string;
+}
+
+export class CaseGrantBody {
+  @ApiProperty({ description: '检查人员的编号' })
+  @IsUUID()
+  userId: string;
+
+  @ApiProperty({ example: '450125', description: '为该案件开放的地区' })
+  @IsString()
+  @MaxLength(12)
+  region: string;
+
+  @ApiProperty({ example: '桂纪查〔2019〕17号', description: '案号，不得写姓名' })
+  @Matches(/^[\p{L}\p{N}〔〕()（）_-]{2,64}$/u)
+  @Matches(/\d/, { message: '须含数字：案号，不是姓名' })
+  caseId: string;
+
+  @ApiProperty({ format: 'date-time', description: '截止时刻，最长 180 天' })
+  @IsISO8601({ strict: true })
+  until: string;
+
+  @ApiProperty({ description: '理由' })
+  @IsString()
+  @Length(2, 1000)
+  reason: string;
 }
 
 export class ListQuery {

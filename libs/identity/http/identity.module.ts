@@ -14,6 +14,7 @@ import { AccessRecords } from '../access-records.js';
 import { AccessRelay } from '../access-relay.js';
 import { BearerTokens } from '../bearer-tokens.js';
 import { FirstStart } from '../first-start.js';
+import { Grants } from '../grants.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { PrincipalCache } from '../principal-cache.js';
 import { Sessions } from '../sessions.js';
@@ -21,6 +22,7 @@ import { type PasswordCost, UserDirectory } from '../user-directory.js';
 import { AccessRelayClock } from './access-relay-clock.js';
 import { CredentialReader } from './credential-reader.js';
 import { DenialRecorder } from './denial-recorder.js';
+import { GrantsController } from './grants.controller.js';
 import { IdentitySettings } from './identity-settings.js';
 import { PrincipalGuard } from './principal-guard.js';
 import { SessionController } from './session.controller.js';
@@ -56,14 +58,22 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const sessions = new Sessions(database, cache, now);
   const tokens = new BearerTokens(database, cache, now);
   const users = new UserDirectory(database, sessions, now, settings.passwordCost);
+  const grants = new Grants(database, users, sessions, settings.oversight, now);
   return {
     module: IdentityModule,
     imports: [DiscoveryModule, settings.edge],
-    controllers: [SessionController, SetupController, UsersController, TokensController],
+    controllers: [
+      SessionController,
+      SetupController,
+      UsersController,
+      TokensController,
+      GrantsController,
+    ],
     providers: [
       { provide: Sessions, useValue: sessions },
       { provide: BearerTokens, useValue: tokens },
       { provide: UserDirectory, useValue: users },
+      { provide: Grants, useValue: grants },
       { provide: AccessRecords, useValue: new AccessRecords(database) },
       { provide: FirstStart, useValue: new FirstStart(users) },
       // Behind a proxy every caller has one address; the proxy limits by the real one.

@@ -9,16 +9,26 @@ import {
   Post,
   Query,
   Req,
+  Res,
 } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { liesIn, parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
-import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { checkedValues } from '../account-values.js';
 import { AccessRecords, type ShownRecord } from '../access-records.js';
+import type { Grant, Proposal } from '../grant.js';
+import { Grants } from '../grants.js';
 import { assertStrong, randomPassword } from '../password.js';
 import type { Principal } from '../principal.js';
-import { badRegion, outOfJurisdiction, ownAccount } from '../refusals.js';
+import {
+  badRegion,
+  notASystem,
+  outOfJurisdiction,
+  ownAccount,
+  passwordByTwo,
+} from '../refusals.js';
 import { type User, UserDirectory } from '../user-directory.js';
 import { ChangeUserBody, CreateUserBody, ListQuery, SetPasswordBody } from './bodies.js';
 import { May } from './may.js';
@@ -35,7 +45,18 @@ export interface WithPassword {
 
 /** @throws Problem 403 `out-of-jurisdiction` */
 export function assertWithin(region: RegionCode, asker: Principal): void {
-  if (!liesIn(region, asker.region)) throw outOfJurisdiction();
+  if (!liesIn(region, asker.region)) throw outOfJurisdiction(region);
+}
+
+/** A right that is given or moved, and whatever is done to an administrator; taking one away is one person's decision. */
+function needsTwo(user: User, change: ChangeUserBody): boolean {
+  const { roles, region, disabled } = change;
+  return (
+    user.roles.includes('admin') ||
+    (roles !== undefined && roles.some((role) => !user.roles.includes(role))) ||
+    (region !== undefined && parseRegion(region) !== user.region) ||
+    disabled === false
+  );
 }
 
 /** Accounts of one's own jurisdiction. Nobody changes the account one acts with, so an administrator always remains. */
@@ -46,6 +67,7 @@ export class UsersController {
   constructor(
     private readonly users: UserDirectory,
     private readonly records: AccessRecords,
+    private readonly grants: Grants,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -63,26 +85,28 @@ export class UsersController {
   }
 
   @Post()
-  @ApiOperation({ summary: '新建用户或系统账户；人员首次登录须改密码' })
+  @ApiOperation({ summary: '新建用户或系统账户，须由另一位管理员批准；人员首次登录须改密码' })
   async create(
     @Asker() asker: Principal,
     @Body() body: CreateUserBody,
     @Req() request: EdgeRequest,
-  ): Promise<User & WithPassword> {
-    const region = parseRegion(body.region);
-    if (region === null) throw badRegion();
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<(User & WithPassword) | { grant: Grant }> {
+    const { password: given, ...account } = body;
+    const { region } = checkedValues(account);
     assertWithin(region, asker);
-    const isSystem = body.roles.includes('system');
-    const generated = isSystem || body.password !== undefined ? null : randomPassword();
-    if (body.password !== undefined) assertStrong(body.password, body.login);
-    const user = await this.users.create({
-      ...body,
-      password: body.password ?? generated,
-      origin: 'admin',
-      mustChangePassword: !isSystem,
-      by: asker.actorId,
-    });
-    return this.#shownOnce(request, user, generated);
+    if (!(await this.grants.standsAlone(asker, region))) {
+      if (given !== undefined) throw passwordByTwo();
+      return this.#proposed(reply, asker, {
+        ...{ kind: 'create-account', accountId: null, region, terms: account },
+      });
+    }
+    if (given !== undefined && account.roles.includes('system')) throw notASystem();
+    if (given !== undefined) assertStrong(given, account.login);
+    const proposal = { kind: 'create-account', accountId: null, region, terms: account } as const;
+    const { user, password } = await this.grants.actAlone(asker, proposal, given);
+    if (user === null) throw new Error('an account that was created is missing');
+    return this.#shownOnce(request, user, given === undefined ? password : null);
   }
 
   @Patch(':id')
@@ -91,26 +115,36 @@ export class UsersController {
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: ChangeUserBody,
-  ): Promise<User> {
-    await this.#assertOther(asker, id);
-    if (body.region !== undefined) {
-      const region = parseRegion(body.region);
-      if (region === null) throw badRegion();
-      assertWithin(region, asker);
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<User | { grant: Grant }> {
+    const user = await this.#other(asker, id);
+    const region = body.region === undefined ? user.region : parseRegion(body.region);
+    if (region === null) throw badRegion();
+    assertWithin(region, asker);
+    const proposal = { kind: 'change-account', accountId: id, region, terms: { ...body } } as const;
+    if (!needsTwo(user, body)) return this.users.change(id, body, asker.actorId);
+    if (await this.grants.standsAlone(asker, user.region)) {
+      return (await this.grants.actAlone(asker, proposal)).user as User;
     }
-    return this.users.change(id, body, asker.actorId);
+    return this.#proposed(reply, asker, proposal);
   }
 
   @Post(':id/password')
   @HttpCode(200)
-  @ApiOperation({ summary: '重设密码：本人下次登录须修改' })
+  @ApiOperation({ summary: '重设密码：本人下次登录须修改；管理员的密码须由另一位管理员批准' })
   async setPassword(
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: SetPasswordBody,
     @Req() request: EdgeRequest,
-  ): Promise<{ id: string } & WithPassword> {
-    await this.#assertOther(asker, id);
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<({ id: string } & WithPassword) | { grant: Grant }> {
+    const user = await this.#other(asker, id);
+    if (user.roles.includes('admin')) {
+      const { region } = user;
+      const proposal = { kind: 'set-password', accountId: id, region, terms: {} } as const;
+      return this.#proposed(reply, asker, proposal);
+    }
     const generated = body.password === undefined ? randomPassword() : null;
     await this.users.setPassword(id, body.password ?? generated ?? '', asker.actorId);
     return this.#shownOnce(request, { id }, generated);
@@ -132,9 +166,21 @@ export class UsersController {
     return { records, next };
   }
 
-  async #assertOther(asker: Principal, id: string): Promise<void> {
-    assertWithin((await this.users.find(id)).region, asker);
+  async #other(asker: Principal, id: string): Promise<User> {
+    const user = await this.users.find(id);
+    assertWithin(user.region, asker);
     if (id === asker.actorId) throw ownAccount();
+    return user;
+  }
+
+  async #proposed(
+    reply: EdgeReply,
+    asker: Principal,
+    proposal: Proposal,
+  ): Promise<{ grant: Grant }> {
+    const grant = await this.grants.propose(asker, proposal);
+    void reply.code(202);
+    return { grant };
   }
 
   #shownOnce<T extends object>(

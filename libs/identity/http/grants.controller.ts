@@ -1,0 +1,97 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Req,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { parseRegion } from '@fundflow/domain/region';
+import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import type { Grant } from '../grant.js';
+import { Grants, GRANTS_PAGE } from '../grants.js';
+import type { Principal } from '../principal.js';
+import { badRegion, badUntil, notAnInspector } from '../refusals.js';
+import { type User, UserDirectory } from '../user-directory.js';
+import { Asker } from './asker.js';
+import { CaseGrantBody, ListQuery } from './bodies.js';
+import { IdentitySettings } from './identity-settings.js';
+import { May } from './may.js';
+import { assertWithin, type WithPassword } from './users.controller.js';
+
+const CURSOR = 'grants/1';
+const DAY_MS = 24 * 3_600_000;
+/** A case that takes longer is granted anew: somebody then looks at it again. */
+const CASE_DAYS_MAX = 180;
+
+/** What two persons decide: proposals, and regions opened for a case until a moment. */
+@ApiTags('grants')
+@Controller('api/v1/grants')
+export class GrantsController {
+  constructor(
+    private readonly grants: Grants,
+    private readonly users: UserDirectory,
+    private readonly settings: IdentitySettings,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Get()
+  @May('decide-grants')
+  @ApiOperation({ summary: '待批准和已决定的授权，最新的在前' })
+  async list(
+    @Asker() asker: Principal,
+    @Query() query: ListQuery,
+  ): Promise<{ grants: Grant[]; next: string | null }> {
+    const before = query.cursor ? new Date(decodeCursor<string>(CURSOR, query.cursor)) : null;
+    const grants = await this.grants.list(asker, before);
+    const last = grants.length === GRANTS_PAGE ? grants.at(-1) : undefined;
+    return { grants, next: last ? encodeCursor(CURSOR, last.proposedAt.toISOString()) : null };
+  }
+
+  @Post('cases')
+  @May('manage-users')
+  @ApiOperation({ summary: '申请为某案件向检查人员开放其他地区，由上级检查人员批准' })
+  async proposeCase(@Asker() asker: Principal, @Body() body: CaseGrantBody): Promise<Grant> {
+    const user = await this.users.find(body.userId);
+    assertWithin(user.region, asker);
+    if (!user.roles.includes('inspector') || user.roles.includes('system')) throw notAnInspector();
+    const region = parseRegion(body.region);
+    if (region === null) throw badRegion();
+    const until = new Date(body.until);
+    const aheadMs = until.getTime() - this.settings.now().getTime();
+    if (!(aheadMs > 0 && aheadMs <= CASE_DAYS_MAX * DAY_MS)) throw badUntil(CASE_DAYS_MAX);
+    const { caseId, reason } = body;
+    const terms = { kind: 'case', accountId: user.id, region, terms: {} } as const;
+    return this.grants.propose(asker, { ...terms, caseId, until, reason });
+  }
+
+  @Post(':id/approval')
+  @HttpCode(200)
+  @May('decide-grants')
+  @ApiOperation({ summary: '批准（须由提出人以外的另一人）' })
+  async approve(
+    @Asker() asker: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Req() request: EdgeRequest,
+  ): Promise<{ grant: Grant; user: User | null } & WithPassword> {
+    const { grant, user, password } = await this.grants.approve(asker, id);
+    if (password === null) return { grant, user };
+    this.idempotency.doNotKeepAnswer(request);
+    return { grant, user, password };
+  }
+
+  @Delete(':id')
+  @HttpCode(200)
+  @May('decide-grants')
+  @ApiOperation({ summary: '否决、撤回，或提前终止案件授权' })
+  revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<Grant> {
+    return this.grants.revoke(asker, id);
+  }
+}
