@@ -215,7 +215,7 @@ const allowed = [
   ),
   row(
     'apps: a composition root takes any library, its own files and what package.json declares',
-    { path: '^apps/([^/]+)/', pathNot: ['^apps/console/', ...TEST_CODE] },
+    { path: '^apps/([^/]+)/', pathNot: ['^apps/console/', '^apps/verify/.+\\.ts$', ...TEST_CODE] },
     '^apps/$1/',
     '^libs/',
     '^node_modules/',
@@ -225,6 +225,14 @@ const allowed = [
     'apps/fundflow: the one process that composes the modules of the others',
     production('^apps/fundflow/'),
     '^apps/(?!console/)',
+  ),
+  row(
+    'apps/verify: a stranger runs it: the proof, a reader of zips, files; no database and no network',
+    production('^apps/verify/.+\\.ts$'),
+    '^apps/verify/',
+    '^libs/proof/[^/]+\\.ts$',
+    npm('yauzl'),
+    node('buffer', 'fs', 'fs/promises', 'path', 'process', 'stream', 'util'),
   ),
   row(
     'apps/console: the browser gets its own files, the values it shows, and nothing of the server',

@@ -223,6 +223,15 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['apps/console/app.tsx', 'infra/tool.mjs'],
   },
   {
+    row: 'apps/verify',
+    from: 'apps/verify/*.ts',
+    may: ['libs/proof/tree.ts', 'yauzl', 'node:fs', 'node:util'],
+    mayNot: [
+      ...['libs/proof/files/tiles.ts', 'libs/vault/vault.ts', 'libs/domain/money.ts', 'pg'],
+      ...['libs/event-store/postgres/schema.ts', 'node:http', 'node:net', 'node:child_process'],
+    ],
+  },
+  {
     row: 'apps/console',
     from: 'apps/console/*.ts',
     may: ['libs/domain/money.ts', 'libs/domain/calendar.ts', 'react'],
