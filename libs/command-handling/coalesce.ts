@@ -1,6 +1,6 @@
 /**
- * Makes one call out of the calls that arrive while one is under way: no added delay when quiet, few round trips when
- * busy. A call that throws fails the items of that call only.
+ * Makes one call out of the calls that arrive while one is under way, or in the same turn of the event loop: no added
+ * delay when quiet, few round trips when busy. A call that throws fails the items of that call only.
  *
  * @param run answers every item, in their order.
  * @param itemsMax items of one call.
@@ -15,6 +15,8 @@ export function coalesce<T, R>(
   async function drain(): Promise<void> {
     running = true;
     while (waiting.length > 0) {
+      // Requests that came in together, or were answered together, go on together.
+      await nextTurn();
       const batch = waiting.slice(0, itemsMax);
       waiting = waiting.slice(itemsMax);
       try {
@@ -33,3 +35,6 @@ export function coalesce<T, R>(
       if (!running) void drain();
     });
 }
+
+/** Resolves when the event loop has handed over what is ready. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -26,6 +26,14 @@ const ROUNDS_MAX = 1_000;
 /** Rows of these kinds look through what they name, down to the holdings (and up to all ancestors). */
 const LOOKS_THROUGH = new Set<Row['kind']>(['supplements', 'returns', 'reversals']);
 
+/** Events that are asked for again and again: every row drawn on a holding names the event it began with. */
+const BEGINNINGS = new Set<LedgerEvent['type']>(['AllocationIssued', 'CashDisbursed']);
+
+interface FoundEvent {
+  readonly position: bigint;
+  readonly event: LedgerEvent;
+}
+
 interface CachedHolding {
   readonly holding: Holding;
   readonly version: number;
@@ -37,6 +45,8 @@ interface CachedHolding {
  */
 export class LedgerReader {
   readonly #cache = new Map<string, CachedHolding>();
+  /** By event id. An event never changes, so what was found once need not be asked for. */
+  readonly #beginnings = new Map<string, FoundEvent>();
 
   constructor(
     private readonly store: DecisionReads,
@@ -121,10 +131,18 @@ export class LedgerReader {
   }
 
   async #find(eventIds: readonly string[]): Promise<LedgerEvent[]> {
-    const events: { position: bigint; event: LedgerEvent }[] = [];
-    for (let at = 0; at < eventIds.length; at += FIND_MAX) {
-      for (const stored of await this.store.findEvents(eventIds.slice(at, at + FIND_MAX))) {
-        events.push({ position: stored.position, event: readEvent(stored) });
+    const events: FoundEvent[] = [];
+    const unknown: string[] = [];
+    for (const id of eventIds) {
+      const known = this.#beginnings.get(id);
+      if (known) events.push(known);
+      else unknown.push(id);
+    }
+    for (let at = 0; at < unknown.length; at += FIND_MAX) {
+      for (const stored of await this.store.findEvents(unknown.slice(at, at + FIND_MAX))) {
+        const found = { position: stored.position, event: readEvent(stored) };
+        events.push(found);
+        if (BEGINNINGS.has(found.event.type)) this.#keepBeginning(stored.eventId, found);
       }
     }
     events.sort((a, b) => (a.position < b.position ? -1 : 1));
@@ -182,12 +200,19 @@ export class LedgerReader {
     }
   }
 
+  #keepBeginning(eventId: string, found: FoundEvent): void {
+    this.#beginnings.set(eventId, found);
+    if (this.#beginnings.size > this.cachedHoldingsMax) dropOldest(this.#beginnings);
+  }
+
   #keep(streamId: string, holding: Holding, version: number): void {
     this.#cache.delete(streamId);
     this.#cache.set(streamId, { holding, version });
-    if (this.#cache.size > this.cachedHoldingsMax) {
-      const oldest = this.#cache.keys().next().value;
-      if (oldest !== undefined) this.#cache.delete(oldest);
-    }
+    if (this.#cache.size > this.cachedHoldingsMax) dropOldest(this.#cache);
   }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  const oldest = map.keys().next().value;
+  if (oldest !== undefined) map.delete(oldest);
 }

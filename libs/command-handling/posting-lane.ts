@@ -4,6 +4,7 @@ import { postRow } from '@fundflow/domain/posting';
 import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { Row } from '@fundflow/domain/rows';
 import type { AppendRequest, AppendResult, EventStore } from '@fundflow/event-store/event-store';
+import { nextTurn } from './coalesce.js';
 import { groupOf, type Stamp } from './envelopes.js';
 import type { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
@@ -103,7 +104,11 @@ export class PostingLane {
     this.#running = true;
     while (this.#queue.length > 0 || this.#underWay) {
       if (this.#queue.length === 0) await this.#settledOrArrived();
-      else await this.#next();
+      else {
+        // Whatever else this turn of the event loop posts goes along.
+        await nextTurn();
+        await this.#next();
+      }
     }
     this.#running = false;
   }

@@ -1,5 +1,5 @@
 import { ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { validate, type ValidationError } from 'class-validator';
 import { Problem } from './problem.js';
 
 /** Findings listed in one answer; a body with a thousand wrong rows is described well enough by the first. */
@@ -93,13 +93,21 @@ export function bodyValidation(): ValidationPipe {
 }
 
 /**
- * Validates a body by hand as the pipe would, for a route that takes more than one content type.
+ * Validates the fields of a body by hand, for a route that takes more than one content type. What stands inside a field
+ * is neither copied nor looked at: a body of ten thousand rows costs what its two fields cost.
  *
  * @throws Problem 400 `bad-value`
  */
-export async function validateBody<T extends object>(type: new () => T, body: unknown): Promise<T> {
-  byHand ??= bodyValidation();
-  return (await byHand.transform(body ?? {}, { type: 'body', metatype: type })) as T;
+export async function validateFields<T extends object>(
+  type: new () => T,
+  body: unknown,
+): Promise<T> {
+  const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+  const given = Object.assign(new type(), fields);
+  const errors = await validate(given, {
+    ...{ whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true },
+    validationError: { target: false, value: false },
+  });
+  if (errors.length > 0) throw badValue(fieldFindings(errors));
+  return given;
 }
-
-let byHand: ValidationPipe | undefined;

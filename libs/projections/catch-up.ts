@@ -21,6 +21,8 @@ export interface Step {
   /** Checkpoint afterwards, as far as this process knows. */
   readonly position: bigint;
   readonly failure: FoldFailure | null;
+  /** The page was full: there is more behind it. */
+  readonly full: boolean;
 }
 
 /**
@@ -50,10 +52,10 @@ export class CatchUp {
     const { page, failure } = folded;
     if (!page) {
       const outcome = failure ? 'failed' : 'caught-up';
-      return { outcome, position: after, failure };
+      return { outcome, position: after, failure, full };
     }
     if (full && !failure) this.#foldAhead(page.upTo, upTo);
-    return this.#write(after, folded);
+    return { ...(await this.#write(after, folded)), full };
   }
 
   async #fold(after: bigint, upTo: bigint | null): Promise<Ahead> {
@@ -70,7 +72,7 @@ export class CatchUp {
     this.#ahead = { after, upTo, folded };
   }
 
-  async #write(after: bigint, folded: FoldedPage): Promise<Step> {
+  async #write(after: bigint, folded: FoldedPage): Promise<Omit<Step, 'full'>> {
     const { page, failure } = folded;
     const client = await this.settings.pool.connect();
     let broken = true;
@@ -91,7 +93,10 @@ export class CatchUp {
   }
 
   /** The tables contradict an event: what lies before it is folded and written, and there it ends. */
-  async #writeBefore(after: bigint, { position, message }: CannotFold): Promise<Step> {
+  async #writeBefore(
+    after: bigint,
+    { position, message }: CannotFold,
+  ): Promise<Omit<Step, 'full'>> {
     this.#ahead = null;
     const failure = { position, message };
     if (position <= after) throw new Error(message);

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 
 export interface BenchAnswer {
   readonly status: number;
@@ -6,50 +6,46 @@ export interface BenchAnswer {
   readonly cookie: string | null;
 }
 
-/** A lean keep-alive client: what is measured is the server, and both sides of a ratio use the same one. */
+/**
+ * The leanest client that still speaks HTTP/1.1: one socket a caller, one request at a time on each, one write a
+ * request. Node's own client costs as much as the server it asks, and both sides of a ratio use the same one.
+ */
 export class BenchClient {
-  readonly #agent: Agent;
+  readonly #idle: BenchConnection[] = [];
+  readonly #waiting: ((connection: BenchConnection) => void)[] = [];
+  readonly #all: BenchConnection[] = [];
+  readonly #host: { readonly hostname: string; readonly port: number };
 
   constructor(
-    private readonly url: string,
-    connections: number,
+    url: string,
+    private readonly connections: number,
   ) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    const { hostname, port } = new URL(url);
+    this.#host = { hostname, port: Number(port) };
   }
 
-  send(
+  async send(
     method: string,
     path: string,
     headers: Readonly<Record<string, string>>,
     body: string | Buffer | null = null,
   ): Promise<BenchAnswer> {
-    const { hostname, port } = new URL(this.url);
-    return new Promise((resolve, reject) => {
-      const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) };
-      const asked = request(
-        { agent: this.#agent, hostname, port, method, path, headers: { ...headers, ...length } },
-        (answer) => {
-          const chunks: Buffer[] = [];
-          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-          answer.on('end', () => {
-            const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? null;
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: answer.statusCode ?? 0, body: text, cookie });
-          });
-        },
-      );
-      asked.on('error', reject);
-      asked.end(body ?? undefined);
-    });
+    const connection = await this.#connection();
+    try {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      const length = `content-length: ${body === null ? 0 : Buffer.byteLength(body)}\r\n`;
+      const head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host.hostname}\r\n${lines.join('')}${length}\r\n`;
+      return await connection.ask(head, body);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(connection);
+      else this.#idle.push(connection);
+    }
   }
 
   postJson(path: string, cookie: string, body: unknown): Promise<BenchAnswer> {
-    return this.send(
-      'POST',
-      path,
-      { 'content-type': 'application/json', cookie },
-      JSON.stringify(body),
-    );
+    const headers = { 'content-type': 'application/json', ...(cookie === '' ? {} : { cookie }) };
+    return this.send('POST', path, headers, JSON.stringify(body));
   }
 
   async signIn(user: string, password: string): Promise<string> {
@@ -59,7 +55,81 @@ export class BenchClient {
   }
 
   close(): void {
-    this.#agent.destroy();
+    for (const connection of this.#all) connection.close();
+  }
+
+  #connection(): Promise<BenchConnection> | BenchConnection {
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#all.length >= this.connections) {
+      return new Promise((resolve) => this.#waiting.push(resolve));
+    }
+    const connection = new BenchConnection(this.#host.hostname, this.#host.port);
+    this.#all.push(connection);
+    return connection;
+  }
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/** One socket; opened for its first request, and again when the server closed it between two. */
+class BenchConnection {
+  #socket: Socket | null = null;
+  #received: Buffer = Buffer.alloc(0);
+  #asked: { resolve(answer: BenchAnswer): void; reject(error: Error): void } | null = null;
+
+  constructor(
+    private readonly hostname: string,
+    private readonly port: number,
+  ) {}
+
+  ask(head: string, body: string | Buffer | null): Promise<BenchAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#asked = { resolve, reject };
+      const socket = (this.#socket ??= this.#connect());
+      if (body === null || typeof body === 'string') socket.write(head + (body ?? ''));
+      else {
+        socket.write(head);
+        socket.write(body);
+      }
+    });
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  #connect(): Socket {
+    const socket = connect({ host: this.hostname, port: this.port, noDelay: true });
+    const lost = (error?: Error): void => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#received = Buffer.alloc(0);
+      this.#asked?.reject(error ?? new Error('the server closed the connection'));
+      this.#asked = null;
+    };
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('error', lost);
+    socket.on('close', () => lost());
+    return socket;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    const headEnd = this.#received.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = this.#received.toString('latin1', 0, headEnd);
+    const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+    const end = headEnd + HEAD_END.length + Number(length);
+    // Every answer here has its length; NaN would never arrive.
+    if (length === undefined) throw new Error(`an answer without its length: ${head}`);
+    if (this.#received.length < end) return;
+    const body = this.#received.toString('utf8', headEnd + HEAD_END.length, end);
+    this.#received = this.#received.subarray(end);
+    const asked = this.#asked;
+    this.#asked = null;
+    const cookie = /\r\nset-cookie: ([^;\r]+)/i.exec(head)?.[1] ?? null;
+    asked?.resolve({ status: Number(head.slice(9, 12)), body, cookie });
   }
 }
 

@@ -21,7 +21,7 @@ import { officerOf, type Principal, principalOf } from '@fundflow/identity/princ
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
-import { validateBody } from '@fundflow/nest-edge/validation';
+import { validateFields } from '@fundflow/nest-edge/validation';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
@@ -55,7 +55,7 @@ export class SubmissionsController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<SubmissionAnswer> {
-    const body = request.isMultipart() ? null : await validateBody(HandInBody, request.body);
+    const body = request.isMultipart() ? null : await validateFields(HandInBody, request.body);
     const record: SubmissionRecord = await this.commands.execute(
       new HandIn(officerOf(principalOf(request)), request, body),
     );

@@ -24,6 +24,9 @@ export interface AlertFollowerHealth {
 
 export const POLL_MS = 100;
 const HINT_WAIT_MS = 2_000;
+/** A round that looked at so many subjects means a busy ledger: the next one looks at each of them once, later. */
+const BUSY_SUBJECTS_MIN = 30;
+const GATHER_MS = 500;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -98,6 +101,7 @@ export class AlertFollower {
         retryMs = RETRY_FIRST_MS;
         if (round.outcome === 'up-to-date') await this.#wait(round.position);
         else if (round.outcome === 'overtaken') await paused(POLL_MS, signal);
+        else if (round.subjects >= BUSY_SUBJECTS_MIN) await paused(GATHER_MS, signal);
       } catch (error) {
         this.#failure = error instanceof Error ? error.message : String(error);
         this.#state = passes(error) ? 'retrying' : 'stopped';
