@@ -14,28 +14,30 @@
  * `zip-bomb`, `unknown-sheet`, `duplicate-sheet`, `merged-cells` (more merged areas than can be
  * named one by one).
  */
-export type FileRefusalCode =
-  | 'bad-encoding'
-  | 'bad-header'
-  | 'duplicate-header'
-  | 'duplicate-sheet'
-  | 'empty-file'
-  | 'encrypted-workbook'
-  | 'merged-cells'
-  | 'missing-header'
-  | 'no-rows'
-  | 'not-xlsx'
-  | 'nul-byte'
-  | 'old-excel'
-  | 'row-too-long'
-  | 'too-large'
-  | 'too-many-columns'
-  | 'too-many-rows'
-  | 'torn-quote'
-  | 'unknown-format'
-  | 'unknown-kind'
-  | 'unknown-sheet'
-  | 'zip-bomb';
+export const FILE_REFUSALS = [
+  'bad-encoding',
+  'bad-header',
+  'duplicate-header',
+  'duplicate-sheet',
+  'empty-file',
+  'encrypted-workbook',
+  'merged-cells',
+  'missing-header',
+  'no-rows',
+  'not-xlsx',
+  'nul-byte',
+  'old-excel',
+  'row-too-long',
+  'too-large',
+  'too-many-columns',
+  'too-many-rows',
+  'torn-quote',
+  'unknown-format',
+  'unknown-kind',
+  'unknown-sheet',
+  'zip-bomb',
+] as const;
+export type FileRefusalCode = (typeof FILE_REFUSALS)[number];
 
 export interface FileRefusal {
   readonly code: FileRefusalCode;

@@ -1,5 +1,6 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describeIdempotency, describeProblems } from './api-problems.js';
 import type { EdgeServer } from './edge-request.js';
 
 export interface OpenApiSettings {
@@ -7,6 +8,8 @@ export interface OpenApiSettings {
   readonly description: string;
   readonly version: string;
 }
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -42,15 +45,12 @@ export function openApiDocument(
     operationIdFactory: (controller, method) =>
       `${controller.replace(/Controller$/, '').replace(/^./, (c) => c.toLowerCase())}_${method}`,
   });
-  const problem = { $ref: '#/components/schemas/Problem' };
-  const failed = {
-    description: 'What was refused or went wrong',
-    content: { 'application/problem+json': { schema: problem } },
-  };
   for (const path of Object.values(document.paths)) {
-    for (const method of ['get', 'put', 'post', 'delete', 'patch'] as const) {
+    for (const method of METHODS) {
       const operation = path[method];
-      if (operation !== undefined) operation.responses['default'] ??= failed;
+      if (operation === undefined) continue;
+      describeIdempotency(operation, method);
+      describeProblems(operation, method);
     }
   }
   return {

@@ -1,9 +1,11 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
+import { LIMIT_REFUSALS } from '@fundflow/domain/rules/decide-limit';
 import { May } from '@fundflow/identity/http/may';
 import { principalOf } from '@fundflow/identity/principal';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { SetRuleLimit } from './set-rule-limit.js';
 
@@ -20,6 +22,10 @@ export class LimitBody {
   @ApiProperty({ description: '依据' }) @IsString() @MaxLength(500) basis: string;
 }
 
+export class LimitAnswer {
+  @ApiProperty({ type: 'integer', description: 'Of the event that records it' }) position: number;
+}
+
 /** Limits of the supervision rules: dated, for a jurisdiction, and recorded in the log like everything else. */
 @ApiTags('settings')
 @Controller('api/v1/settings/limits')
@@ -30,7 +36,9 @@ export class LimitsController {
   @HttpCode(201)
   @May('manage-settings')
   @ApiOperation({ summary: '设置监督规则的限期' })
-  set(@Body() body: LimitBody, @Req() request: EdgeRequest): Promise<{ position: number }> {
+  @ApiCreatedResponse({ type: LimitAnswer })
+  @Fails({ 400: LIMIT_REFUSALS, 403: ['out-of-jurisdiction'], 503: ['busy'] })
+  set(@Body() body: LimitBody, @Req() request: EdgeRequest): Promise<LimitAnswer> {
     const limit = { ...body, fundTypes: body.fundTypes ?? null };
     return this.commands.execute(new SetRuleLimit(principalOf(request), limit));
   }

@@ -53,6 +53,16 @@ const REFUSED: Readonly<
   },
 };
 
+const refusedWith = (status: number): string[] =>
+  Object.entries(REFUSED).flatMap(([code, refused]) => (refused.status === status ? [code] : []));
+
+/** Why a certification may fail, by status. */
+export const NOT_CERTIFIED = {
+  403: refusedWith(403),
+  404: ['unknown-submission'],
+  409: [...refusedWith(409), 'no-longer-fits'],
+} as const;
+
 /** Posts and answers how it stands: posted, or still posting when it takes longer than a moment. */
 @CommandHandler(CertifySubmission)
 export class CertifySubmissionHandler implements ICommandHandler<

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { ROW_KINDS } from '@fundflow/domain/rows';
@@ -18,6 +18,21 @@ export class HandInBody {
   @IsArray()
   rows: unknown[];
 }
+
+/** Either of the two content types. */
+export const HAND_IN_SCHEMA = {
+  oneOf: [
+    { $ref: getSchemaPath(HandInBody) },
+    {
+      type: 'object',
+      required: ['file'],
+      properties: {
+        file: { type: 'string', format: 'binary', description: 'CSV or XLSX' },
+        kind: { type: 'string', description: 'Only where headers and sheets do not say it' },
+      },
+    },
+  ],
+};
 
 export class CertificationBody {
   @ApiProperty({ enum: ['all', 'valid'] })

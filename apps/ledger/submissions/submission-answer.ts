@@ -1,5 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
+import type {
+  ReportEntry,
+  SubmissionRecord,
+  SubmissionRefusal,
+} from '@fundflow/submissions/staged';
 
 /** How far reading or posting is. */
 export class ProgressAnswer {
@@ -8,6 +12,20 @@ export class ProgressAnswer {
   @ApiProperty({ description: 'Whole percent, 0 to 100' })
   percent: number;
 }
+
+/** Written out where it stands: a nullable reference means nothing in OpenAPI 3.0. */
+const REFUSAL = {
+  type: 'object',
+  nullable: true,
+  description: 'Why the file was refused as a whole, or its posting stopped',
+  required: ['code', 'message', 'row', 'part'],
+  properties: {
+    code: { type: 'string' },
+    message: { type: 'string' },
+    row: { type: 'integer', nullable: true },
+    part: { type: 'integer', nullable: true },
+  },
+} as const;
 
 /** A submission as every endpoint answers it (contract §3). Positions are numbers, as in every answer. */
 export class SubmissionAnswer {
@@ -23,8 +41,7 @@ export class SubmissionAnswer {
   @ApiProperty() warnings: number;
   @ApiProperty({ description: 'Address of the report' }) report: string;
   @ApiProperty({ type: ProgressAnswer }) progress: ProgressAnswer;
-  @ApiProperty({ type: Object, nullable: true, description: 'Why it was refused as a whole' })
-  refusal: object | null;
+  @ApiProperty({ ...REFUSAL, required: [...REFUSAL.required] }) refusal: SubmissionRefusal | null;
   @ApiProperty({ description: 'Pseudonymous id' }) maker: string;
   @ApiProperty() makerUnit: string;
   @ApiProperty({ type: String, nullable: true }) checker: string | null;
@@ -34,6 +51,12 @@ export class SubmissionAnswer {
   @ApiProperty() postedRows: number;
   @ApiProperty({ type: Number, nullable: true }) firstPosition: number | null;
   @ApiProperty({ type: Number, nullable: true }) lastPosition: number | null;
+}
+
+export class SubmissionsAnswer {
+  @ApiProperty({ type: [SubmissionAnswer], description: 'Newest first' })
+  submissions: SubmissionAnswer[];
+  @ApiProperty({ type: String, nullable: true }) next: string | null;
 }
 
 const percentOf = (done: number, all: number): number =>

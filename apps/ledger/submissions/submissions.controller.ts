@@ -13,11 +13,22 @@ import {
   Res,
 } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { CENTRE, liesIn } from '@fundflow/domain/region';
+import { FILE_REFUSALS } from '@fundflow/intake/file-refusal';
 import { reportCsv } from '@fundflow/intake/report';
 import { May } from '@fundflow/identity/http/may';
 import { officerOf, type Principal, principalOf } from '@fundflow/identity/principal';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
@@ -26,14 +37,21 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
-import { CertifySubmission } from './certify.js';
+import { CertifySubmission, NOT_CERTIFIED } from './certify.js';
 import { HandIn } from './hand-in.js';
-import { CertificationBody, HandInBody, PageQuery } from './requests.js';
-import { reportLine, submissionAnswer, SubmissionAnswer } from './submission-answer.js';
+import { CertificationBody, HAND_IN_SCHEMA, HandInBody, PageQuery } from './requests.js';
+import { REPORT_RESPONSE, ReportLineAnswer } from './report-answer.js';
+import {
+  reportLine,
+  submissionAnswer,
+  SubmissionAnswer,
+  SubmissionsAnswer,
+} from './submission-answer.js';
 
 const REPORT_CURSOR = 'report/1';
 const LIST_CURSOR = 'submissions/1';
 const REPORT_PAGE = 1_000;
+const UNKNOWN = { 404: ['unknown-submission'] } as const;
 
 /** Hand in, look at the report, certify (contract §3). */
 @ApiTags('submissions')
@@ -49,8 +67,15 @@ export class SubmissionsController {
   @May('submit')
   @ApiOperation({ summary: '提交：上传文件（multipart file）或 JSON 行' })
   @ApiConsumes('multipart/form-data', 'application/json')
-  @ApiBody({ type: HandInBody })
-  @ApiOkResponse({ type: SubmissionAnswer })
+  @ApiExtraModels(HandInBody)
+  @ApiBody({ schema: HAND_IN_SCHEMA })
+  @ApiCreatedResponse({ type: SubmissionAnswer })
+  @ApiAcceptedResponse({ type: SubmissionAnswer, description: 'Still being read' })
+  @Fails({
+    400: ['unknown-kind', 'field-repeated', 'file-missing'],
+    413: ['file-too-large', 'too-many-rows'],
+    422: [...FILE_REFUSALS, 'upload-lost'],
+  })
   async handIn(
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
@@ -68,7 +93,9 @@ export class SubmissionsController {
   @Get()
   @May('follow-submissions')
   @ApiOperation({ summary: '本管辖范围内的提交，最新的在前' })
-  async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<object> {
+  @ApiOkResponse({ type: SubmissionsAnswer })
+  @Fails({ 400: ['bad-cursor'] })
+  async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<SubmissionsAnswer> {
     const before = query.cursor ? decodeCursor<string>(LIST_CURSOR, query.cursor) : null;
     const limit = query.limit ?? 50;
     const { region: own } = principalOf(request);
@@ -81,7 +108,9 @@ export class SubmissionsController {
 
   @Get(':id')
   @May('follow-submissions')
+  @ApiOperation({ summary: '一份提交的状态和进度' })
   @ApiOkResponse({ type: SubmissionAnswer })
+  @Fails(UNKNOWN)
   async show(
     @Param('id', ParseUUIDPipe) id: string,
     @Req() request: EdgeRequest,
@@ -92,6 +121,9 @@ export class SubmissionsController {
   @Get(':id/report')
   @May('follow-submissions')
   @ApiOperation({ summary: '校验报告：JSON，或以 Accept: text/csv 取 CSV' })
+  @ApiExtraModels(ReportLineAnswer)
+  @ApiOkResponse(REPORT_RESPONSE)
+  @Fails({ ...UNKNOWN, 400: ['bad-cursor'], 503: ['not-recorded'] })
   async report(
     @Param('id', ParseUUIDPipe) id: string,
     @Req() request: EdgeRequest,
@@ -122,6 +154,8 @@ export class SubmissionsController {
   @May('certify')
   @ApiOperation({ summary: '复核并入账（须由提交人以外的另一人）' })
   @ApiOkResponse({ type: SubmissionAnswer })
+  @ApiAcceptedResponse({ type: SubmissionAnswer, description: 'Still posting' })
+  @Fails(NOT_CERTIFIED)
   async certify(
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: CertificationBody,

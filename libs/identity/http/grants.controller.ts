@@ -10,7 +10,8 @@ import {
   Query,
   Req,
 } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import { parseRegion } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
@@ -21,6 +22,7 @@ import type { Principal } from '../principal.js';
 import { badRegion, badUntil, notAnInspector } from '../refusals.js';
 import { type User, UserDirectory } from '../user-directory.js';
 import { Asker } from './asker.js';
+import { ApprovedAnswer, GrantAnswer, GrantsAnswer } from './answers.js';
 import { CaseGrantBody, ListQuery } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
@@ -30,6 +32,11 @@ const CURSOR = 'grants/1';
 const DAY_MS = 24 * 3_600_000;
 /** A case that takes longer is granted anew: somebody then looks at it again. */
 const CASE_DAYS_MAX = 180;
+
+const UNDECIDABLE = {
+  403: ['second-person-needed', 'out-of-jurisdiction'],
+  404: ['no-such-grant', 'no-such-user'],
+} as const;
 
 /** What two persons decide: proposals, and regions opened for a case until a moment. */
 @ApiTags('grants')
@@ -45,6 +52,8 @@ export class GrantsController {
   @Get()
   @May('decide-grants')
   @ApiOperation({ summary: '待批准和已决定的授权，最新的在前' })
+  @ApiOkResponse({ type: GrantsAnswer })
+  @Fails({ 400: ['bad-cursor'] })
   async list(
     @Asker() asker: Principal,
     @Query() query: ListQuery,
@@ -58,6 +67,10 @@ export class GrantsController {
   @Post('cases')
   @May('manage-users')
   @ApiOperation({ summary: '申请为某案件向检查人员开放其他地区，由上级检查人员批准' })
+  @ApiCreatedResponse({ type: GrantAnswer })
+  @Fails({
+    ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-an-inspector'] },
+  })
   async proposeCase(@Asker() asker: Principal, @Body() body: CaseGrantBody): Promise<Grant> {
     const user = await this.users.find(body.userId);
     assertWithin(user.region, asker);
@@ -76,6 +89,11 @@ export class GrantsController {
   @HttpCode(200)
   @May('decide-grants')
   @ApiOperation({ summary: '批准（须由提出人以外的另一人）' })
+  @ApiOkResponse({ type: ApprovedAnswer })
+  @Fails({
+    ...UNDECIDABLE,
+    409: ['already-decided', 'login-taken', 'not-a-system', 'own-account'],
+  })
   async approve(
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,
@@ -91,6 +109,8 @@ export class GrantsController {
   @HttpCode(200)
   @May('decide-grants')
   @ApiOperation({ summary: '否决、撤回，或提前终止案件授权' })
+  @ApiOkResponse({ type: GrantAnswer })
+  @Fails({ ...UNDECIDABLE, 409: ['already-decided'] })
   revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<Grant> {
     return this.grants.revoke(asker, id);
   }

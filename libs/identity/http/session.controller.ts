@@ -1,35 +1,29 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Public } from '@fundflow/nest-edge/public-route';
 import { normalisedLogin } from '../account-values.js';
 import { LoginThrottle } from '../login-throttle.js';
-import { type Action, actionsOf, type Role } from '../policy.js';
-import type { CaseGrant, Principal } from '../principal.js';
+import { actionsOf } from '../policy.js';
+import type { Principal } from '../principal.js';
 import { badCredentials, tooManyAttempts } from '../refusals.js';
 import { Sessions } from '../sessions.js';
 import { type User, UserDirectory } from '../user-directory.js';
+import { OpenedSessionAnswer, WhoAmIAnswer } from './answers.js';
 import { ChangePasswordBody, OpenSessionBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
 import { endedSessionCookie, sessionCookie, sessionToken } from './session-cookie.js';
 
-export interface WhoAmI {
-  readonly user: string;
-  readonly id: string;
-  readonly roles: readonly Role[];
-  readonly region: string;
-  readonly unit: string;
-  /** What the roles allow, so that a console need not know the table. */
-  readonly actions: readonly Action[];
-  readonly mustChangePassword: boolean;
-  readonly mustShowSecondFactor: boolean;
-  /** Regions opened for a case, for inspectors. */
-  readonly cases: readonly CaseGrant[];
-}
-
-function whoAmI(principal: Principal): WhoAmI {
+function whoAmI(principal: Principal): WhoAmIAnswer {
   const { login, actorId, roles, region, unit, cases, ...must } = principal;
   const { mustChangePassword, mustShowSecondFactor } = must;
   const held = mustChangePassword || mustShowSecondFactor;
@@ -37,6 +31,12 @@ function whoAmI(principal: Principal): WhoAmI {
   const shown = { mustChangePassword, mustShowSecondFactor, cases };
   return { user: login, id: actorId, roles, region, unit, actions, ...shown };
 }
+
+const SIGN_IN = {
+  401: ['bad-credentials'],
+  429: ['too-many-attempts'],
+  503: ['busy'],
+} as const;
 
 @ApiTags('session')
 @Controller('api/v1/session')
@@ -51,11 +51,13 @@ export class SessionController {
   @Post()
   @Public()
   @ApiOperation({ summary: '登录：设置会话 Cookie（闲置 15 分钟、最长 8 小时）' })
+  @ApiCreatedResponse({ type: OpenedSessionAnswer })
+  @Fails(SIGN_IN)
   async open(
     @Body() body: OpenSessionBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
-  ): Promise<WhoAmI & { expiresAt: string }> {
+  ): Promise<OpenedSessionAnswer> {
     const user = await this.#verified(body.user, body.password, request.ip);
     const earlier = sessionToken(request.headers.cookie);
     if (earlier !== null) await this.sessions.end(earlier, request.ip);
@@ -69,7 +71,8 @@ export class SessionController {
   @Get()
   @May('manage-own-account')
   @ApiOperation({ summary: '当前用户' })
-  show(@Asker() asker: Principal): WhoAmI {
+  @ApiOkResponse({ type: WhoAmIAnswer })
+  show(@Asker() asker: Principal): WhoAmIAnswer {
     return whoAmI(asker);
   }
 
@@ -78,6 +81,7 @@ export class SessionController {
   @Public()
   @HttpCode(204)
   @ApiOperation({ summary: '退出登录' })
+  @ApiNoContentResponse()
   async end(
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
@@ -91,6 +95,8 @@ export class SessionController {
   @May('manage-own-account')
   @HttpCode(204)
   @ApiOperation({ summary: '修改自己的密码：其他会话随即失效' })
+  @ApiNoContentResponse()
+  @Fails({ ...SIGN_IN, 400: ['weak-password'] })
   async changePassword(
     @Body() body: ChangePasswordBody,
     @Asker() asker: Principal,

@@ -1,10 +1,12 @@
 import { Body, Controller, Post, Req } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Public } from '@fundflow/nest-edge/public-route';
 import { FirstStart } from '../first-start.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { tooManyAttempts } from '../refusals.js';
+import { SetUpAnswer } from './answers.js';
 import { SetUpBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 
@@ -23,6 +25,11 @@ export class SetupController {
 
   @Post()
   @ApiOperation({ summary: '首次启动：以一次性令牌创建管理员' })
+  @ApiCreatedResponse({ type: SetUpAnswer })
+  @Fails({
+    ...{ 400: ['weak-password'], 401: ['bad-setup-token'], 409: ['set-up-already'] },
+    ...{ 429: ['too-many-attempts'], 503: ['busy'] },
+  })
   async setUp(@Body() body: SetUpBody, @Req() request: EdgeRequest): Promise<{ user: string }> {
     const { ip } = request;
     const waitSeconds = this.throttle.begin(THROTTLED_AS, ip, this.settings.now().getTime());

@@ -9,7 +9,14 @@ import {
   Post,
   Req,
 } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { regionPrefix } from '../account-values.js';
@@ -17,6 +24,7 @@ import { BearerTokens, type IssuedToken, type TokenSummary } from '../bearer-tok
 import type { Principal } from '../principal.js';
 import { noSuchToken, notASystem } from '../refusals.js';
 import { UserDirectory } from '../user-directory.js';
+import { IssuedTokenAnswer, TokensAnswer } from './answers.js';
 import { IssueTokenBody } from './bodies.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
@@ -37,12 +45,15 @@ export class TokensController {
 
   @Get()
   @ApiOperation({ summary: '有效的令牌（不含令牌本身）' })
+  @ApiOkResponse({ type: TokensAnswer })
   async list(@Asker() asker: Principal): Promise<{ tokens: TokenSummary[] }> {
     return { tokens: await this.tokens.inForce(regionPrefix(asker.region)) };
   }
 
   @Post()
   @ApiOperation({ summary: '为系统账户签发令牌：只出示一次' })
+  @ApiCreatedResponse({ type: IssuedTokenAnswer })
+  @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-a-system'] })
   async issue(
     @Asker() asker: Principal,
     @Body() body: IssueTokenBody,
@@ -63,6 +74,8 @@ export class TokensController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: '吊销令牌' })
+  @ApiNoContentResponse()
+  @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-token'] })
   async revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
     const owner = await this.tokens.ownerOf(id);
     if (owner === null) throw noSuchToken();

@@ -11,7 +11,14 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import { liesIn, parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
@@ -30,6 +37,13 @@ import {
   passwordByTwo,
 } from '../refusals.js';
 import { type User, UserDirectory } from '../user-directory.js';
+import {
+  AccessRecordsAnswer,
+  PasswordAnswer,
+  ProposedAnswer,
+  UserAnswer,
+  UsersAnswer,
+} from './answers.js';
 import { ChangeUserBody, CreateUserBody, ListQuery, SetPasswordBody } from './bodies.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
@@ -37,6 +51,7 @@ import { Asker } from './asker.js';
 const USERS_CURSOR = 'users/1';
 const RECORDS_CURSOR = 'access-records/1';
 const PAGE = 100;
+const OUTSIDE = ['out-of-jurisdiction'] as const;
 
 /** A password nobody chose, shown this once. */
 export interface WithPassword {
@@ -73,6 +88,8 @@ export class UsersController {
 
   @Get()
   @ApiOperation({ summary: '本管辖地区的用户，按用户名' })
+  @ApiOkResponse({ type: UsersAnswer })
+  @Fails({ 400: ['bad-cursor'] })
   async list(
     @Asker() asker: Principal,
     @Query() query: ListQuery,
@@ -86,6 +103,9 @@ export class UsersController {
 
   @Post()
   @ApiOperation({ summary: '新建用户或系统账户，须由另一位管理员批准；人员首次登录须改密码' })
+  @ApiCreatedResponse({ type: UserAnswer })
+  @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
+  @Fails({ 400: ['weak-password'], 403: OUTSIDE, 409: ['login-taken', 'not-a-system'] })
   async create(
     @Asker() asker: Principal,
     @Body() body: CreateUserBody,
@@ -111,6 +131,9 @@ export class UsersController {
 
   @Patch(':id')
   @ApiOperation({ summary: '改角色、地区、单位，或停用、启用；其会话随即失效' })
+  @ApiOkResponse({ type: UserAnswer })
+  @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
+  @Fails({ 403: OUTSIDE, 404: ['no-such-user'], 409: ['own-account', 'login-taken'] })
   async change(
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,
@@ -132,6 +155,12 @@ export class UsersController {
   @Post(':id/password')
   @HttpCode(200)
   @ApiOperation({ summary: '重设密码：本人下次登录须修改；管理员的密码须由另一位管理员批准' })
+  @ApiOkResponse({ type: PasswordAnswer })
+  @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
+  @Fails({
+    ...{ 400: ['weak-password'], 403: OUTSIDE, 404: ['no-such-user'] },
+    409: ['own-account', 'not-a-system'],
+  })
   async setPassword(
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,
@@ -152,6 +181,8 @@ export class UsersController {
 
   @Get(':id/access-records')
   @ApiOperation({ summary: '用户的登录与变更记录，最新的在前' })
+  @ApiOkResponse({ type: AccessRecordsAnswer })
+  @Fails({ 400: ['bad-cursor'], 403: OUTSIDE, 404: ['no-such-user'] })
   async accessRecords(
     @Asker() asker: Principal,
     @Param('id', ParseUUIDPipe) id: string,

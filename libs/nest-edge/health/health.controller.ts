@@ -1,8 +1,25 @@
 import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Fails } from '../api-problems.js';
 import { Problem } from '../problem.js';
 import { Public } from '../public-route.js';
-import { HealthRegistry, type HealthReport } from './health-registry.js';
+import { type HealthFinding, HealthRegistry, type HealthReport } from './health-registry.js';
 
+export class LiveAnswer {
+  @ApiProperty({ type: Boolean }) live: true;
+}
+
+export class HealthCheckAnswer implements HealthFinding {
+  @ApiProperty() name: string;
+  @ApiProperty() ok: boolean;
+}
+
+export class HealthAnswer implements HealthReport {
+  @ApiProperty() ready: boolean;
+  @ApiProperty({ type: [HealthCheckAnswer] }) checks: HealthCheckAnswer[];
+}
+
+@ApiTags('health')
 @Public()
 @Controller('health')
 export class HealthController {
@@ -10,12 +27,17 @@ export class HealthController {
 
   /** The process runs; says nothing about what it leans on. */
   @Get('live')
-  live(): { live: true } {
+  @ApiOperation({ summary: '进程在运行' })
+  @ApiOkResponse({ type: LiveAnswer })
+  live(): LiveAnswer {
     return { live: true };
   }
 
   /** 200 when questions can be answered, else 503 `not-ready` naming the checks (contract §5). */
   @Get('ready')
+  @ApiOperation({ summary: '可以答复查询' })
+  @ApiOkResponse({ type: HealthAnswer })
+  @Fails({ 503: ['not-ready'] })
   async ready(): Promise<HealthReport> {
     const report = await this.registry.report();
     if (report.ready) return report;

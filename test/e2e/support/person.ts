@@ -31,9 +31,17 @@ export interface Person {
   report(submissionId: string): Promise<readonly ReportLine[]>;
 }
 
+/** Every answer is held against the OpenAPI document on the way. */
 export function personOf(ledger: RunningLedger, login: string): Person {
   let cookie = ledger.sessions.get(login) ?? null;
   const request = async <Body>(path: string, init: RequestInit = {}): Promise<Answer<Body>> => {
+    const answer = await ask<Body>(path, init);
+    const { status, headers, body } = answer;
+    const contentType = headers.get('content-type');
+    ledger.conforms({ method: init.method ?? 'GET', path, status, contentType, body });
+    return answer;
+  };
+  const ask = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
     const headers = new Headers(init.headers);
     if (cookie !== null) headers.set('cookie', cookie);
     const answer = await send<Body>(ledger.url + path, { ...init, headers });

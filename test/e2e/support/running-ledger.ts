@@ -8,6 +8,7 @@ import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';
 import { serve, type Serving } from '@fundflow/runtime/serve';
 import { FundflowModule } from '../../../apps/fundflow/fundflow.module.js';
+import { conformanceTo, type Conforms, type OpenApi } from './conformance.js';
 import { databaseAfterFirstStart, type SignedIn } from './template-database.js';
 
 export const PASSWORD = 'e2e-password-of-the-demo';
@@ -30,6 +31,8 @@ export interface RunningLedger {
   readonly app: Serving['app'];
   /** Cookies of the demo users, signed in before. */
   readonly sessions: ReadonlyMap<string, string>;
+  /** Holds an answer against the OpenAPI document of this application. */
+  readonly conforms: Conforms;
   /** Everything logged so far, one JSON text a line. */
   readonly logLines: readonly string[];
   /** Ends the process as SIGTERM does; data stay. */
@@ -48,6 +51,7 @@ export async function startLedger(changed: Partial<Configuration> = {}): Promise
   const logLines: string[] = [];
   const open = (): Promise<Serving> => openLedger(configuration, logLines);
   let serving: Serving | null = await open();
+  const conforms = conformanceTo(await documentOf(serving));
   const running = (): Serving => {
     if (!serving) throw new Error('the ledger is stopped');
     return serving;
@@ -58,7 +62,7 @@ export async function startLedger(changed: Partial<Configuration> = {}): Promise
     await stopping?.stop();
   };
   return {
-    ...{ databaseUrl, dataDirectory, sessions, logLines, stop },
+    ...{ databaseUrl, dataDirectory, sessions, logLines, stop, conforms },
     get url() {
       return running().url;
     },
@@ -73,6 +77,10 @@ export async function startLedger(changed: Partial<Configuration> = {}): Promise
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+async function documentOf({ url }: Serving): Promise<OpenApi> {
+  return (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as OpenApi;
 }
 
 function configurationOf(
