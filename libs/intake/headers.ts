@@ -172,8 +172,12 @@ export function readHeader(
   const shown = (index: number): string => (cells[index] ?? '').trim().slice(0, NEAREST_LENGTH_MAX);
   if (unknown !== null) {
     const nearest = nearestHeader(kind, cells[unknown] ?? '');
-    const hint = nearest === null ? '' : `(是否应为“${nearest}”?)`;
-    const text = `${KIND_NAMES[kind]}表中没有“${shown(unknown)}”这一列${hint},自用列请以 flex_ 开头`;
+    // A list without headers begins with somebody's name: what resembles no header is not repeated.
+    const which =
+      nearest === null
+        ? `第${unknown + 1}列的列名,首行须为列名`
+        : `“${shown(unknown)}”这一列(是否应为“${nearest}”?)`;
+    const text = `${KIND_NAMES[kind]}表中没有${which},自用列请以 flex_ 开头`;
     throw refuseFile('bad-header', text, at);
   }
   if (duplicate !== null) {
