@@ -1,5 +1,6 @@
 import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
-import type { LedgerEvent } from '@fundflow/domain/events';
+import type { LedgerEvent, LedgerEventType } from '@fundflow/domain/events';
+import type { EventHead } from '@fundflow/domain/holding/events';
 import { canonicalRecordOf, canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { AppendRequest, NewEvent } from '@fundflow/event-store/event-store';
@@ -15,8 +16,15 @@ export interface Stamp {
   readonly cause: string;
 }
 
+/** An event whose data is canonical text already (`canonicalWire`). */
+export type WrittenEvent = EventHead<LedgerEventType> & { readonly written: string };
+
 /** The record of one event at the version it will have in its stream. */
-export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): NewEvent {
+export function sealEvent(
+  event: LedgerEvent | WrittenEvent,
+  version: number,
+  stamp: Stamp,
+): NewEvent {
   const eventId = eventIdOf(event.key, event.index);
   const head = {
     eventId,
@@ -33,7 +41,10 @@ export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): Ne
     key: event.key,
     index: event.index,
   };
-  const record = canonicalRecordOf(head, canonicalWire(event.data));
+  const record = canonicalRecordOf(
+    head,
+    'written' in event ? event.written : canonicalWire(event.data),
+  );
   return { eventId, type: event.type, recordedAt: stamp.recordedAt, record };
 }
 
@@ -43,7 +54,7 @@ export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): Ne
  */
 export function groupOf(
   group: string,
-  events: readonly LedgerEvent[],
+  events: readonly (LedgerEvent | WrittenEvent)[],
   guards: Iterable<string>,
   versions: Map<string, number>,
   stamp: Stamp,

@@ -7,7 +7,6 @@ import {
   submissionCertified,
   submissionStream,
 } from '@fundflow/domain/submission/certify';
-import type { Submission } from '@fundflow/domain/submission/submission';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
 import type {
   PostingLane,
@@ -17,6 +16,7 @@ import type {
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';
+import { type DecidedPart, postAsDecided } from './decided-part.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
@@ -35,32 +35,42 @@ export type Posted = Extract<PostingResult, { outcome: 'posted' }>;
 export class PartPosting {
   constructor(private readonly parts: PostingParts) {}
 
-  /** @param part from 1 */
+  /** Decides the rows and appends what they come to. @param part from 1 */
   post(
     record: SubmissionRecord,
     part: number,
     staged: readonly StagedRow[],
   ): Promise<PostingResult> {
-    const { maker, handedInSha256 } = record;
-    const { checker, certifiedAt, rowsChoice } = certificationOf(record);
-    if (!handedInSha256) throw new Error(`submission ${record.id} was not read to its end`);
-    const submission: Submission = record;
-    const certification = { submission, checker, rows: rowsChoice, handedInSha256 };
-    const streamId = submissionStream(record.id);
+    const { stamp, stream, before } = headOf(record, part);
     return this.parts.lane.post({
       rows: staged.map(({ wire }) => rowFromWire(wire)),
-      context: { jurisdiction: maker.region, regions: this.parts.regions },
-      stamp: {
-        recordedAt: certifiedAt,
-        actor: checker.id,
-        unit: checker.unit,
-        cause: `submission:${record.id}`,
-      },
-      stream: { streamId, expectedVersion: part === 1 ? 0 : part },
-      before: () => (part === 1 ? [submissionCertified(certification)] : []),
-      after: (postedRows) => [partPosted(submission, part, postedRows)],
+      context: { jurisdiction: record.maker.region, regions: this.parts.regions },
+      ...{ stamp, stream },
+      before: () => before,
+      after: (postedRows) => [partPosted(record, part, postedRows)],
       reconcile: (open, rows) => this.#sameAsPosted(open, rows, staged),
     });
+  }
+
+  /**
+   * Appends what validation decided where nothing has changed since, else decides the rows.
+   *
+   * @param before the posting of the part before: nothing is decided ahead of what becomes of it
+   */
+  async postAsStaged(
+    record: SubmissionRecord,
+    part: number,
+    staged: readonly StagedRow[],
+    before: Promise<PostingResult> | null,
+  ): Promise<PostingResult> {
+    const after = [partPosted(record, part, staged.length)];
+    const decided = { ...headOf(record, part), rows: staged, after };
+    const posted = await postAsDecided(this.parts.store, decided);
+    if (posted) return posted;
+    const outcome = (await before)?.outcome ?? 'posted';
+    // It stopped at the part before; nothing behind that is posted.
+    if (outcome !== 'posted') return { outcome: 'posted-elsewhere' };
+    return this.post(record, part, staged);
   }
 
   /** A payee already posted under the same id keeps its commitments when the values behind them are the same. */
@@ -93,7 +103,7 @@ export class PartPosting {
     const { store } = this.parts;
     const streamId = submissionStream(record.id);
     const [end] = await store.readStream(streamId, part, 1);
-    const ids = staged.map(({ wire }) => eventIdOf(recordKey((wire as Row).id), 0));
+    const ids = staged.map(({ id }) => eventIdOf(recordKey(id), 0));
     const cause = `submission:${record.id}`;
     const own = (await store.findEvents(ids)).filter(
       (event) => (JSON.parse(event.record) as { cause: string }).cause === cause,
@@ -115,7 +125,7 @@ export class PartPosting {
   async keepPayees(rows: readonly StagedRow[], postedIndexes: readonly number[]): Promise<void> {
     const kept = postedIndexes.flatMap((index) => {
       const staged = rows[index];
-      return staged?.secret ? [{ row: staged.wire as PaymentRow, secret: staged.secret }] : [];
+      return staged?.secret ? [{ id: staged.id, secret: staged.secret }] : [];
     });
     if (kept.length > 0) await this.parts.payees.keep(kept);
   }
@@ -128,9 +138,9 @@ export class PartPosting {
     refusals: readonly RowRefusal[],
   ): Promise<void> {
     const entries = refusals.map(({ index, refusal }): ReportEntry => {
-      const { sheet, row, wire } = rows[index] as StagedRow;
+      const { sheet, row, id } = rows[index] as StagedRow;
       return {
-        ...{ sheet, row, id: (wire as Row).id, severity: 'error', ...refusal, flex: {} },
+        ...{ sheet, row, id, severity: 'error', ...refusal, flex: {} },
         message: messageFor(refusal.code, { kind: sheet, ...refusal }),
       };
     });
@@ -147,6 +157,20 @@ export class PartPosting {
       { id: record.id, ...certificationOf(record) },
     );
   }
+}
+
+/** What every part of a certified submission begins with. */
+function headOf(record: SubmissionRecord, part: number): Omit<DecidedPart, 'rows' | 'after'> {
+  const { id, handedInSha256 } = record;
+  const { checker, certifiedAt, rowsChoice } = certificationOf(record);
+  if (!handedInSha256) throw new Error(`submission ${id} was not read to its end`);
+  const certification = { submission: record, checker, rows: rowsChoice, handedInSha256 };
+  const { id: actor, unit } = checker;
+  return {
+    stamp: { recordedAt: certifiedAt, actor, unit, cause: `submission:${id}` },
+    stream: { streamId: submissionStream(id), expectedVersion: part === 1 ? 0 : part },
+    before: part === 1 ? [submissionCertified(certification)] : [],
+  };
 }
 
 function certificationOf({ checker, certifiedAt, rowsChoice, id }: SubmissionRecord) {

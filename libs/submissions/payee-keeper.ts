@@ -79,12 +79,12 @@ export class PayeeKeeper {
    * opened any more, so this stops instead of going on.
    */
   async keep(
-    rows: readonly { readonly row: PaymentRow; readonly secret: StagedSecret }[],
+    rows: readonly { readonly id: string; readonly secret: StagedSecret }[],
   ): Promise<void> {
     const { kept } = await this.#put(
-      rows.map(({ row, secret }) => ({
-        eventId: eventIdOfPayment(row.id),
-        recordKey: recordKey(row.id),
+      rows.map(({ id, secret }) => ({
+        eventId: eventIdOfPayment(id),
+        recordKey: recordKey(id),
         subject: Buffer.from(secret.subject, 'base64'),
         sealed: Buffer.from(secret.sealed, 'base64'),
         region: secret.region ?? '',

@@ -1,4 +1,6 @@
 import type { Officer, RowsChoice, SubmissionStatus } from '@fundflow/domain/submission/submission';
+import type { Day } from '@fundflow/domain/calendar';
+import type { RegionCode } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 
 /** One line of a report (contract §3). `row` counts as a spreadsheet does: the header is row 1. */
@@ -60,15 +62,44 @@ export interface StagedSecret {
   readonly region?: string;
 }
 
+/**
+ * What decides a payment, as a number: raised whenever a rule of `decidePayment` changes, so that what an older program
+ * decided and nobody has certified yet is decided again.
+ */
+export const PAYMENT_RULES = 1;
+
+/** A payment as validation decided it: what it leaned on, and where its event stands if nothing of that changes. */
+export interface DecidedPayment {
+  /** `PAYMENT_RULES` of the program that decided. */
+  readonly rules: number;
+  /** Schema of the event's data. */
+  readonly schema: number;
+  /** The stream of its holding, and the version the event gets there when the rows before it are posted. */
+  readonly streamId: string;
+  readonly version: number;
+  readonly occurredOn: Day;
+  readonly region: RegionCode;
+  /** The project of the holding, not closed then. */
+  readonly openProjectId: string | null;
+}
+
 /** A row that was accepted, waiting for certification. Personal data stand in it as commitments only. */
-export interface StagedRow {
-  readonly sheet: RowKind;
-  readonly row: number;
+export class StagedRow {
+  constructor(
+    readonly sheet: RowKind,
+    readonly row: number,
+    readonly id: string,
+    /** Canonical text: the data of the event of a decided payment, in which the row stands; else the row's wire form. */
+    readonly content: string,
+    readonly secret: StagedSecret | null,
+    readonly decided: DecidedPayment | null,
+  ) {}
+
   /** Wire form of the typed row. */
-  readonly wire: unknown;
-  readonly secret: StagedSecret | null;
-  /** Wire form of the main event of a payment: what a later row of the same submission needs. */
-  readonly event: unknown;
+  get wire(): unknown {
+    const content = JSON.parse(this.content) as { readonly row: unknown };
+    return this.decided ? content.row : content;
+  }
 }
 
 /** What validation has found so far; written together with a block of rows. */

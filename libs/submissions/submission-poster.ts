@@ -37,10 +37,10 @@ export class SubmissionPoster {
     let ahead: PartUnderWay | null = null;
     for await (const rows of this.#readParts(record.id, record.postedParts)) {
       number += 1;
-      const result =
+      const result: Promise<PostingResult> =
         number <= done
           ? this.#part.postedBefore(record, number, rows)
-          : this.#part.post(record, number, rows);
+          : this.#part.postAsStaged(record, number, rows, ahead?.result ?? null);
       // It is awaited a part later: a failure meanwhile must not go unhandled.
       result.catch(() => undefined);
       if (ahead && !(await this.#finishPart(record, ahead, partCount))) return;

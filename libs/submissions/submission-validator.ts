@@ -1,15 +1,25 @@
-import { rowFromWire, toWire } from '@fundflow/domain/event-codec';
+import { decodeEvent, SCHEMA_VERSIONS, type WireEvent } from '@fundflow/domain/event-codec';
 import type { LedgerEvent } from '@fundflow/domain/events';
+import { recordKey } from '@fundflow/domain/books';
 import { decideRow, postRow, referencesOf } from '@fundflow/domain/posting';
+import { holdingOf } from '@fundflow/domain/holding/drawing';
 import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
+import { canonicalWire } from '@fundflow/event-store/canonical';
 import { messageFor } from '@fundflow/intake/messages';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import { type PayeeKeeper, samePerson } from './payee-keeper.js';
-import type { ReportEntry, StagedRow, StagedSecret, ValidationCounts } from './staged.js';
+import {
+  type DecidedPayment,
+  PAYMENT_RULES,
+  type ReportEntry,
+  StagedRow,
+  type StagedSecret,
+  type ValidationCounts,
+} from './staged.js';
 
 export interface ValidatedBatch {
   readonly rows: readonly StagedRow[];
@@ -108,8 +118,8 @@ export class SubmissionValidator {
     }
     for (const [block, ids] of wanted) {
       for (const staged of await this.parts.readBlock(block)) {
-        if (staged.event === null || !ids.has((staged.wire as { id: string }).id)) continue;
-        this.#open.books.register(eventFromWire(staged));
+        const { decided } = staged;
+        if (decided && ids.has(staged.id)) this.#open.books.register(paymentOf(staged, decided));
       }
     }
   }
@@ -139,14 +149,12 @@ export class SubmissionValidator {
 
   async #ownValues(id: string): Promise<PersonValues | null> {
     const block = this.#ownPayments.get(id) as number;
-    const staged = (await this.parts.readBlock(block)).find(
-      ({ wire }) => (wire as { id: string }).id === id,
-    );
+    const staged = (await this.parts.readBlock(block)).find((row) => row.id === id);
     return staged?.secret ? this.parts.payees.open(id, staged.secret) : null;
   }
 
   #decide(candidate: Candidate, staged: StagedRow[], findings: ReportEntry[]): void {
-    const { handedIn, row, secret } = candidate;
+    const { handedIn, row } = candidate;
     const decide = this.parts.singleRow ? decideRow : postRow;
     const decision = decide(this.#open.books, row, this.parts.context);
     const about = {
@@ -166,17 +174,38 @@ export class SubmissionValidator {
         return this.#report(findings, { ...about, ...alreadyPosted(row, handedIn.kind) });
       case 'accepted': {
         this.#counts.acceptedRows += 1;
-        const main = decision.events[0];
-        const isPayment = main?.type === 'PaymentMade';
-        if (isPayment) this.#ownPayments.set(row.id, this.#block);
-        staged.push({
-          ...{ sheet: handedIn.kind, row: handedIn.rowNumber },
-          secret: secret && { ...secret, region: main?.region ?? '' },
-          wire: toWire(row),
-          event: isPayment && !this.parts.singleRow ? eventToWire(main) : null,
-        });
+        staged.push(this.#staged(candidate, decision.events));
       }
     }
+  }
+
+  /** The row, and of a payment also its event: posting need not decide it again when nothing has changed by then. */
+  #staged(candidate: Candidate, events: readonly LedgerEvent[]): StagedRow {
+    const { handedIn, row } = candidate;
+    const { kind, rowNumber } = handedIn;
+    const [main] = events;
+    const secret = candidate.secret && { ...candidate.secret, region: main?.region ?? '' };
+    this.#count(events);
+    if (this.parts.singleRow || main?.type !== 'PaymentMade') {
+      return new StagedRow(kind, rowNumber, row.id, canonicalWire(row), secret, null);
+    }
+    this.#ownPayments.set(row.id, this.#block);
+    const { streamId, occurredOn, region, data } = main;
+    const version = this.#open.versionOf(streamId);
+    const { projectId } = holdingOf(this.#open.books, data.row.sourceId);
+    const isOpen = this.#open.books.projectClosedOn(projectId) === null;
+    const decided: DecidedPayment = {
+      ...{ rules: PAYMENT_RULES, schema: SCHEMA_VERSIONS.PaymentMade, streamId, version },
+      ...{ occurredOn: occurredOn ?? data.row.paidOn, region },
+      openProjectId: isOpen ? projectId : null,
+    };
+    return new StagedRow(kind, rowNumber, row.id, canonicalWire(data), secret, decided);
+  }
+
+  /** A stream of this submission's own holdings is not read from the store, and events count where they will stand. */
+  #count(events: readonly LedgerEvent[]): void {
+    const { versions } = this.#open;
+    for (const { streamId } of events) versions.set(streamId, this.#open.versionOf(streamId) + 1);
   }
 
   #report(findings: ReportEntry[], entry: ReportEntry): void {
@@ -207,14 +236,10 @@ function personOf(row: Row | ParsedRow): PersonValues | null {
   return { name, code: code as string | null, account: account as string | null };
 }
 
-type PaymentEvent = Extract<LedgerEvent, { type: 'PaymentMade' }>;
-
-/** The row stands beside it already. */
-function eventToWire(event: PaymentEvent): unknown {
-  return toWire({ ...event, data: { ...event.data, row: null } });
-}
-
-function eventFromWire({ event, wire }: StagedRow): PaymentEvent {
-  const bare = event as PaymentEvent;
-  return { ...bare, data: { ...bare.data, row: rowFromWire(wire) as PaymentRow } };
+/** The event of a payment that an earlier block holds. */
+function paymentOf({ id, content }: StagedRow, decided: DecidedPayment): LedgerEvent {
+  const { schema, streamId, occurredOn, region } = decided;
+  const data = JSON.parse(content) as WireEvent['data'];
+  const head = { type: 'PaymentMade', schema, stream: streamId, key: recordKey(id), index: 0 };
+  return decodeEvent({ ...head, occurredOn, region, data });
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { writeStaged } from '../staged-text.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from '../staged.js';
 
 /** A submission that was validated before it is stored. */
@@ -25,7 +26,7 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
     already_posted_rows: record.alreadyPostedRows,
     errors: record.errors,
     warnings: record.warnings,
-    staged: JSON.stringify(rows),
+    staged: writeStaged(rows),
     findings,
   }));
   await pool.query(

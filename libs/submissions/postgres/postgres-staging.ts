@@ -8,6 +8,7 @@ import type {
   SubmissionRefusal,
   ValidationCounts,
 } from '../staged.js';
+import { readStaged, writeStaged } from '../staged-text.js';
 import { insertWhole, type WholeSubmission } from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
@@ -86,7 +87,7 @@ export class PostgresStaging {
        UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
          already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
       [
-        ...[id, block, JSON.stringify(rows), findings.firstSeq, JSON.stringify(findings.entries)],
+        ...[id, block, writeStaged(rows), findings.firstSeq, JSON.stringify(findings.entries)],
         ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
         ...[counts.errors, counts.warnings],
       ],
@@ -98,7 +99,7 @@ export class PostgresStaging {
       'SELECT staged FROM submission_blocks WHERE submission_id = $1 AND block = $2',
       [id, block],
     );
-    return rows[0] ? (JSON.parse(rows[0].staged) as StagedRow[]) : null;
+    return rows[0] ? readStaged(rows[0].staged) : null;
   }
 
   async finishValidation(id: string, handedInSha256: string): Promise<void> {
@@ -191,7 +192,7 @@ export class PostgresStaging {
       'SELECT staged FROM submission_blocks WHERE submission_id = $1 ORDER BY block',
       [id],
     );
-    return rows.flatMap(({ staged }) => JSON.parse(staged) as StagedRow[]);
+    return rows.flatMap(({ staged }) => readStaged(staged));
   }
 
   /** Ids of what waits for certification, in their order, after `after`. */
