@@ -27,7 +27,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const lane = new PostingLane(store, new LedgerReader(store));
   const posting = { store, lane, staging, payees, regions };
   return new SubmissionDesk({
-    ...{ staging, payees, regions },
+    ...{ staging, payees, regions, filesUnderWay: ledger.filesUnderWay },
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
     reader: new LedgerReader(sharedReads(store)),

@@ -18,8 +18,8 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
     private readonly health: HealthRegistry,
   ) {}
 
-  static on({ store, pool }: LedgerProcess, edge: DynamicModule): DynamicModule {
-    const readModel = new Follower({ store, pool });
+  static on({ store, pool, filesUnderWay }: LedgerProcess, edge: DynamicModule): DynamicModule {
+    const readModel = new Follower({ store, pool, givesWay: () => filesUnderWay.count > 0 });
     const alerts = new AlertFollower({
       pool,
       readModelPassed: (position, timeoutMs) => readModel.waitFor(position, timeoutMs),

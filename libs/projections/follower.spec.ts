@@ -66,6 +66,15 @@ describe('the follower', () => {
     expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
   });
 
+  it('goes on, page by page, while it gives way to more urgent work', async () => {
+    const store = await logOf(someLog());
+    const follower = new Follower({ store, pool, pageSizeMax: 40, givesWay: () => true });
+    follower.start();
+    expect(await follower.waitFor(await store.head(), WAIT_MS)).toBe(true);
+    await follower.stop();
+    expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
+  });
+
   it('has the effect of every event once, however many of it run and wherever pages end', async () => {
     const events = someLog();
     const store = await logOf(events);

@@ -14,6 +14,8 @@ export interface FollowerSettings {
   readonly pool: Pool;
   readonly projections?: readonly Projection[];
   readonly pageSizeMax?: number;
+  /** Whether this process has more urgent work: then there is a pause behind each page, as long as the lag is small. */
+  readonly givesWay?: () => boolean;
 }
 
 export interface FollowerHealth {
@@ -33,6 +35,10 @@ const IDLE_WAIT_MS = 5_000;
  */
 const BUSY_EVENTS_MIN = 30;
 const GATHER_MS = 100;
+/** Behind a page while something more urgent goes on: a question waits longer by it, far below its ten seconds. */
+const GIVE_WAY_MS = 250;
+/** Events the tables may lie back for that; they are folded in two or three seconds. */
+export const GIVE_WAY_LAG_MAX = 50_000n;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -140,12 +146,18 @@ export class Follower {
       case 'written':
         this.#reached(position);
         if (!full && position - after >= BUSY_EVENTS_MIN) await this.#pause(GATHER_MS);
-        return;
+        return this.#giveWay();
       case 'failed':
         this.#reached(position);
         this.#failure = failure;
         this.#state = 'stopped';
     }
+  }
+
+  async #giveWay(): Promise<void> {
+    if (!this.settings.givesWay?.()) return;
+    const lag = (await this.settings.store.head()) - this.#position;
+    if (lag < GIVE_WAY_LAG_MAX) await this.#pause(GIVE_WAY_MS);
   }
 
   async #reload(): Promise<void> {

@@ -40,6 +40,8 @@ export interface LedgerProcess {
   readonly oversight: OversightLog;
   readonly vault: PostgresVault;
   readonly regions: RegionTable;
+  /** Files being posted by this process. */
+  readonly filesUnderWay: { count: number };
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function openLedgerProcess(
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
     ...{ configuration, logger, database, pool, store, oversight, vault, regions },
+    filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();
       await pool.end();

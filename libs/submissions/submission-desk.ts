@@ -38,6 +38,8 @@ export interface DeskParts {
   readonly regions: RegionTable;
   /** Where uploads lie until they are read, readable by this process alone. */
   readonly uploadDirectory: string;
+  /** Counts the files being posted: what only has to keep up gives way to them meanwhile. */
+  readonly filesUnderWay: { count: number };
   /** Moment of record, epoch milliseconds. */
   now(): number;
   /** Work that goes on after its answer failed; it is repeated. */
@@ -173,9 +175,19 @@ export class SubmissionDesk {
       if (isSmall(record)) return this.#small.resume(record);
       await this.parts.staging.alone(record.id, async () => {
         const now = await this.parts.staging.find(record.id);
-        if (now?.status === 'posting') await this.parts.poster.post(now);
+        if (now?.status === 'posting') await this.#postFile(now);
       });
     });
+  }
+
+  async #postFile(record: SubmissionRecord): Promise<void> {
+    const { filesUnderWay, poster } = this.parts;
+    filesUnderWay.count += 1;
+    try {
+      await poster.post(record);
+    } finally {
+      filesUnderWay.count -= 1;
+    }
   }
 
   async #readUpload(record: SubmissionRecord): Promise<void> {
