@@ -24,13 +24,16 @@ export const PUT_FUNCTION = `
 CREATE OR REPLACE FUNCTION vault_put(
   content_lock bigint, event_ids uuid[], record_keys text[], subjects bytea[], wholes bytea[],
   regions text[]
-) RETURNS SETOF uuid LANGUAGE plpgsql AS $put$
+) RETURNS SETOF uuid LANGUAGE plpgsql
+-- What comes out of arrays is taken for a handful of rows: joined in loops, ten thousand entries would be compared each
+-- with each. What is looked up in a table below is therefore no join, and goes by its key.
+SET enable_nestloop = off SET enable_seqscan = off AS $put$
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(content_lock);
   INSERT INTO vault_subjects (subject, held_key)
     SELECT given.subject, ${HELD_KEY}
       FROM unnest(subjects, wholes) AS given (subject, whole)
-     WHERE NOT EXISTS (SELECT FROM vault_subjects known WHERE known.subject = given.subject)
+     WHERE (SELECT true FROM vault_subjects known WHERE known.subject = given.subject) IS NULL
        AND encode(substr(whole, 2, ${KEY_ID_BYTES}), 'hex')
          = (SELECT key_id FROM vault_keys WHERE state = 'current')
      -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
@@ -41,9 +44,9 @@ BEGIN
       SELECT entry.*
         FROM unnest(event_ids, record_keys, subjects, wholes, regions)
           AS entry (event_id, record_key, subject, whole, region)
-        JOIN vault_subjects person ON person.subject = entry.subject
-         AND person.held_key = ${HELD_KEY}
-       WHERE NOT EXISTS (SELECT FROM vault_erased gone WHERE gone.event_id = entry.event_id)
+       WHERE (SELECT person.held_key FROM vault_subjects person
+               WHERE person.subject = entry.subject) = ${HELD_KEY}
+         AND (SELECT true FROM vault_erased gone WHERE gone.event_id = entry.event_id) IS NULL
     ), stored AS (
       INSERT INTO vault_entries AS kept (event_id, record_key, subject, region, sealed)
         SELECT given.event_id, record_key, subject, region,
