@@ -82,8 +82,29 @@ const strayFinding = (parts: {
   expected: string;
 }): RowFinding => findingOf({ ...parts, severity: 'error', code: 'bad-value', value: parts.field });
 
-/** How many shapes of rows (sets of keys) are remembered while a list is read. */
-const SHAPES_MAX = 100;
+/** What the keys of a row say, whatever its values. */
+interface Shape {
+  readonly arrangement: Arrangement;
+  readonly columns: readonly (Column | null)[];
+}
+
+/** Shapes (sets of keys) remembered: a program hands in the same columns again and again, often a row at a time. */
+const SHAPES_MAX = 200;
+const SHAPE_LENGTH_MAX = 4_096;
+const SHAPES = new Map<string, Shape>();
+
+function shapeOf(kind: RowKind, keys: readonly string[]): Shape {
+  const name = `${kind} ${JSON.stringify(keys)}`;
+  const known = SHAPES.get(name);
+  if (known) return known;
+  const columns = keys.map((key) => columnFor(kind, key));
+  const shape = { arrangement: arrange(kind, keys), columns };
+  if (name.length > SHAPE_LENGTH_MAX) return shape;
+  // Whoever sends ever new ones makes the others be worked out once more.
+  if (SHAPES.size === SHAPES_MAX) SHAPES.clear();
+  SHAPES.set(name, shape);
+  return shape;
+}
 
 /**
  * Rows of a JSON body. Keys are English or Chinese column names; values are texts. Numbers are
@@ -96,18 +117,15 @@ export function readJsonRows(
   rows: readonly unknown[],
   context: { regionTable: RegionTable },
 ): ReadRow[] {
-  const shapes = new Map<string, Arrangement>();
   return rows.map((row, index) => {
     const rowNumber = index + FIRST_ROW;
     if (!isPlainObject(row)) return notARow(kind, rowNumber);
     const keys = Object.keys(row);
     if (keys.length > COLUMNS_MAX) return notARow(kind, rowNumber);
-    const shape = JSON.stringify(keys);
-    const arrangement = shapes.get(shape) ?? arrange(kind, keys);
-    if (shapes.size < SHAPES_MAX) shapes.set(shape, arrangement);
+    const { arrangement, columns } = shapeOf(kind, keys);
     const problems = new Map<number, CellProblem>();
     const texts = keys.map((key, position) => {
-      const text = textOf(row[key], columnFor(kind, key));
+      const text = textOf(row[key], columns[position] ?? null);
       if (text === null) problems.set(position, 'not-a-text');
       return text ?? undefined;
     });

@@ -10,7 +10,7 @@ import { allocation, day, disbursement, payment } from '../support/rows.js';
 import { median } from './postings.js';
 
 export interface CommandPathBench {
-  /** Parts of 10,000 rows: load, fold, decide, append; events a second. */
+  /** Parts of 10,000 rows behind each other, as a large file posts them: load, fold, decide, append; events a second. */
   readonly parts: number;
   /** Rows of their own from 1,000 callers. */
   readonly single: number;
@@ -22,6 +22,7 @@ export interface CommandPathBench {
 
 const TURNS = 3;
 const PART = 10_000;
+const PARTS = 3;
 const SINGLE = 5_000;
 const CALLERS = 1_000;
 const HOLDINGS = 500;
@@ -60,8 +61,10 @@ export async function benchCommandPath(connectionString: string): Promise<Comman
     const [parts, singles, inserts]: [number[], number[], number[]] = [[], [], []];
     for (let turn = 0; turn < TURNS + 1; turn += 1) {
       const head = await store.head();
-      const rows = payments(turn, PART);
-      const part = await rate(PART, () => post(rows));
+      const rows = payments(turn, PARTS * PART);
+      const file = Array.from({ length: PARTS }, (_, at) => rows.slice(at * PART, (at + 1) * PART));
+      // One is decided while the one before is appended.
+      const part = await rate(PARTS * PART, () => Promise.all(file.map(post)));
       const records = await store.readAll(head, PART);
       const together = await rate(PART, () => bareInsert(bare, records, PART));
       await bare.query('TRUNCATE bench_events');
@@ -137,7 +140,7 @@ async function bareInsert(client: pg.Client, records: Stored, batch: number): Pr
   }
 }
 
-async function rate(count: number, work: () => Promise<void>): Promise<number> {
+async function rate(count: number, work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work();
   return (count * 1000) / (performance.now() - begun);

@@ -26,7 +26,7 @@ export const POLL_MS = 100;
 const HINT_WAIT_MS = 2_000;
 /** A round that looked at so many subjects means a busy ledger: the next one looks at each of them once, later. */
 const BUSY_SUBJECTS_MIN = 30;
-const GATHER_MS = 500;
+const GATHER_MS = 1_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
