@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { AskAlertsHandler } from './answers/alerts.js';
@@ -11,17 +11,23 @@ import { AskTrailHandler } from './answers/trail.js';
 import { AskTrialBalanceHandler } from './answers/trial-balance.js';
 import { AnswersController } from './answers.controller.js';
 import { AuditBooks } from './audit-books.js';
+import { finishErasures } from './personal/erasures.js';
+import { PersonalController } from './personal/personal.controller.js';
+import { PersonalDesk } from './personal/personal-desk.js';
 
 /** The read side: trails, traces, summaries, alerts, the log. */
 @Module({})
-export class AuditModule {
+export class AuditModule implements OnApplicationBootstrap {
+  constructor(private readonly personal: PersonalDesk) {}
+
   static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
     return {
       module: AuditModule,
       imports: [CqrsModule.forRoot(), edge],
-      controllers: [AnswersController],
+      controllers: [AnswersController, PersonalController],
       providers: [
         { provide: AuditBooks, useValue: new AuditBooks(ledger) },
+        { provide: PersonalDesk, useValue: new PersonalDesk(ledger) },
         AskAlertsHandler,
         AskEventsHandler,
         AskHoldingHandler,
@@ -32,5 +38,13 @@ export class AuditModule {
         AskTrialBalanceHandler,
       ],
     };
+  }
+
+  /** Goes on with erasures a crash left approved and not destroyed. */
+  async onApplicationBootstrap(): Promise<void> {
+    // A log that does not answer now must not keep questions from being answered: the next start tries again.
+    await finishErasures(this.personal).catch((error: unknown) =>
+      this.personal.ledger.logger.failure('erasure-waits', error),
+    );
   }
 }

@@ -3,7 +3,7 @@ import type { Officer } from '@fundflow/domain/submission/submission';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { PaymentMade } from '@fundflow/domain/holding/events';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
-import type { RecordedPayee } from '@fundflow/vault/vault';
+import type { RecordedPayee, Standing } from '@fundflow/vault/vault';
 
 /** Who looks, by which question, about what. */
 export interface Reading {
@@ -14,8 +14,9 @@ export interface Reading {
   readonly about: string;
 }
 
-/** Shown where the vault holds nothing (any more) for a person. */
+/** Shown where the vault holds nothing for a person: before it is put, or a finding of `fundflow vault check`. */
 const UNKNOWN = '（个人）';
+const SHUT: Readonly<Record<Standing, string>> = { erased: '已删除', restricted: '（限制处理）' };
 
 /** Names of persons as an answer may show them: masked, and checked against what the record committed to. */
 export class PayeeNames {
@@ -48,8 +49,13 @@ export class PayeeNames {
       const { payee } = data.row;
       if (payee.kind === 'person') recorded.push({ eventId, payee });
     }
-    const opened = await this.ledger.vault.openMasked(recorded);
-    return new Map(eventIds.map((id) => [id, opened.get(id)?.name ?? UNKNOWN]));
+    const { vault } = this.ledger;
+    const opened = await vault.openMasked(recorded);
+    const absent = eventIds.filter((id) => !opened.has(id));
+    const standing =
+      absent.length === 0 ? new Map<string, Standing>() : await vault.standing(absent);
+    const shut = (id: string): string => SHUT[standing.get(id) as Standing] ?? UNKNOWN;
+    return new Map(eventIds.map((id) => [id, opened.get(id)?.name ?? shut(id)]));
   }
 
   /** Fills the names of persons into a field of the items, and drops the marker they came with. */

@@ -11,6 +11,7 @@ import { addStartCommand } from './cli/start-command.js';
 import { addToolCommands } from './cli/tool-commands.js';
 import { addTraceCommand } from './cli/trace-command.js';
 import { addTrailCommand } from './cli/trail-command.js';
+import { addVaultCommands } from './cli/vault-commands.js';
 
 /** `npx fundflow …` (contract §5). Exits 0 only when the command did what it says. */
 const program = new Command('fundflow')
@@ -27,6 +28,7 @@ addTraceCommand(program);
 addAlertsCommand(program);
 addEventsCommand(program);
 addOperatingCommands(program);
+addVaultCommands(program);
 addToolCommands(program);
 endQuietlyWithThePipe();
 

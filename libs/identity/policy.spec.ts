@@ -25,6 +25,9 @@ const TABLE: readonly (readonly [Action, ...string[]])[] = [
   ['work-leads', '·', '·', 'region-and-cases', '·', '·', '·', '·'],
   ['take-complaints', '·', '·', '·', 'region', '·', '·', '·'],
   ['unmask', '·', '·', 'region-and-cases', 'region', '·', '·', '·'],
+  ['search-people', '·', '·', 'region-and-cases', 'region', '·', '·', '·'],
+  ['propose-erasure', '·', 'region', 'region', '·', '·', '·', '·'],
+  ['decide-erasure', '·', '·', 'region', '·', '·', '·', '·'],
   ['decide-grants', '·', '·', 'above', '·', '·', 'region', '·'],
   ['manage-users', '·', '·', '·', '·', '·', 'region', '·'],
   ['manage-settings', '·', '·', '·', '·', '·', 'region', '·'],
@@ -56,6 +59,7 @@ describe('who may do what', () => {
         'follow-submissions',
         'ask',
         'ask-whole-ledger',
+        'propose-erasure',
       ],
     ]);
     expect(actionsOf({ roles: [] })).toEqual([]);

@@ -20,6 +20,9 @@ export const ACTIONS = [
   'work-leads',
   'take-complaints',
   'unmask',
+  'search-people',
+  'propose-erasure',
+  'decide-erasure',
   'decide-grants',
   'manage-users',
   'manage-settings',
@@ -70,6 +73,10 @@ export const POLICY: { readonly [A in Action]: Row } = {
   'work-leads': { inspector: 'region-and-cases' },
   'take-complaints': { hotline: 'region' },
   unmask: { inspector: 'region-and-cases', hotline: 'region' },
+  'search-people': { inspector: 'region-and-cases', hotline: 'region' },
+  // Two persons, whatever their roles; holding and restricting is for those who answer for the case.
+  'propose-erasure': { 'finance-checker': 'region', inspector: 'region' },
+  'decide-erasure': { inspector: 'region' },
   // Accounts by administrators, cases by the inspector above; never by whoever proposed (libs/identity/grants).
   'decide-grants': { admin: 'region', inspector: 'above' },
   'manage-users': { admin: 'region' },

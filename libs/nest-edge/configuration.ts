@@ -24,6 +24,12 @@ export interface Configuration {
   /** Where browsers reach us through a proxy, such as `https://fund.example.gov.cn`. */
   readonly publicOrigin: string | null;
   readonly uploadBytesMax: number;
+  /** Of personal data: fields a person may have shown a day, how many are usual, years records are kept. */
+  readonly personal: {
+    readonly unmaskPerDay: number;
+    readonly unmaskUsual: number;
+    readonly retentionYears: number;
+  };
   readonly logLevel: LogLevel;
 }
 
@@ -161,6 +167,18 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/** 30 years are those of vouchers (会计档案管理办法). */
+function personal(reader: Reader): Configuration['personal'] {
+  const fields = { min: 0, max: 10_000 };
+  return {
+    unmaskPerDay: wholeNumber(reader, 'FUNDFLOW_UNMASK_PER_DAY', { ...fields, otherwise: 50 }),
+    unmaskUsual: wholeNumber(reader, 'FUNDFLOW_UNMASK_USUAL', { ...fields, otherwise: 20 }),
+    retentionYears: wholeNumber(reader, 'FUNDFLOW_RETENTION_YEARS', {
+      ...{ min: 0, max: 100, otherwise: 30 },
+    }),
+  };
+}
+
 const MIB = 1_048_576;
 
 function fromEnvironment(reader: Reader): Configuration {
@@ -178,6 +196,7 @@ function fromEnvironment(reader: Reader): Configuration {
     publicOrigin: publicOrigin(reader),
     uploadBytesMax:
       wholeNumber(reader, 'FUNDFLOW_UPLOAD_MIB', { min: 1, max: 65_536, otherwise: 512 }) * MIB,
+    personal: personal(reader),
     logLevel: logLevel(reader),
   };
 }

@@ -22,10 +22,8 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { oversightMigrations, PostgresReasons } from '@fundflow/oversight/postgres/reasons';
 import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
 import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
-import { loadVaultKeys } from '@fundflow/vault/key-file';
-import type { VaultKeySource } from '@fundflow/vault/postgres/keyring';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
-import { postgresVaultExists } from '@fundflow/vault/postgres/schema';
+import { vaultKeySource } from './vault-parts.js';
 
 /** What every process of the ledger stands on. Opened in this order, closed in the other. */
 export interface LedgerProcess {
@@ -93,22 +91,6 @@ export async function openLedgerProcess(
       await store.close();
       await pool.end();
       await database.destroy();
-    },
-  };
-}
-
-/** The keys of personal data: the configured ones, else those of the file beside the data directory. */
-export async function vaultKeySource(
-  pool: pg.Pool,
-  { vaultKey: configured, dataDirectory }: Configuration,
-): Promise<VaultKeySource> {
-  let vaultExists = await postgresVaultExists(pool);
-  return {
-    read: () => {
-      const keys = loadVaultKeys({ configured, dataDirectory, vaultExists });
-      // A file that is lost later must not be made anew.
-      vaultExists = true;
-      return keys;
     },
   };
 }

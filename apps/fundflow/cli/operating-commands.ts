@@ -72,7 +72,7 @@ function progress(): (progress: ReplayProgress) => void {
 }
 
 /** The configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
-async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
+export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
   const { databaseUrl, dataDirectory } = readConfiguration(process.env);
   if (databaseUrl !== null) return { url: databaseUrl, release: async () => undefined };
   try {

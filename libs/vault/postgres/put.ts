@@ -135,6 +135,26 @@ function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
   return wrapSubjectKey(unwrapSubjectKey(held, subject, keys), subject, keys.current);
 }
 
+/**
+ * A sealed row that waits for certification, wrapped by the current key: for when the one that wrapped it goes.
+ *
+ * @throws SealBroken when it does not open
+ */
+export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
+  const { sealed, subject, recordKey } = entry;
+  if (sealed[0] !== ROW_VERSION) {
+    const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
+    return rowUnder(held, entry, unsealBytes(entry, keys), keys);
+  }
+  try {
+    const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
+    const held = wrapSubjectKey(key, subject, keys.current);
+    return Buffer.concat([sealed.subarray(0, 1), held, sealed.subarray(TOKENS_AT)]);
+  } catch {
+    throw new SealBroken(recordKey);
+  }
+}
+
 /** @throws SealBroken when the row must be put under another key and does not open */
 function reseal(entry: VaultEntry, held: Buffer, keys: VaultKeys): VaultEntry {
   const { sealed, subject, recordKey } = entry;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { SealBroken } from '../seal.js';
+import { FIRST_VERSION, ROW_VERSION, SealBroken, type SealedEntry } from '../seal.js';
 import { unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKey, VaultKeyMissing, type VaultKeys } from '../vault-key.js';
 import {
@@ -9,6 +9,7 @@ import {
   PostgresKeyring,
   type VaultKeySource,
 } from './keyring.js';
+import { underCurrentKey } from './put.js';
 import { createVaultSchema, transaction } from './schema.js';
 
 /** Keys of people wrapped anew in one durable step. */
@@ -19,8 +20,11 @@ export interface RotationSettings {
   readonly source: VaultKeySource;
   /** Lays a new key beside those of the source; asked only when the source holds none that the vault does not know. */
   addKey(): VaultKey;
-  /** Rows that wait for certification, sealed under the key with this id: the key is retired when there are none. */
-  waitingUnder(keyId: Buffer): Promise<number>;
+  /**
+   * Gives rows that wait for certification to `reseal` whose sealed bytes begin so; answers how many blocks of them are
+   * left: the old key is retired when there are none.
+   */
+  rewrapStaged(starts: readonly Buffer[], reseal: (row: SealedEntry) => Buffer): Promise<number>;
   onProgress?(wrapped: number): void;
 }
 
@@ -55,7 +59,8 @@ export async function rotateVaultKey(settings: RotationSettings): Promise<Rotati
       wrapped += done;
       settings.onProgress?.(wrapped);
     }
-    const blocks = await settings.waitingUnder(idBytes);
+    const starts = [ROW_VERSION, FIRST_VERSION].map((v) => Buffer.concat([Buffer.of(v), idBytes]));
+    const blocks = await settings.rewrapStaged(starts, (row) => underCurrentKey(row, keys));
     if (blocks > 0) waiting.set(id, blocks);
     else if (await retire(pool, idBytes)) retired.push(id);
     else waiting.set(id, 0);

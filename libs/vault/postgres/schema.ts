@@ -77,14 +77,39 @@ const STATEMENTS = [
     lifted_at timestamptz
   )`,
   'CREATE INDEX IF NOT EXISTS vault_restrictions_subject ON vault_restrictions (subject)',
+  // Why stands with the event that set it; the case is what a restricted person's data are still shown for.
   `CREATE TABLE IF NOT EXISTS vault_holds (
     hold_id uuid PRIMARY KEY,
     subject bytea STORAGE PLAIN NOT NULL,
-    reason text NOT NULL,
+    case_id text NOT NULL,
     until date,
     lifted_at timestamptz
   )`,
   'CREATE INDEX IF NOT EXISTS vault_holds_subject ON vault_holds (subject)',
+  `CREATE TABLE IF NOT EXISTS vault_erasures (
+    erasure_id uuid PRIMARY KEY,
+    subject bytea STORAGE PLAIN NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    basis text NOT NULL,
+    state text NOT NULL CHECK (state IN ('proposed', 'approved', 'done')),
+    proposed_by text NOT NULL,
+    proposed_at timestamptz NOT NULL,
+    approved_by text CONSTRAINT another_approver CHECK (approved_by <> proposed_by),
+    approved_unit text,
+    approved_region text,
+    event_ids uuid[],
+    record_keys text[],
+    erased_entries integer,
+    done_at timestamptz
+  )`,
+  `CREATE INDEX IF NOT EXISTS vault_erasures_unfinished ON vault_erasures (erasure_id)
+    WHERE state = 'approved'`,
+  `CREATE TABLE IF NOT EXISTS vault_unmaskings (
+    actor text NOT NULL,
+    day date NOT NULL,
+    times integer NOT NULL,
+    PRIMARY KEY (actor, day)
+  )`,
   PUT_FUNCTION,
 ];
 

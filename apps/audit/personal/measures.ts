@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { officerOf, type Principal } from '@fundflow/identity/principal';
+import { recordedFirst } from '@fundflow/identity/recorded-first';
+import { outOfJurisdiction } from '@fundflow/identity/refusals';
+import type { Scope } from '@fundflow/identity/scope';
+import type { PersonalDesk } from './personal-desk.js';
+import { erased, unknownMeasure } from './refusals.js';
+import type { HoldBody, RestrictionBody } from './requests.js';
+
+interface Asker {
+  readonly by: Principal;
+  readonly scope: Scope;
+}
+
+/** The person an event names, to whoever may see the record. */
+export async function subjectOfEvent(
+  desk: PersonalDesk,
+  scope: Scope,
+  eventId: string,
+): Promise<{ readonly subject: Buffer; readonly region: string }> {
+  const { region } = await desk.visible(eventId, scope);
+  const subject = await desk.measures.subjectOf(eventId);
+  if (subject === null) throw erased();
+  return { subject, region };
+}
+
+/**
+ * Keeps a person's data from being erased, and readable for one case. The event comes first; a crash in between leaves an
+ * event without a hold, and the call is made again.
+ */
+export async function setHold(
+  desk: PersonalDesk,
+  { by, scope }: Asker,
+  { eventId, caseId, reason, until = null }: HoldBody,
+): Promise<{ readonly holdId: string; readonly until: string | null }> {
+  const { subject } = await subjectOfEvent(desk, scope, eventId);
+  const holdId = randomUUID();
+  await recordedFirst(
+    desk.ledger.oversight.record(officerOf(by), {
+      type: 'LegalHoldSet',
+      data: { holdId, subject: subject.toString('hex'), caseId, until: endOf(until) },
+      reason,
+      key: `legal-hold:${holdId}`,
+    }),
+  );
+  await desk.measures.setHold({ holdId, subject, caseId, until });
+  return { holdId, until };
+}
+
+export async function liftHold(desk: PersonalDesk, { by }: Asker, holdId: string): Promise<void> {
+  const hold = await desk.measures.findHold(holdId);
+  if (!hold) throw unknownMeasure();
+  await recordedFirst(
+    desk.ledger.oversight.record(officerOf(by), {
+      type: 'LegalHoldLifted',
+      data: { holdId, subject: hold.subject.toString('hex') },
+      key: `legal-hold:${holdId}:lifted`,
+    }),
+  );
+  await desk.measures.liftHold(holdId);
+}
+
+/** Keeps a person's data and shows it no more, except for the case of a hold. */
+export async function restrict(
+  desk: PersonalDesk,
+  { by, scope }: Asker,
+  body: RestrictionBody,
+): Promise<{ readonly restrictionId: string; readonly until: string | null }> {
+  const { eventId, basis, reason, until = null } = body;
+  const { subject } = await subjectOfEvent(desk, scope, eventId);
+  const restrictionId = randomUUID();
+  await restrictSubject(desk, by, { restrictionId, subject, basis, reason, until });
+  return { restrictionId, until };
+}
+
+export async function restrictSubject(
+  desk: PersonalDesk,
+  by: Principal,
+  measure: {
+    readonly restrictionId: string;
+    readonly subject: Buffer;
+    readonly basis: string;
+    readonly reason: string | null;
+    readonly until: string | null;
+  },
+): Promise<void> {
+  const { restrictionId, subject, basis, reason, until } = measure;
+  await recordedFirst(
+    desk.ledger.oversight.record(officerOf(by), {
+      type: 'ProcessingRestricted',
+      data: { restrictionId, subject: subject.toString('hex'), basis, until: endOf(until) },
+      reason,
+      key: `restriction:${restrictionId}`,
+    }),
+  );
+  await desk.measures.restrict({ restrictionId, subject, until });
+}
+
+export async function liftRestriction(
+  desk: PersonalDesk,
+  { by, scope }: Asker,
+  restrictionId: string,
+): Promise<void> {
+  const subject = await desk.measures.restricted(restrictionId);
+  if (!subject) throw unknownMeasure();
+  await assertCoversAll(desk, scope, subject);
+  await recordedFirst(
+    desk.ledger.oversight.record(officerOf(by), {
+      type: 'RestrictionLifted',
+      data: { restrictionId, subject: subject.toString('hex') },
+      key: `restriction:${restrictionId}:lifted`,
+    }),
+  );
+  await desk.measures.liftRestriction(restrictionId);
+}
+
+/** @throws Problem 403 `out-of-jurisdiction` when something of the person lies beyond the scope */
+export async function assertCoversAll(
+  desk: PersonalDesk,
+  scope: Scope,
+  subject: Buffer,
+): Promise<void> {
+  for (const region of await desk.measures.regionsOf(subject)) {
+    if (!scope.covers(region as Scope['regions'][number], desk.ledger.regions)) {
+      throw outOfJurisdiction(region);
+    }
+  }
+}
+
+/** The last moment of a day in Asia/Shanghai. */
+const endOf = (day: string | null): string | null => (day === null ? null : `${day}T15:59:59.999Z`);

@@ -1,0 +1,141 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Req,
+} from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Asker } from '@fundflow/identity/http/asker';
+import { May } from '@fundflow/identity/http/may';
+import { Within } from '@fundflow/identity/http/within';
+import type { Principal } from '@fundflow/identity/principal';
+import { Scope } from '@fundflow/identity/scope';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { approveErasure, type ErasureAnswer, listErasures, proposeErasure } from './erasures.js';
+import { liftHold, liftRestriction, restrict, setHold } from './measures.js';
+import { PersonalDesk } from './personal-desk.js';
+import { ErasureBody, HoldBody, RestrictionBody, SearchBody, UnmaskBody } from './requests.js';
+import { type SearchAnswer, searchPeople } from './search.js';
+import { unmask, type UnmaskedAnswer } from './unmask.js';
+
+const NEVER_KEPT = ['cache-control', 'no-store'] as const;
+
+/** Personal data: one field shown, people searched for, data held, restricted and erased. Every call is an event. */
+@ApiTags('personal')
+@Controller('api/v1/personal')
+export class PersonalController {
+  constructor(
+    private readonly desk: PersonalDesk,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Post('search')
+  @HttpCode(200)
+  @May('search-people')
+  @Header(...NEVER_KEPT)
+  @ApiOperation({ summary: '按证件号码、账号或姓名（限县内）查找个人收款记录，结果遮盖' })
+  search(
+    @Body() body: SearchBody,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+    @Req() request: EdgeRequest,
+  ): Promise<SearchAnswer> {
+    this.idempotency.doNotKeepAnswer(request);
+    return searchPeople(this.desk, { by, scope }, body);
+  }
+
+  @Post('erasures')
+  @May('propose-erasure')
+  @ApiOperation({ summary: '申请删除某人的个人信息（须由另一人批准）' })
+  propose(
+    @Body() body: ErasureBody,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+  ): Promise<ErasureAnswer> {
+    return proposeErasure(this.desk, { by, scope }, body);
+  }
+
+  @Get('erasures')
+  @May('propose-erasure')
+  @ApiOperation({ summary: '删除申请，最新的在前' })
+  async erasures(@Within() scope: Scope): Promise<{ erasures: readonly ErasureAnswer[] }> {
+    return { erasures: await listErasures(this.desk, scope) };
+  }
+
+  @Post('erasures/:id/approval')
+  @HttpCode(200)
+  @May('decide-erasure')
+  @ApiOperation({ summary: '批准删除：销毁密钥和内容；保存期未满的改为限制处理' })
+  approve(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+  ): Promise<ErasureAnswer> {
+    return approveErasure(this.desk, { by, scope }, id);
+  }
+
+  @Post('holds')
+  @May('decide-erasure')
+  @ApiOperation({ summary: '保全：某案期间不得删除' })
+  hold(@Body() body: HoldBody, @Asker() by: Principal, @Within() scope: Scope): Promise<object> {
+    return setHold(this.desk, { by, scope }, body);
+  }
+
+  @Delete('holds/:id')
+  @HttpCode(204)
+  @May('decide-erasure')
+  @ApiOperation({ summary: '解除保全' })
+  unhold(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+  ): Promise<void> {
+    return liftHold(this.desk, { by, scope }, id);
+  }
+
+  @Post('restrictions')
+  @May('decide-erasure')
+  @ApiOperation({ summary: '限制处理：保存但不再显示' })
+  restrict(
+    @Body() body: RestrictionBody,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+  ): Promise<object> {
+    return restrict(this.desk, { by, scope }, body);
+  }
+
+  @Delete('restrictions/:id')
+  @HttpCode(204)
+  @May('decide-erasure')
+  @ApiOperation({ summary: '解除限制处理' })
+  unrestrict(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+  ): Promise<void> {
+    return liftRestriction(this.desk, { by, scope }, id);
+  }
+
+  @Post(':eventId/unmask')
+  @HttpCode(200)
+  @May('unmask')
+  @Header(...NEVER_KEPT)
+  @ApiOperation({ summary: '查看一项个人信息的明文，60 秒；先留痕后显示' })
+  unmask(
+    @Param('eventId', ParseUUIDPipe) eventId: string,
+    @Body() body: UnmaskBody,
+    @Asker() by: Principal,
+    @Within() scope: Scope,
+    @Req() request: EdgeRequest,
+  ): Promise<UnmaskedAnswer> {
+    this.idempotency.doNotKeepAnswer(request);
+    return unmask(this.desk, { by, scope }, eventId, body);
+  }
+}

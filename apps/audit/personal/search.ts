@@ -1,0 +1,157 @@
+import { NAMED_EVENTS_MAX } from '@fundflow/domain/oversight/events';
+import type { RegionCode } from '@fundflow/domain/region';
+import { officerOf, type Principal } from '@fundflow/identity/principal';
+import { recordedFirst } from '@fundflow/identity/recorded-first';
+import { outOfJurisdiction } from '@fundflow/identity/refusals';
+import type { Scope } from '@fundflow/identity/scope';
+import { masked } from '@fundflow/vault/open-recorded';
+import type { PayeeValues } from '@fundflow/vault/payload';
+import { FOUND_MAX, matches, searchEntries, type Sought } from '@fundflow/vault/postgres/search';
+import { regionOf } from '../question-of.js';
+import type { PersonalDesk, RecordedPerson } from './personal-desk.js';
+import { badSearch } from './refusals.js';
+import type { SearchBody } from './requests.js';
+
+const DEFAULT_LIMIT = 50;
+const QUESTION = 'POST /api/v1/personal/search';
+const NOBODY: PayeeValues = { name: null, code: null, account: null };
+
+/** One payment to a person who may be the one sought; personal fields masked. */
+export interface FoundLine {
+  readonly eventId: string;
+  readonly id: string;
+  readonly region: string;
+  readonly holdingId: string;
+  readonly paidOn: string;
+  readonly amountFen: string;
+  readonly voucherNo: string;
+  readonly name: string | null;
+  readonly code: string | null;
+  readonly account: string | null;
+  /** `variant`: only by characters written for one another, or by what a masked number shows. */
+  readonly match: 'exact' | 'variant' | null;
+  /** Data are kept and not shown: then the masked fields are null. */
+  readonly restricted: boolean;
+}
+
+export interface SearchAnswer {
+  /** Exact ones first, then the newest. */
+  readonly lines: readonly FoundLine[];
+  /** Whether there may be more: then say more. */
+  readonly more: boolean;
+}
+
+/**
+ * Finds payments to a person by ID, account, or name within a county. What was sought is kept nowhere, not even in the
+ * log: only its keyed blind index is, before anything is answered.
+ *
+ * Refuses, first match wins: 400 `bad-search`, 403 `out-of-jurisdiction`, 503 `not-recorded`.
+ */
+export async function searchPeople(
+  desk: PersonalDesk,
+  asker: { readonly by: Principal; readonly scope: Scope },
+  body: SearchBody,
+): Promise<SearchAnswer> {
+  const sought = soughtOf(body);
+  const within = body.county === undefined ? null : regionOf(desk.ledger.regions, body.county);
+  if (within !== null && !asker.scope.covers(within, desk.ledger.regions)) {
+    throw outOfJurisdiction(within);
+  }
+  const { pool, vault, oversight } = desk.ledger;
+  const limit = Math.min(body.limit ?? DEFAULT_LIMIT, FOUND_MAX);
+  const result = await searchEntries(pool, vault.keys, {
+    ...{ sought, limit },
+    regions: within === null ? placesOf(asker.scope) : placesOf({ regions: [within] }),
+  });
+  if (result.outcome === 'refused') throw badSearch(WHY[result.refusal]);
+  const { lines, shown } = await linesOf(
+    desk,
+    sought,
+    result.entries.map(({ eventId }) => eventId),
+  );
+  const by = officerOf(asker.by);
+  const { purpose, caseId, reason } = body;
+  const why = { purpose, caseId };
+  await recordedFirst(
+    Promise.all([
+      oversight.record(by, {
+        type: 'PersonalDataSearched',
+        data: {
+          ...why,
+          ...{ by: sought.by, sought: result.key.toString('hex'), within, found: lines.length },
+        },
+        reason,
+      }),
+      ...(shown.length === 0
+        ? []
+        : [
+            oversight.record(by, {
+              type: 'PersonalDataRead',
+              data: {
+                ...why,
+                ...{ question: QUESTION, about: within ?? by.region, masked: true },
+                ...{ fields: ['name', 'code', 'account'], persons: shown.length },
+                eventIds: shown.slice(0, NAMED_EVENTS_MAX),
+              },
+              reason,
+            }),
+          ]),
+    ]),
+  );
+  return { lines, more: result.entries.length >= limit };
+}
+
+const WHY = {
+  'unclear-id': '证件号码须为全部 18 位、遮盖后的（前 6 后 4）或后 6 位。',
+  'nothing-sought': '请给出证件号码、账号或姓名。',
+} as const;
+
+function soughtOf({ id, account, name, county }: SearchBody): Sought {
+  const given = [id, account, name].filter((text) => text !== undefined && text.trim() !== '');
+  if (given.length !== 1) throw badSearch('证件号码、账号、姓名须给出其中一项。');
+  if (id !== undefined && id.trim() !== '') return { by: 'id', id };
+  if (account !== undefined && account.trim() !== '') return { by: 'account', account };
+  if (county === undefined) throw badSearch('按姓名查找须同时给出县（county）。');
+  return { by: 'name', name: name ?? '' };
+}
+
+/** Prefixes of the codes to search; the centre is everywhere. */
+const placesOf = ({ regions }: { readonly regions: readonly RegionCode[] }): string[] =>
+  regions.map((region) => (/^0+$/.test(region) ? '' : region));
+
+async function linesOf(
+  desk: PersonalDesk,
+  sought: Sought,
+  eventIds: readonly string[],
+): Promise<{ readonly lines: FoundLine[]; readonly shown: readonly string[] }> {
+  if (eventIds.length === 0) return { lines: [], shown: [] };
+  const people = await desk.recorded(eventIds);
+  const opened = await desk.open(people);
+  const standing = await desk.ledger.vault.standing(eventIds);
+  const order = new Map(eventIds.map((id, index) => [id, index]));
+  const found = people.flatMap((person) => {
+    const values = opened.get(person.eventId);
+    const match = values ? matches(sought, values) : null;
+    if (!values || match === null) return [];
+    const isShut = standing.get(person.eventId) === 'restricted';
+    return [lineOf(person, isShut ? NOBODY : masked(values), match, isShut)];
+  });
+  const rank = (line: FoundLine): number =>
+    (line.match === 'exact' ? 0 : FOUND_MAX) + (order.get(line.eventId) ?? 0);
+  const lines = found.sort((a, b) => rank(a) - rank(b));
+  return { lines, shown: lines.filter((l) => !l.restricted).map(({ eventId }) => eventId) };
+}
+
+function lineOf(
+  { eventId, region, row }: RecordedPerson,
+  values: PayeeValues,
+  match: 'exact' | 'variant',
+  isRestricted: boolean,
+): FoundLine {
+  const { id, sourceId: holdingId, paidOn, amountFen, voucherNo } = row;
+  return {
+    ...{ eventId, id, region, holdingId, paidOn, amountFen, voucherNo },
+    ...values,
+    ...{ match, restricted: isRestricted },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Pool } from 'pg';
+
+/** A legal hold: data of the person must stay, and stay readable for that case. */
+export interface Hold {
+  readonly holdId: string;
+  readonly subject: Buffer;
+  readonly caseId: string;
+  /** YYYY-MM-DD, the last day; null = until lifted. */
+  readonly until: string | null;
+}
+
+/** Data of the person is kept and not shown. */
+export interface Restriction {
+  readonly restrictionId: string;
+  readonly subject: Buffer;
+  readonly until: string | null;
+}
+
+/** What is in force about people: holds, restrictions, and how often somebody had fields shown. */
+export class PersonalMeasures {
+  constructor(private readonly pool: Pool) {}
+
+  /** Repeating it changes nothing. */
+  async setHold({ holdId, subject, caseId, until }: Hold): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO vault_holds (hold_id, subject, case_id, until) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING`,
+      [holdId, subject, caseId, until],
+    );
+  }
+
+  /** Holds on the person in force on a day, the longest first. */
+  async holdsOn(subject: Buffer, day: string): Promise<Hold[]> {
+    const { rows } = await this.pool.query<Hold>(
+      `SELECT hold_id AS "holdId", subject, case_id AS "caseId", until::text
+         FROM vault_holds WHERE subject = $1 AND lifted_at IS NULL
+          AND (until IS NULL OR until >= $2) ORDER BY until DESC NULLS FIRST, hold_id LIMIT 100`,
+      [subject, day],
+    );
+    return rows;
+  }
+
+  async findHold(holdId: string): Promise<Hold | null> {
+    const { rows } = await this.pool.query<Hold>(
+      `SELECT hold_id AS "holdId", subject, case_id AS "caseId", until::text
+         FROM vault_holds WHERE hold_id = $1 AND lifted_at IS NULL`,
+      [holdId],
+    );
+    return rows[0] ?? null;
+  }
+
+  async liftHold(holdId: string): Promise<void> {
+    await this.pool.query('UPDATE vault_holds SET lifted_at = now() WHERE hold_id = $1', [holdId]);
+  }
+
+  /** Repeating it changes nothing. */
+  async restrict({ restrictionId, subject, until }: Restriction): Promise<void> {
+    await this.pool.query(
+      `INSERT INTO vault_restrictions (restriction_id, subject, until) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING`,
+      [restrictionId, subject, until],
+    );
+  }
+
+  /** The person of a restriction in force. */
+  async restricted(restrictionId: string): Promise<Buffer | null> {
+    const { rows } = await this.pool.query<{ subject: Buffer }>(
+      `SELECT subject FROM vault_restrictions WHERE restriction_id = $1 AND lifted_at IS NULL`,
+      [restrictionId],
+    );
+    return rows[0]?.subject ?? null;
+  }
+
+  async liftRestriction(restrictionId: string): Promise<void> {
+    await this.pool.query(
+      'UPDATE vault_restrictions SET lifted_at = now() WHERE restriction_id = $1',
+      [restrictionId],
+    );
+  }
+
+  /** Regions of everything kept of the person. */
+  async regionsOf(subject: Buffer): Promise<string[]> {
+    const { rows } = await this.pool.query<{ region: string }>(
+      'SELECT DISTINCT region FROM vault_entries WHERE subject = $1',
+      [subject],
+    );
+    return rows.map(({ region }) => region);
+  }
+
+  /** The person of an entry; null when there is none (any more). */
+  async subjectOf(eventId: string): Promise<Buffer | null> {
+    const { rows } = await this.pool.query<{ subject: Buffer }>(
+      'SELECT subject FROM vault_entries WHERE event_id = $1',
+      [eventId],
+    );
+    return rows[0]?.subject ?? null;
+  }
+
+  /** Counts one more field shown to somebody on a day; null, and nothing counted, when that would be above `max`. */
+  async countUnmasking(actor: string, day: string, max: number): Promise<number | null> {
+    if (max < 1) return null;
+    const { rows } = await this.pool.query<{ times: number }>(
+      `INSERT INTO vault_unmaskings AS known (actor, day, times) VALUES ($1, $2, 1)
+       ON CONFLICT (actor, day) DO UPDATE SET times = known.times + 1 WHERE known.times < $3
+       RETURNING times`,
+      [actor, day, max],
+    );
+    return rows[0]?.times ?? null;
+  }
+}
