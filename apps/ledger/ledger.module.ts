@@ -4,12 +4,14 @@ import { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { PostingLane } from '@fundflow/command-handling/posting-lane';
 import { sharedReads } from '@fundflow/command-handling/shared-reads';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
+import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
+import { LEFT_OVER_MS } from '@fundflow/submissions/upload-sweep';
 import { WholePoster } from '@fundflow/submissions/whole-poster';
 import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
@@ -39,7 +41,12 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
 
 @Module({})
 export class LedgerModule implements OnApplicationShutdown {
-  constructor(private readonly desk: SubmissionDesk) {}
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly desk: SubmissionDesk,
+    private readonly logger: JsonLogger,
+  ) {}
 
   /** The write side: hand-in, certification, templates, settings. */
   static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
@@ -62,9 +69,15 @@ export class LedgerModule implements OnApplicationShutdown {
   /** Goes on with what a crash left unfinished. */
   async onApplicationBootstrap(): Promise<void> {
     await this.desk.resume();
+    const sweep = (): void => {
+      this.desk.sweepUploads().catch((error: unknown) => this.logger.failure('sweep-waits', error));
+    };
+    sweep();
+    this.#sweeping = setInterval(sweep, LEFT_OVER_MS).unref();
   }
 
   onApplicationShutdown(): void {
+    clearInterval(this.#sweeping);
     this.desk.close();
   }
 }

@@ -32,6 +32,7 @@ describe('the configuration', () => {
       admin: null,
       publicOrigin: null,
       uploadBytesMax: 512 * 1024 * 1024,
+      personal: { unmaskPerDay: 50, unmaskUsual: 20, retentionYears: 30 },
       logLevel: 'info',
     });
   });
@@ -54,6 +55,9 @@ describe('the configuration', () => {
       FUNDFLOW_PUBLIC_ORIGIN: 'https://fund.example.gov.cn',
       FUNDFLOW_UPLOAD_MIB: '1',
       FUNDFLOW_LOG_LEVEL: 'warn',
+      FUNDFLOW_UNMASK_PER_DAY: '5',
+      FUNDFLOW_UNMASK_USUAL: '2',
+      FUNDFLOW_RETENTION_YEARS: '10',
     };
     expect(readConfiguration(environment, { port: 8080 })).toEqual({
       host: '::1',
@@ -68,6 +72,7 @@ describe('the configuration', () => {
       admin: { user: 'root', password: ' a long password ' },
       publicOrigin: 'https://fund.example.gov.cn',
       uploadBytesMax: 1024 * 1024,
+      personal: { unmaskPerDay: 5, unmaskUsual: 2, retentionYears: 10 },
       logLevel: 'warn',
     });
   });
@@ -114,6 +119,10 @@ describe('the configuration', () => {
     for (const given of [key.toString('hex'), key.toString('base64'), file]) {
       expect(readConfiguration({ FUNDFLOW_VAULT_KEY: given }).vaultKey).toEqual(key);
     }
+    const both = `${key.toString('hex')},${Buffer.alloc(32, 0xcd).toString('base64')}`;
+    expect(readConfiguration({ FUNDFLOW_VAULT_KEY: both }).vaultKey).toEqual(
+      Buffer.concat([key, Buffer.alloc(32, 0xcd)]),
+    );
   });
 
   it.each([

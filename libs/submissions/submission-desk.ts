@@ -20,6 +20,7 @@ import { RepeatedWork } from './repeated-work.js';
 import { type CertificationResult, SmallCertifications } from './small-certifications.js';
 import type { SubmissionPoster } from './submission-poster.js';
 import { SubmissionValidator } from './submission-validator.js';
+import { sweepUploads } from './upload-sweep.js';
 import type { WholePoster } from './whole-poster.js';
 
 /** Rows of one JSON request: one atomic part. Larger things come as files. */
@@ -163,6 +164,14 @@ export class SubmissionDesk {
       if (ids.length < RESUME_PAGE) return;
       after = ids.at(-1) ?? null;
     }
+  }
+
+  /** Removes uploads that a crash left and nobody will read. */
+  async sweepUploads(): Promise<void> {
+    const unfinished = await this.parts.staging.unfinished();
+    const waiting = unfinished.filter(({ status }) => status === 'validating');
+    const ids = new Set(waiting.map(({ id }) => id));
+    await sweepUploads(this.parts.uploadDirectory, ids, this.parts.now());
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { benchCommandPath } from './command-path.js';
 import { benchEventStore } from './event-store.js';
 import { benchFile, benchPostings, openDesk } from './postings.js';
 import { startServer } from './server-process.js';
+import { benchVault } from './vault.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PASSWORD = 'bench-password-0123456789';
@@ -71,6 +72,18 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     row('single postings, POSTs', perSecond(single.posts), posts, single.postsRatio, 0.3);
     const postings = perSecond(single.postings);
     row('single postings (two POSTs each)', postings, posts, single.postingsRatio, 0.3);
+    const vault = await benchVault(desk);
+    const unitBulk = `${perSecond(vault.bulkUnits)} to units`;
+    const what1 = 'payments to people, 2,000 a request';
+    row(what1, perSecond(vault.bulkPeople), unitBulk, vault.bulkRatio, 0.85);
+    const unitSingle = `${perSecond(vault.singleUnits)} to units`;
+    row(
+      'payments to people, one a request',
+      perSecond(vault.singlePeople),
+      unitSingle,
+      vault.singleRatio,
+      0.85,
+    );
     const file = await benchFile(desk, url, fileRows);
     const copy = `${perSecond(file.copy)} COPY of the same events`;
     const what = `${file.rows / 1000}k-row file, upload to posted`;

@@ -29,7 +29,7 @@ export interface FoundLine {
   readonly code: string | null;
   readonly account: string | null;
   /** `variant`: only by characters written for one another, or by what a masked number shows. */
-  readonly match: 'exact' | 'variant' | null;
+  readonly match: 'exact' | 'variant';
   /** Data are kept and not shown: then the masked fields are null. */
   readonly restricted: boolean;
 }

@@ -188,7 +188,7 @@ class Check {
     for (let after = '0'; ;) {
       const { rows } = await pool.query<{ event_id: string; entry_no: string }>(
         `SELECT event_id, entry_no::text FROM vault_entries WHERE entry_no > $1
-          ORDER BY entry_no LIMIT ${PAGE}`,
+          ORDER BY vault_entries.entry_no LIMIT ${PAGE}`,
         [after],
       );
       const last = rows[rows.length - 1];

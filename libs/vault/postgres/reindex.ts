@@ -54,7 +54,7 @@ async function reindexBatch(
 ): Promise<{ readonly last: string; readonly entries: number } | null> {
   const { rows } = await pool.query<{ event_id: string; entry_no: string }>(
     `SELECT event_id, entry_no::text FROM vault_entries WHERE entry_no > $1
-      ORDER BY entry_no LIMIT ${BATCH}`,
+      ORDER BY vault_entries.entry_no LIMIT ${BATCH}`,
     [after],
   );
   const last = rows[rows.length - 1]?.entry_no;

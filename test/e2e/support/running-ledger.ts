@@ -20,7 +20,7 @@ export const DEMO_LOGINS = [
 ] as const;
 export type DemoLogin = (typeof DEMO_LOGINS)[number];
 
-const VAULT_KEY = Buffer.alloc(32, 7);
+export const VAULT_KEY = Buffer.alloc(32, 7);
 
 /** The whole application over HTTP, on a database and a data directory of its own. */
 export interface RunningLedger {

@@ -1,0 +1,66 @@
+import { perSecondFrom } from './http-client.js';
+import { paymentRow, type PostingPlan } from './plan-for-posting.js';
+import { type Desk, median, post, postSources } from './postings.js';
+
+const CALLERS = 64;
+const TURNS = 5;
+const BULK_ROWS = 2_000;
+const SINGLE = 500;
+
+export interface VaultBench {
+  /** Rows a second in requests of 2,000 rows, and postings a second of one row from 64 callers. */
+  readonly bulkPeople: number;
+  readonly bulkUnits: number;
+  readonly singlePeople: number;
+  readonly singleUnits: number;
+  readonly bulkRatio: number;
+  readonly singleRatio: number;
+}
+
+/** Payments all to people with name, ID and account, beside the same payments to units, in turns in one run. */
+export async function benchVault(desk: Desk): Promise<VaultBench> {
+  const plan: PostingPlan = { prefix: 'BV', holdings: 256, yuanEach: 1_000_000 };
+  await postSources(desk, plan);
+  let next = 0;
+  const row = (isPerson: boolean): object => {
+    next += 1;
+    const digits = String(next).padStart(9, '0');
+    const payee = isPerson
+      ? { 收款人类型: '个人', 收款人: `甲例${next}`, 证件号码: `45999919${digits}X` }
+      : { 收款人类型: '单位', 收款人: `示例${next}有限公司`, 证件号码: '' };
+    return { ...paymentRow(plan, next), ...payee, 收款账号: `9999${digits}` };
+  };
+  const bulk = (isPerson: boolean): Promise<number> => {
+    const rows = Array.from({ length: BULK_ROWS }, () => row(isPerson));
+    return rate(BULK_ROWS, () => post(desk, 'payments', rows));
+  };
+  const single = (isPerson: boolean): Promise<number> =>
+    perSecondFrom(CALLERS, SINGLE, () => post(desk, 'payments', [row(isPerson)]));
+  const rates = { bulkPeople: [], bulkUnits: [], singlePeople: [], singleUnits: [] } as Record<
+    'bulkPeople' | 'bulkUnits' | 'singlePeople' | 'singleUnits',
+    number[]
+  >;
+  for (let turn = 0; turn < TURNS + 1; turn += 1) {
+    // Whichever comes first has the cache warm for the other: they change places.
+    for (const isPerson of turn % 2 === 0 ? [true, false] : [false, true]) {
+      const [many, one] = [await bulk(isPerson), await single(isPerson)];
+      if (turn === 0) continue;
+      rates[isPerson ? 'bulkPeople' : 'bulkUnits'].push(many);
+      rates[isPerson ? 'singlePeople' : 'singleUnits'].push(one);
+    }
+  }
+  const bulkPeople = median(rates.bulkPeople);
+  const bulkUnits = median(rates.bulkUnits);
+  const singlePeople = median(rates.singlePeople);
+  const singleUnits = median(rates.singleUnits);
+  return {
+    ...{ bulkPeople, bulkUnits, singlePeople, singleUnits },
+    ...{ bulkRatio: bulkPeople / bulkUnits, singleRatio: singlePeople / singleUnits },
+  };
+}
+
+async function rate(count: number, work: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (count * 1000) / (performance.now() - begun);
+}
