@@ -48,10 +48,16 @@ async function leafOf(
   { record, leaf }: { readonly record: string | undefined; readonly leaf: string | undefined },
   tree: TreeHash,
 ): Promise<Hash> {
-  if (record !== undefined) return tree.leaf(await readBytes(record));
+  // A record never ends with a line end; a shell or an editor likes to add one.
+  if (record !== undefined) return tree.leaf(withoutLineEnd(await readBytes(record)));
   const hash = reading('--leaf', () => fromHex(leaf ?? '', '--leaf'));
   if (hash.length === 32) return hash;
   throw new Found({ code: 'malformed', what: '--leaf', detail: 'it is no hash of 32 bytes' });
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const end = bytes.at(-1) === 0x0a ? (bytes.at(-2) === 0x0d ? -2 : -1) : bytes.length;
+  return bytes.subarray(0, end);
 }
 
 /** `bundle FILE.zip`: an evidence bundle, by its own policy or a given one. */

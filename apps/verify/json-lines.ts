@@ -39,8 +39,6 @@ export interface ExportedRecord {
   readonly record: string;
 }
 
-const SURROGATE = /\p{Surrogate}/u;
-
 /** Reads a line as a record of an exported log. @throws Found `malformed` */
 export function exportedRecord(input: unknown, what: string): ExportedRecord {
   const { position, record } = (input ?? {}) as Readonly<Record<string, unknown>>;
@@ -48,11 +46,15 @@ export function exportedRecord(input: unknown, what: string): ExportedRecord {
     throw new Found({ code: 'malformed', what, detail: 'a line has no position' });
   }
   // Half a character has no UTF-8, so no store holds it and no tree hashed it.
-  if (typeof record !== 'string' || SURROGATE.test(record)) {
+  if (typeof record !== 'string' || !isWellFormed(record)) {
     throw new Found({ code: 'malformed', what, detail: `position ${position} has no record` });
   }
   return { position, record };
 }
+
+// In every Node this runs on (since 20), and faster than a pattern; in TypeScript's library since ES2024.
+const isWellFormed = (text: string): boolean =>
+  (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 function parseLine(line: Buffer, what: string, number: number): unknown {
   if (line.length > LINE_BYTES_MAX) throw malformed(what, number, 'is too long');

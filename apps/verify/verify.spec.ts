@@ -49,6 +49,13 @@ describe('fundflow-verify proof', () => {
     expect(await code('proof', proof, '--policy', policy, '--leaf', leaf)).toBe(0);
   });
 
+  it.each(['\n', '\r\n'])('0: the record with a line end %j that an editor added', async (end) => {
+    const path = write('ended.json', `${records[16]}${end}`);
+    expect(await code('proof', proof, '--policy', policy, '--record', path)).toBe(0);
+    const twice = write('ended.json', `${records[16]}${end}${end}`);
+    expect(await code('proof', proof, '--policy', policy, '--record', twice)).toBe(1);
+  });
+
   it('1: of another record', async () => {
     expect(await verify('proof', proof, '--policy', policy, '--record', wrong)).toEqual([
       1,

@@ -50,51 +50,60 @@ export async function openTiles(
   const edge = await fetchEdge(tree, { size, root }, fetch);
   const cache = new Map<string, Uint8Array>();
 
-  const held = (tile: TileId): Uint8Array | undefined =>
+  /** The tiles of one question: a later one may empty the cache while this one waits. */
+  type Held = Map<string, Uint8Array>;
+
+  const find = (tile: TileId, held: Held): Uint8Array | undefined =>
     edge.get(tile.level)?.index === tile.index
       ? edge.get(tile.level)!.bytes
-      : cache.get(tilePath(tile));
+      : held.get(tilePath(tile));
 
   /** Tiles of one level, whose parents are held already. */
-  const load = async (tiles: readonly TileId[]): Promise<void> => {
-    const missing = tiles.filter((tile) => held(tile) === undefined);
-    if (missing.length === 0) return;
-    const fetched = await fetch(missing);
-    missing.forEach((tile, i) => {
-      const parent = held(parentOf(tile));
-      const expected = parent && hashInTile(parent, tile.index % TILE_WIDTH);
+  const load = async (tiles: readonly TileId[], held: Held): Promise<void> => {
+    const fetched = await fetch(tiles);
+    tiles.forEach((tile, i) => {
+      const parent = find(parentOf(tile), held)!;
+      const expected = hashInTile(parent, tile.index % TILE_WIDTH);
       const bytes = fetched[i]!;
       const isWhole = bytes.length === TILE_WIDTH * HASH_BYTES;
-      if (!isWhole || !isEqualBytes(rootInTile(tree, bytes, 0, TILE_WIDTH), expected!)) {
+      if (!isWhole || !isEqualBytes(rootInTile(tree, bytes, 0, TILE_WIDTH), expected)) {
         throw new TamperedTile(`${tilePath(tile)} is not the tile of this tree`, tile);
       }
+      held.set(tilePath(tile), bytes);
       cache.set(tilePath(tile), bytes);
     });
   };
 
-  const loadAll = async (tiles: readonly TileId[]): Promise<void> => {
+  const loadAll = async (tiles: readonly TileId[]): Promise<Held> => {
     if (cache.size > CACHED_TILES_MAX) cache.clear();
-    const byLevel = new Map<number, Map<string, TileId>>();
+    const held: Held = new Map();
+    const missing = new Map<number, Map<string, TileId>>();
     for (const tile of tiles) {
-      for (let at = tile; held(at) === undefined; at = parentOf(at)) {
-        const level = byLevel.get(at.level) ?? new Map<string, TileId>();
-        byLevel.set(at.level, level.set(tilePath(at), at));
+      for (let at = tile; find(at, held) === undefined; at = parentOf(at)) {
+        const path = tilePath(at);
+        const cached = cache.get(path);
+        if (cached !== undefined) {
+          held.set(path, cached);
+          break;
+        }
+        const level = missing.get(at.level) ?? new Map<string, TileId>();
+        missing.set(at.level, level.set(path, at));
       }
     }
-    const levels = [...byLevel.keys()].sort((a, b) => b - a);
-    for (const level of levels) await load([...byLevel.get(level)!.values()]);
+    const levels = [...missing.keys()].sort((a, b) => b - a);
+    for (const level of levels) await load([...missing.get(level)!.values()], held);
+    return held;
   };
 
   return {
     read: async (nodes) => {
       const tiles = nodes.map((node) => tileOf(node, size));
-      await loadAll(tiles);
-      return nodes.map((node, i) => nodeInTile(tree, held(tiles[i]!)!, node));
+      const held = await loadAll(tiles);
+      return nodes.map((node, i) => nodeInTile(tree, find(tiles[i]!, held)!, node));
     },
     leaves: async (index) => {
       const tile = tileOf({ level: 0, index: index * TILE_WIDTH }, size);
-      await loadAll([tile]);
-      return held(tile)!;
+      return find(tile, await loadAll([tile]))!;
     },
   };
 }

@@ -219,6 +219,23 @@ describe('a log of 70,000 records in tiles', () => {
     await expect(leaves(274)).rejects.toThrow(RangeError);
   });
 
+  it('answers many questions at once, whatever it keeps in memory', async () => {
+    const tree = { size: LEAVES, root: range.root() };
+    const slow: TileFetch = async (tiles) => {
+      const bytes = await shelf.fetch(tiles);
+      await new Promise((resolve) => setImmediate(resolve));
+      return bytes;
+    };
+    const { leaves } = await openTiles(sha256Tree, tree, slow);
+    for (let round = 0; round < 6; round += 1) {
+      const all = Array.from({ length: 274 }, (_, index) => leaves(index));
+      const first = await Promise.all(all).then((tiles) => tiles.map((tile) => tile.slice(0, 32)));
+      first.forEach((leaf, index) => {
+        expect(leaf).toEqual(new Uint8Array(sha256Tree.leaf(records[index * 256]!)));
+      });
+    }
+  });
+
   it('notices one changed bit in any tile that is looked at, and names the tile', async () => {
     const tree = { size: LEAVES, root: range.root() };
     for (const [key, bytes] of [...shelf.rows].filter((_, i) => i % 23 === 0 || i > 270)) {
