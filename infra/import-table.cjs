@@ -192,7 +192,7 @@ const allowed = [
     '^libs/domain/(oversight/events|submission/submission)\\.ts$',
     DOMAIN_VALUES,
     NEST,
-    npm('typeorm', 'pg', 'fastify', '@fastify/[^/]+'),
+    npm('typeorm', 'pg', 'fastify', '@fastify/[^/]+', 'otpauth', 'openid-client'),
     node('crypto', 'fs', 'fs/promises', 'path', 'util'),
   ),
   row(

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { identityModule } from '@fundflow/identity/http/identity.module';
+import { oidcOf } from '@fundflow/runtime/oidc-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { AuditModule } from '../audit/audit.module.js';
@@ -10,14 +11,15 @@ import { ProjectorModule } from '../projector/projector.module.js';
 @Module({})
 export class FundflowModule {
   static on(ledger: LedgerProcess): DynamicModule {
-    const { database, logger, configuration, oversight } = ledger;
+    const { database, logger, configuration, oversight, secrets } = ledger;
     const edge = edgeModule({ database, logger });
     const { publicOrigin } = configuration;
+    const oidc = oidcOf(configuration);
     return {
       module: FundflowModule,
       imports: [
         edge,
-        identityModule({ database, edge, publicOrigin, oversight }),
+        identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
         AuditModule.on(ledger, edge),

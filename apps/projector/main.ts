@@ -5,7 +5,11 @@ import { ProjectorModule } from './projector.module.js';
 
 /** The projections alone, against a PostgreSQL server. Any number may run: one wins each page. */
 await runService('projector', (ledger) => {
-  const { database, logger, oversight } = ledger;
+  const { database, logger, oversight, secrets } = ledger;
   const edge = edgeModule({ database, logger });
-  return [edge, identityModule({ database, edge, oversight }), ProjectorModule.on(ledger, edge)];
+  return [
+    edge,
+    identityModule({ database, edge, oversight, secrets }),
+    ProjectorModule.on(ledger, edge),
+  ];
 });

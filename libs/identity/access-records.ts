@@ -9,7 +9,12 @@ export type AccessAction =
   | 'user-changed'
   | 'password-set'
   | 'token-issued'
-  | 'token-revoked';
+  | 'token-revoked'
+  | 'second-factor-set'
+  | 'second-factor-removed'
+  | 'recovery-code-used'
+  | 'external-identity-linked'
+  | 'external-identity-unlinked';
 
 export interface AccessRecord {
   readonly at: Date;

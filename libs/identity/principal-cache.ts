@@ -69,6 +69,11 @@ export class PrincipalCache {
     return found.principal;
   }
 
+  /** Something changed that may concern anybody. */
+  forgetAll(): void {
+    this.#forget(() => true);
+  }
+
   forgetKey(key: string): void {
     this.#forget((entryKey) => entryKey === key);
   }

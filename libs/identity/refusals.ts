@@ -140,6 +140,87 @@ export const notAnInspector = () =>
     titleEn: 'Not an inspector',
   });
 
+export const codeNeeded = () =>
+  refusal({
+    status: 401,
+    code: 'second-factor-required',
+    title: '请输入动态口令',
+    titleEn: 'Second factor required',
+    detail: '请在请求中加上 code：动态口令，或一次性恢复码。',
+  });
+
+export const badSecondFactor = () =>
+  refusal({
+    status: 401,
+    code: 'bad-second-factor',
+    title: '动态口令不正确或已使用过',
+    titleEn: 'Bad second factor',
+  });
+
+export const alreadyEnrolled = () =>
+  refusal({
+    status: 409,
+    code: 'second-factor-enrolled',
+    title: '已绑定第二因素',
+    titleEn: 'Second factor enrolled',
+  });
+
+export const notEnrolled = () =>
+  refusal({
+    status: 409,
+    code: 'second-factor-not-begun',
+    title: '尚未绑定第二因素',
+    titleEn: 'No second factor',
+  });
+
+export const unknownSignIn = () =>
+  refusal({
+    status: 400,
+    code: 'unknown-sign-in',
+    title: '登录过程已失效，请重新开始',
+    titleEn: 'Unknown sign-in',
+  });
+
+export const oidcRefused = (cause?: unknown) =>
+  new Problem(
+    {
+      status: 401,
+      code: 'oidc-refused',
+      title: '身份认证系统未确认您的身份',
+      titleEn: 'The identity provider did not confirm you',
+    },
+    { cause },
+  );
+
+export const oidcUnavailable = (cause: unknown) =>
+  new Problem(
+    {
+      status: 503,
+      code: 'identity-provider-unavailable',
+      title: '身份认证系统暂时无法访问',
+      titleEn: 'Identity provider unavailable',
+      headers: { 'retry-after': '10' },
+    },
+    { cause },
+  );
+
+export const notConnected = () =>
+  refusal({
+    status: 403,
+    code: 'identity-not-connected',
+    title: '该身份尚未与任何账户关联',
+    titleEn: 'Identity not connected',
+    detail: '请先以用户名和密码登录，再关联本单位的身份。',
+  });
+
+export const identityTaken = () =>
+  refusal({
+    status: 409,
+    code: 'identity-taken',
+    title: '该身份或账户已有关联',
+    titleEn: 'Identity taken',
+  });
+
 const badValue = (field: string, message: string) =>
   refusal({
     status: 400,

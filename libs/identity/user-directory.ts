@@ -236,6 +236,12 @@ export class UserDirectory {
     this.sessions.forget(id);
   }
 
+  /** Whoever acts under an account whose second factor changed signs in anew. */
+  async endSessionsOf(id: string): Promise<void> {
+    await this.database.transaction((manager) => this.sessions.endAllOf(manager, id));
+    this.sessions.forget(id);
+  }
+
   /**
    * The user whose login and password these are; null for anything else, after the same work.
    *

@@ -23,6 +23,12 @@ export interface Configuration {
   readonly admin: { readonly user: string; readonly password: string } | null;
   /** Where browsers reach us through a proxy, such as `https://fund.example.gov.cn`. */
   readonly publicOrigin: string | null;
+  /** The bureau's own identity provider (OpenID Connect); null: passwords alone. */
+  readonly oidc: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  } | null;
   readonly uploadBytesMax: number;
   /** Of personal data: fields a person may have shown a day, how many are usual, years records are kept. */
   readonly personal: {
@@ -153,6 +159,24 @@ function publicOrigin(reader: Reader): string | null {
   return null;
 }
 
+/** All three or none. The secret may be a file, as container platforms hand secrets over. */
+function oidc(reader: Reader): Configuration['oidc'] {
+  const names = ['FUNDFLOW_OIDC_ISSUER', 'FUNDFLOW_OIDC_CLIENT_ID', 'FUNDFLOW_OIDC_CLIENT_SECRET'];
+  const [issuer = null, clientId = null, secret = null] = names.map((name) => textOf(reader, name));
+  if (issuer === null && clientId === null && secret === null) return null;
+  if (issuer === null || clientId === null || secret === null) {
+    reader.problems.push(`${names.join('、')} 须同时设置`);
+    return null;
+  }
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isLoopback(url.hostname))) {
+    reader.problems.push('FUNDFLOW_OIDC_ISSUER 须为 https 地址（本机回环地址可用 http）');
+    return null;
+  }
+  const clientSecret = existsSync(secret) ? readFileSync(secret, 'utf8').trim() : secret;
+  return { issuer, clientId, clientSecret };
+}
+
 function logLevel(reader: Reader): LogLevel {
   const text = textOf(reader, 'FUNDFLOW_LOG_LEVEL');
   const found = LOG_LEVELS.find((level) => level === text);
@@ -194,6 +218,7 @@ function fromEnvironment(reader: Reader): Configuration {
     regionsFile: existingFile(reader, 'FUNDFLOW_REGIONS'),
     admin: firstAdministrator(reader),
     publicOrigin: publicOrigin(reader),
+    oidc: oidc(reader),
     uploadBytesMax:
       wholeNumber(reader, 'FUNDFLOW_UPLOAD_MIB', { min: 1, max: 65_536, otherwise: 512 }) * MIB,
     personal: personal(reader),

@@ -9,6 +9,7 @@ import {
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
+import { SecretBox } from '@fundflow/identity/secret-box';
 import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
 import type { Configuration } from '@fundflow/nest-edge/configuration';
 import { useCursorKey } from '@fundflow/nest-edge/cursor';
@@ -36,6 +37,8 @@ export interface LedgerProcess {
   readonly store: PostgresEventStore;
   /** Who looked, who was turned away: awaited before personal data is shown. */
   readonly oversight: OversightLog;
+  /** Secrets of second factors, under the key that is not in the database. */
+  readonly secrets: SecretBox;
   readonly vault: PostgresVault;
   readonly regions: RegionTable;
   /** Files being posted by this process. */
@@ -81,11 +84,13 @@ export async function openLedgerProcess(
   await createEventStoreSchema(connection);
   const store = await openPostgresEventStore(connection);
   const oversight = new OversightLog(store, new PostgresReasons(pool));
-  const vault = await openPostgresVault(pool, await vaultKeySource(pool, configuration));
+  const keySource = await vaultKeySource(pool, configuration);
+  const vault = await openPostgresVault(pool, keySource);
+  const secrets = new SecretBox(() => keySource.read());
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
-    ...{ configuration, logger, database, pool, store, oversight, vault, regions },
+    ...{ configuration, logger, database, pool, store, oversight, secrets, vault, regions },
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();

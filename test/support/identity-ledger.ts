@@ -5,12 +5,15 @@ import type { EventStore } from '@fundflow/event-store/event-store';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { identityModule } from '@fundflow/identity/http/identity.module';
+import { SecretBox } from '@fundflow/identity/secret-box';
+import { deriveVaultKey } from '@fundflow/vault/vault-key';
 import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
 import { openDatabase } from '@fundflow/nest-edge/database';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import { createApplication, listen, shutDown } from '@fundflow/nest-edge/fastify-application';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { edgeEntities, edgeMigrations } from '@fundflow/nest-edge/tables';
+import type { OidcSettings } from '@fundflow/identity/oidc-sign-in';
 import type { DataSource } from 'typeorm';
 
 /** An empty database with the tables of identity and of the edge. */
@@ -27,9 +30,13 @@ export interface IdentityLedgerSettings {
   readonly database: DataSource;
   readonly controllers: readonly Type[];
   readonly now?: () => Date;
+  readonly oidc?: OidcSettings;
   /** Over a log in memory by default. */
   readonly oversight?: OversightLog;
 }
+
+/** A key of the tests. */
+const secrets = new SecretBox(() => [deriveVaultKey(Buffer.alloc(32, 5))]);
 
 /** The log of those who look, in memory. */
 export const overseen = (store: EventStore): OversightLog =>
@@ -44,11 +51,14 @@ const silent = new JsonLogger({ level: 'error', write: () => undefined, now: Dat
 export async function identityApplication(
   settings: IdentityLedgerSettings,
 ): Promise<NestFastifyApplication> {
-  const { database, controllers, now = () => new Date() } = settings;
+  const { database, controllers, oidc = null, now = () => new Date() } = settings;
   const edge = edgeModule({ database, logger: silent });
   const oversight = settings.oversight ?? overseen(new InMemoryEventStore());
   @Module({
-    imports: [edge, identityModule({ database, edge, oversight, now, passwordCost: () => CHEAP })],
+    imports: [
+      edge,
+      identityModule({ database, edge, oidc, oversight, secrets, now, passwordCost: () => CHEAP }),
+    ],
     controllers: [...controllers],
   })
   class LedgerModule {}

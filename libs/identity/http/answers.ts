@@ -4,6 +4,7 @@ import type { ShownRecord } from '../access-records.js';
 import type { IssuedToken, TokenSummary } from '../bearer-tokens.js';
 import type { Grant } from '../grant.js';
 import type { CaseGrant } from '../principal.js';
+import type { Enrolment } from '../second-factors.js';
 import type { User } from '../user-directory.js';
 
 /*
@@ -135,4 +136,23 @@ export class ApprovedAnswer {
 
 export class SetUpAnswer {
   @ApiProperty() user: string;
+}
+
+export class EnrolmentAnswer implements Enrolment {
+  @ApiProperty({ description: 'Base32, to type in; shown this once' }) secret: string;
+  @ApiProperty({ description: '`otpauth:`, to scan' }) uri: string;
+}
+
+export class RecoveryCodesAnswer {
+  @ApiProperty({ type: [String], description: 'Each counts once; shown this once' })
+  recoveryCodes: string[];
+}
+
+export class FactorDemandAnswer {
+  @ApiProperty({ type: String }) region: User['region'];
+  @ApiProperty({ enum: ROLES }) role: User['roles'][number];
+}
+
+export class FactorDemandsAnswer {
+  @ApiProperty({ type: [FactorDemandAnswer] }) demands: FactorDemandAnswer[];
 }

@@ -30,6 +30,82 @@ export class OpenSessionBody {
   @IsString()
   @MaxLength(PASSWORD_LENGTH_MAX)
   password: string;
+
+  @ApiPropertyOptional({ description: '动态口令或一次性恢复码，已绑定者必填' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  code?: string;
+}
+
+/** What an identity provider may send a browser back with (RFC 6749 §4.1.2, RFC 9207, OpenID Connect). */
+export class OidcCallbackQuery {
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  code?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  state?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  iss?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  session_state?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  error?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  error_description?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  error_uri?: string;
+}
+
+export class SecondFactorCodeBody {
+  @ApiProperty({ example: '123456', description: '动态口令，或一次性恢复码' })
+  @IsString()
+  @MaxLength(64)
+  code: string;
+}
+
+export class FactorDemandsBody {
+  @ApiProperty({ example: '450000' })
+  @IsString()
+  @MaxLength(12)
+  region: string;
+
+  @ApiProperty({ enum: ROLES, isArray: true })
+  @IsArray()
+  @ArrayMaxSize(ROLES.length)
+  @IsIn(ROLES, { each: true })
+  roles: Role[];
+
+  @ApiProperty({ description: '依据' })
+  @IsString()
+  @Length(1, 500)
+  basis: string;
 }
 
 export class ChangePasswordBody {
@@ -44,7 +120,17 @@ export class ChangePasswordBody {
   password: string;
 }
 
-export class SetUpBody extends OpenSessionBody {
+export class SetUpBody {
+  @ApiProperty({ example: 'admin' })
+  @IsString()
+  @MaxLength(200)
+  user: string;
+
+  @ApiProperty()
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password: string;
+
   @ApiProperty({ description: '服务首次启动时打印的一次性令牌' })
   @IsString()
   @MaxLength(200)

@@ -13,10 +13,14 @@ import type { OversightLog } from '@fundflow/oversight/oversight-log';
 import { AccessRecords } from '../access-records.js';
 import { AccessRelay } from '../access-relay.js';
 import { BearerTokens } from '../bearer-tokens.js';
+import { FactorDemands } from '../factor-demands.js';
 import { FirstStart } from '../first-start.js';
 import { Grants } from '../grants.js';
 import { LoginThrottle } from '../login-throttle.js';
+import { OidcSignIn, type OidcSettings } from '../oidc-sign-in.js';
 import { PrincipalCache } from '../principal-cache.js';
+import { SecondFactors } from '../second-factors.js';
+import type { SecretBox } from '../secret-box.js';
 import { Sessions } from '../sessions.js';
 import { type PasswordCost, UserDirectory } from '../user-directory.js';
 import { AccessRelayClock } from './access-relay-clock.js';
@@ -24,7 +28,9 @@ import { CredentialReader } from './credential-reader.js';
 import { DenialRecorder } from './denial-recorder.js';
 import { GrantsController } from './grants.controller.js';
 import { IdentitySettings } from './identity-settings.js';
+import { OidcController } from './oidc.controller.js';
 import { PrincipalGuard } from './principal-guard.js';
+import { SecondFactorController } from './second-factor.controller.js';
 import { SessionController } from './session.controller.js';
 import { SetupController } from './setup.controller.js';
 import { TokensController } from './tokens.controller.js';
@@ -38,6 +44,10 @@ export interface IdentityModuleSettings {
   readonly publicOrigin?: string | null;
   /** Where denials and changes of accounts are recorded. */
   readonly oversight: Pick<OversightLog, 'record'>;
+  /** A bureau's own identity provider; none by default. */
+  readonly oidc?: OidcSettings | null;
+  /** Seals the secrets of second factors under a key outside the database. */
+  readonly secrets: SecretBox;
   readonly now?: () => Date;
   /** Cheaper in tests, which log in all the time; never below the default where it matters. */
   readonly passwordCost?: PasswordCost;
@@ -59,6 +69,7 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const tokens = new BearerTokens(database, cache, now);
   const users = new UserDirectory(database, sessions, now, settings.passwordCost);
   const grants = new Grants(database, users, sessions, settings.oversight, now);
+  const factors = new SecondFactors(database, settings.secrets, now);
   return {
     module: IdentityModule,
     imports: [DiscoveryModule, settings.edge],
@@ -68,19 +79,29 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       UsersController,
       TokensController,
       GrantsController,
+      SecondFactorController,
+      ...(settings.oidc ? [OidcController] : []),
     ],
     providers: [
       { provide: Sessions, useValue: sessions },
       { provide: BearerTokens, useValue: tokens },
       { provide: UserDirectory, useValue: users },
       { provide: Grants, useValue: grants },
+      { provide: SecondFactors, useValue: factors },
+      ...(settings.oidc
+        ? [{ provide: OidcSignIn, useValue: new OidcSignIn(database, settings.oidc, now) }]
+        : []),
+      { provide: FactorDemands, useValue: new FactorDemands(database, cache) },
       { provide: AccessRecords, useValue: new AccessRecords(database) },
       { provide: FirstStart, useValue: new FirstStart(users) },
       // Behind a proxy every caller has one address; the proxy limits by the real one.
       { provide: LoginThrottle, useValue: new LoginThrottle(publicOrigin === null) },
       {
         provide: IdentitySettings,
-        useValue: new IdentitySettings(publicOrigin?.startsWith('https:') ?? false, now),
+        useFactory: () => {
+          const overTls = publicOrigin?.startsWith('https:') ?? false;
+          return new IdentitySettings(overTls, now, settings.oversight);
+        },
       },
       {
         provide: CredentialReader,
@@ -96,7 +117,8 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       { provide: AccessRelay, useValue: new AccessRelay(database, settings.oversight) },
       {
         provide: AccessRelayClock,
-        useFactory: (relay: AccessRelay, logger: JsonLogger) => new AccessRelayClock(relay, logger),
+        useFactory: (relay: AccessRelay, logger: JsonLogger) =>
+          new AccessRelayClock(relay, factors, logger),
         inject: [AccessRelay, JsonLogger],
       },
       {

@@ -13,7 +13,8 @@ import { normalisedLogin } from '../account-values.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { actionsOf } from '../policy.js';
 import type { Principal } from '../principal.js';
-import { badCredentials, tooManyAttempts } from '../refusals.js';
+import { badCredentials, badSecondFactor, codeNeeded, tooManyAttempts } from '../refusals.js';
+import { SecondFactors } from '../second-factors.js';
 import { Sessions } from '../sessions.js';
 import { type User, UserDirectory } from '../user-directory.js';
 import { OpenedSessionAnswer, WhoAmIAnswer } from './answers.js';
@@ -46,22 +47,26 @@ export class SessionController {
     private readonly sessions: Sessions,
     private readonly throttle: LoginThrottle,
     private readonly settings: IdentitySettings,
+    private readonly factors: SecondFactors,
   ) {}
 
   @Post()
   @Public()
   @ApiOperation({ summary: '登录：设置会话 Cookie（闲置 15 分钟、最长 8 小时）' })
   @ApiCreatedResponse({ type: OpenedSessionAnswer })
-  @Fails(SIGN_IN)
+  @Fails({
+    ...SIGN_IN,
+    401: [...SIGN_IN[401], 'second-factor-required', 'bad-second-factor'],
+  })
   async open(
     @Body() body: OpenSessionBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<OpenedSessionAnswer> {
-    const user = await this.#verified(body.user, body.password, request.ip);
+    const { user, secondFactor } = await this.#verified(body, request.ip);
     const earlier = sessionToken(request.headers.cookie);
     if (earlier !== null) await this.sessions.end(earlier, request.ip);
-    const session = await this.sessions.open(user.id, request.ip);
+    const session = await this.sessions.open(user.id, request.ip, secondFactor);
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
     const principal = await this.sessions.recognise(session.token);
     if (principal === null) throw badCredentials();
@@ -103,13 +108,32 @@ export class SessionController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<void> {
-    const user = await this.#verified(asker.login, body.current, request.ip);
+    const user = await this.#passwordOf(asker.login, body.current, request.ip);
     await this.users.setPassword(user.id, body.password, user.id);
-    const session = await this.sessions.open(user.id, request.ip);
+    const shown = !asker.mustShowSecondFactor && (await this.factors.isEnrolled(user.id));
+    const session = await this.sessions.open(user.id, request.ip, shown);
+    this.throttle.succeeded(normalisedLogin(asker.login), request.ip);
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
   }
 
-  async #verified(login: string, password: string, address: string): Promise<User> {
+  /** The password first, then the code: a stranger does not learn who has a second factor. */
+  async #verified(
+    { user: login, password, code }: OpenSessionBody,
+    address: string,
+  ): Promise<{ user: User; secondFactor: boolean }> {
+    const user = await this.#passwordOf(login, password, address);
+    const enrolled = await this.factors.isEnrolled(user.id);
+    // Counts as an attempt: else the password alone would wipe out failed codes.
+    if (enrolled && code === undefined) throw codeNeeded();
+    if (enrolled && !(await this.factors.verify(user.id, code ?? ''))) {
+      await this.users.recordRefusal(login, address);
+      throw badSecondFactor();
+    }
+    this.throttle.succeeded(normalisedLogin(login), address);
+    return { user, secondFactor: enrolled };
+  }
+
+  async #passwordOf(login: string, password: string, address: string): Promise<User> {
     const name = normalisedLogin(login);
     const waitSeconds = this.throttle.begin(name, address, this.settings.now().getTime());
     if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
@@ -118,7 +142,6 @@ export class SessionController {
       await this.users.recordRefusal(name, address);
       throw badCredentials();
     }
-    this.throttle.succeeded(name, address);
     return user;
   }
 }

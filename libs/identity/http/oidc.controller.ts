@@ -1,0 +1,97 @@
+import { Controller, Delete, Get, HttpCode, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Public } from '@fundflow/nest-edge/public-route';
+import { OIDC_CALLBACK, OidcSignIn, SIGN_IN_MS_MAX } from '../oidc-sign-in.js';
+import type { Principal } from '../principal.js';
+import { codeNeeded, notConnected } from '../refusals.js';
+import { SecondFactors } from '../second-factors.js';
+import { Sessions } from '../sessions.js';
+import { UserDirectory } from '../user-directory.js';
+import { Asker } from './asker.js';
+import { OidcCallbackQuery } from './bodies.js';
+import { IdentitySettings } from './identity-settings.js';
+import { May } from './may.js';
+import { sessionCookie } from './session-cookie.js';
+
+const COOKIE = 'fundflow_oidc';
+const KEPT = new RegExp(`(?:^|;\\s*)${COOKIE}=([A-Za-z0-9_-]{43})(?:;|$)`);
+const AFTERWARDS = '/';
+
+/** Sign-in by the bureau's own identity provider. */
+@ApiTags('session')
+@Controller('api/v1/session/oidc')
+export class OidcController {
+  constructor(
+    private readonly signIn: OidcSignIn,
+    private readonly users: UserDirectory,
+    private readonly sessions: Sessions,
+    private readonly factors: SecondFactors,
+    private readonly settings: IdentitySettings,
+  ) {}
+
+  @Get()
+  @Public()
+  @HttpCode(303)
+  @ApiOperation({ summary: '以本单位的身份认证系统登录' })
+  begin(@Res({ passthrough: true }) reply: EdgeReply): Promise<void> {
+    return this.#sendOff(reply, null);
+  }
+
+  @Get('link')
+  @May('manage-own-account')
+  @HttpCode(303)
+  @ApiOperation({ summary: '将本单位的身份与自己的账户关联' })
+  link(@Asker() asker: Principal, @Res({ passthrough: true }) reply: EdgeReply): Promise<void> {
+    return this.#sendOff(reply, asker.actorId);
+  }
+
+  @Delete('link')
+  @HttpCode(204)
+  @May('manage-own-account')
+  @ApiOperation({ summary: '解除关联' })
+  unlink(@Asker() asker: Principal): Promise<void> {
+    return this.signIn.unlink(asker.actorId);
+  }
+
+  @Get('callback')
+  @Public()
+  @HttpCode(303)
+  @ApiOperation({ summary: '身份认证系统返回的地址' })
+  async callback(
+    // Looked at as a whole by the library; validated here like every query.
+    @Query() _query: OidcCallbackQuery,
+    @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<void> {
+    const kept = KEPT.exec(request.headers.cookie ?? '')?.[1] ?? null;
+    const search = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+    const identity = await this.signIn.complete(search, kept);
+    const cookies = [this.#cookie('', 0)];
+    if (identity.linkUserId !== null) await this.signIn.link(identity.linkUserId, identity);
+    else {
+      const userId = await this.signIn.userOf(identity);
+      const user = userId === null ? null : await this.users.find(userId);
+      if (user === null || user.disabled) throw notConnected();
+      // The own second factor is not got round by a provider that asks for none.
+      if (!identity.secondFactor && (await this.factors.isEnrolled(user.id))) throw codeNeeded();
+      const session = await this.sessions.open(user.id, request.ip, identity.secondFactor);
+      cookies.push(sessionCookie(session.token, this.settings.overTls));
+    }
+    void reply.header('set-cookie', cookies).header('location', AFTERWARDS);
+  }
+
+  async #sendOff(reply: EdgeReply, linkUserId: string | null): Promise<void> {
+    const { url, browserToken } = await this.signIn.begin(linkUserId);
+    void reply
+      .header('set-cookie', this.#cookie(browserToken, SIGN_IN_MS_MAX / 1000))
+      .header('location', url);
+  }
+
+  /** Lax: the provider sends the browser back from another site, and `Strict` would not come along. */
+  #cookie(token: string, seconds: number): string {
+    const secure = this.settings.overTls ? '; Secure' : '';
+    const fixed = `Path=${OIDC_CALLBACK}; HttpOnly; SameSite=Lax; Max-Age=${seconds}`;
+    return `${COOKIE}=${token}; ${fixed}${secure}`;
+  }
+}

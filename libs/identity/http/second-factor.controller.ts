@@ -1,0 +1,146 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe } from '@nestjs/common';
+import { Post, Put, Req } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Fails } from '@fundflow/nest-edge/api-problems';
+import { parseRegion } from '@fundflow/domain/region';
+import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { FactorDemands } from '../factor-demands.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { officerOf, type Principal } from '../principal.js';
+import { recordedFirst } from '../recorded-first.js';
+import { badRegion, badSecondFactor, ownAccount, tooManyAttempts } from '../refusals.js';
+import { SecondFactors } from '../second-factors.js';
+import { Sessions } from '../sessions.js';
+import { UserDirectory } from '../user-directory.js';
+import { Asker } from './asker.js';
+import { EnrolmentAnswer, FactorDemandsAnswer, RecoveryCodesAnswer } from './answers.js';
+import { FactorDemandsBody, SecondFactorCodeBody } from './bodies.js';
+import { IdentitySettings } from './identity-settings.js';
+import { May } from './may.js';
+import { sessionToken } from './session-cookie.js';
+import { assertWithin } from './users.controller.js';
+
+const CODE = { 401: ['bad-second-factor'], 429: ['too-many-attempts'] } as const;
+
+/** The second factor of one's own account, who has to have one, and what helps when it is lost. */
+@ApiTags('session')
+@Controller('api/v1')
+export class SecondFactorController {
+  constructor(
+    private readonly factors: SecondFactors,
+    private readonly demands: FactorDemands,
+    private readonly sessions: Sessions,
+    private readonly users: UserDirectory,
+    private readonly throttle: LoginThrottle,
+    private readonly settings: IdentitySettings,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Post('session/second-factor')
+  @May('manage-own-account')
+  @ApiOperation({ summary: '绑定动态口令：密钥只出示一次，须以第一个口令确认' })
+  @ApiCreatedResponse({ type: EnrolmentAnswer })
+  @Fails({ 409: ['second-factor-enrolled'] })
+  begin(@Asker() asker: Principal, @Req() request: EdgeRequest): Promise<EnrolmentAnswer> {
+    this.idempotency.doNotKeepAnswer(request);
+    return this.factors.begin(asker.actorId, asker.login);
+  }
+
+  @Post('session/second-factor/confirmation')
+  @HttpCode(200)
+  @May('manage-own-account')
+  @ApiOperation({ summary: '确认绑定，得到一次性恢复码（只出示一次）' })
+  @ApiOkResponse({ type: RecoveryCodesAnswer })
+  @Fails({ ...CODE, 409: ['second-factor-enrolled', 'second-factor-not-begun'] })
+  async confirm(
+    @Asker() asker: Principal,
+    @Body() body: SecondFactorCodeBody,
+    @Req() request: EdgeRequest,
+  ): Promise<RecoveryCodesAnswer> {
+    this.idempotency.doNotKeepAnswer(request);
+    this.#begin(asker, request);
+    const recoveryCodes = await this.factors.confirm(asker.actorId, body.code);
+    this.throttle.succeeded(asker.login, request.ip);
+    const token = sessionToken(request.headers.cookie);
+    if (token !== null) await this.sessions.secondFactorShown(token);
+    return { recoveryCodes };
+  }
+
+  @Delete('session/second-factor')
+  @HttpCode(204)
+  @May('manage-own-account')
+  @ApiOperation({ summary: '解除绑定，须再出示一次口令' })
+  @ApiNoContentResponse()
+  @Fails({ ...CODE, 409: ['second-factor-not-begun'] })
+  async remove(
+    @Asker() asker: Principal,
+    @Body() body: SecondFactorCodeBody,
+    @Req() request: EdgeRequest,
+  ): Promise<void> {
+    this.#begin(asker, request);
+    if (!(await this.factors.verify(asker.actorId, body.code))) throw badSecondFactor();
+    this.throttle.succeeded(asker.login, request.ip);
+    await this.factors.remove(asker.actorId, asker.actorId);
+    await this.users.endSessionsOf(asker.actorId);
+  }
+
+  @Delete('users/:id/second-factor')
+  @HttpCode(204)
+  @May('manage-users')
+  @ApiOperation({ summary: '为丢失设备的用户解除绑定；其会话随即失效' })
+  @ApiNoContentResponse()
+  @Fails({
+    ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'] },
+    409: ['own-account', 'second-factor-not-begun'],
+  })
+  async reset(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    const user = await this.users.find(id);
+    assertWithin(user.region, asker);
+    // Of an administrator it is part of a new password, which another administrator approves.
+    if (id === asker.actorId || user.roles.includes('admin')) throw ownAccount();
+    await this.factors.remove(id, asker.actorId);
+    await this.users.endSessionsOf(id);
+  }
+
+  @Get('settings/second-factor')
+  @May('manage-settings')
+  @ApiOperation({ summary: '须使用第二因素的角色' })
+  @ApiOkResponse({ type: FactorDemandsAnswer })
+  async shown(@Asker() asker: Principal): Promise<FactorDemandsAnswer> {
+    return { demands: await this.demands.of(asker.region) };
+  }
+
+  @Put('settings/second-factor')
+  @HttpCode(204)
+  @May('manage-settings')
+  @ApiOperation({ summary: '设定本管辖地区内须使用第二因素的角色' })
+  @ApiNoContentResponse()
+  @Fails({ 403: ['out-of-jurisdiction'], 503: ['not-recorded'] })
+  async demand(@Asker() asker: Principal, @Body() body: FactorDemandsBody): Promise<void> {
+    const region = parseRegion(body.region);
+    if (region === null) throw badRegion();
+    assertWithin(region, asker);
+    const data = { setting: 'second-factor-roles', appliesTo: region, value: body.roles.join(',') };
+    await this.demands.set(region, body.roles, async () => {
+      await recordedFirst(
+        this.settings.oversight.record(officerOf(asker), {
+          type: 'SettingChanged',
+          data: { ...data, validFrom: null, basis: body.basis },
+        }),
+      );
+    });
+  }
+
+  #begin(asker: Principal, request: EdgeRequest): void {
+    const nowMs = this.settings.now().getTime();
+    const waitSeconds = this.throttle.begin(asker.login, request.ip, nowMs);
+    if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
+  }
+}

@@ -1,0 +1,201 @@
+import { Controller, Get } from '@nestjs/common';
+import { Secret } from 'otpauth';
+import type { DataSource } from 'typeorm';
+import {
+  type AskLedger,
+  identityDatabase,
+  type IdentityLedger,
+  type LedgerAnswer,
+  startIdentityLedger,
+} from '../../../test/support/identity-ledger.js';
+import type { Role } from '../policy.js';
+import { totpCode } from '../totp.js';
+import { UserDirectory } from '../user-directory.js';
+import { May } from './may.js';
+
+@Controller('books')
+class BooksController {
+  @Get()
+  @May('ask')
+  read(): { read: true } {
+    return { read: true };
+  }
+}
+
+const PASSWORD = 'a long word for all 1';
+const SESSION = '/api/v1/session';
+const FACTOR = `${SESSION}/second-factor`;
+const STEP_MS = 30_000;
+let nowMs = Date.UTC(2019, 5, 30, 1);
+let database: DataSource;
+let ledger: IdentityLedger;
+let other: IdentityLedger;
+let ask: AskLedger;
+
+beforeAll(async () => {
+  database = await identityDatabase();
+  const settings = { database, controllers: [BooksController], now: () => new Date(nowMs) };
+  [ledger, other] = [await startIdentityLedger(settings), await startIdentityLedger(settings)];
+  ask = ledger.ask;
+});
+afterAll(async () => {
+  await Promise.all([ledger.close(), other.close()]);
+  await database.destroy();
+});
+beforeEach(() => {
+  nowMs += 3_600_000;
+});
+
+const brief = ({ status, code }: LedgerAnswer) => ({ status, code });
+
+let accounts = 0;
+async function account(role: Role = 'inspector', region = '45'): Promise<string> {
+  accounts += 1;
+  const login = `${role}-${accounts}`;
+  await ledger.app.get(UserDirectory).create({
+    ...{ login, roles: [role], region, unit: '某单位', password: PASSWORD, origin: 'admin' },
+    ...{ mustChangePassword: false, by: null },
+  });
+  return login;
+}
+
+interface Enrolled {
+  readonly login: string;
+  readonly cookie: string;
+  readonly recoveryCodes: readonly string[];
+  /** The code of now; a new one only after the clock went on. */
+  code(): string;
+}
+
+async function enrolled(role: Role = 'inspector', region = '45'): Promise<Enrolled> {
+  const login = await account(role, region);
+  const cookie = await ledger.login(login, PASSWORD);
+  const begun = await ask(FACTOR, { method: 'POST', cookie });
+  const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
+  const code = () => totpCode(secret, nowMs);
+  const confirmed = await ask(`${FACTOR}/confirmation`, { body: { code: code() }, cookie });
+  expect(confirmed.status).toBe(200);
+  nowMs += STEP_MS;
+  const recoveryCodes = confirmed.body['recoveryCodes'] as string[];
+  return { login, cookie, recoveryCodes, code };
+}
+
+const signIn = (user: string, code?: string, at: AskLedger = ask) =>
+  at(SESSION, { body: { user, password: PASSWORD, ...(code === undefined ? {} : { code }) } });
+
+describe('a second factor', () => {
+  it('is asked for after the password, and never before', async () => {
+    const { login, code } = await enrolled();
+    expect(brief(await signIn(login))).toEqual({ status: 401, code: 'second-factor-required' });
+    const wrong = await ask(SESSION, { body: { user: login, password: 'x', code: code() } });
+    expect(brief(wrong).code).toBe('bad-credentials');
+    expect((await signIn(login, code())).status).toBe(201);
+  });
+
+  it('counts once: neither a second time, nor in another process at the same moment', async () => {
+    const { login, code } = await enrolled();
+    const both = await Promise.all([signIn(login, code()), signIn(login, code(), other.ask)]);
+    expect(both.map(({ status }) => status).sort((a, b) => a - b)).toEqual([201, 401]);
+    expect(brief(await signIn(login, code())).code).toBe('bad-second-factor');
+    nowMs += STEP_MS;
+    expect((await signIn(login, code())).status).toBe(201);
+  });
+
+  it('cannot be an older code once a newer one was used', async () => {
+    const { login, code } = await enrolled();
+    const older = code();
+    nowMs += STEP_MS;
+    expect((await signIn(login, code())).status).toBe(201);
+    expect(brief(await signIn(login, older)).code).toBe('bad-second-factor');
+  });
+
+  it('can be a code on paper, once', async () => {
+    const { login, recoveryCodes } = await enrolled();
+    expect(new Set(recoveryCodes).size).toBe(10);
+    const [first = ''] = recoveryCodes;
+    expect((await signIn(login, first.toUpperCase())).status).toBe(201);
+    expect(brief(await signIn(login, first)).code).toBe('bad-second-factor');
+    const rows = await database.query<{ found: number }[]>(
+      `SELECT count(*)::int AS found FROM identity_recovery_codes
+       WHERE encode(code_hash, 'escape') LIKE '%-%-%'`,
+    );
+    expect(rows).toEqual([{ found: 0 }]);
+  });
+
+  it('is slowed down by failures, and knowing the password does not wipe them out', async () => {
+    const { login, code } = await enrolled();
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await signIn(login, '000000');
+      await signIn(login);
+    }
+    expect(brief(await signIn(login, code())).code).toBe('too-many-attempts');
+  });
+
+  it('is not replaced by who finds an open session', async () => {
+    const { cookie, code } = await enrolled();
+    expect(brief(await ask(FACTOR, { method: 'POST', cookie })).code).toBe(
+      'second-factor-enrolled',
+    );
+    const remove = (given: string) =>
+      ask(FACTOR, { method: 'DELETE', cookie, body: { code: given } });
+    expect(brief(await remove('000000')).code).toBe('bad-second-factor');
+    expect((await remove(code())).status).toBe(204);
+    expect((await ask('/books', { cookie })).status).toBe(401);
+  });
+
+  it('is in the database under a key that is not', async () => {
+    const { login } = await enrolled();
+    const [row] = await database.query<{ sealed: Buffer }[]>(
+      `SELECT t.sealed_secret AS sealed FROM identity_totp t JOIN identity_users u ON u.id = t.user_id
+       WHERE u.login = $1`,
+      [login],
+    );
+    // Key id, nonce, 20 bytes of secret, tag.
+    expect(row?.sealed).toHaveLength(8 + 12 + 20 + 16);
+  });
+});
+
+describe('a role that has to show one', () => {
+  const demand = async (admin: string, roles: readonly Role[], region: string) => {
+    const cookie = await ledger.login(admin, PASSWORD);
+    const body = { region, roles, basis: '等保三级' };
+    return ask('/api/v1/settings/second-factor', { method: 'PUT', cookie, body });
+  };
+
+  it('does nothing before it is bound, and everything afterwards', async () => {
+    const admin = await account('admin', '4502');
+    const login = await account('inspector', '450225');
+    const elsewhere = await ledger.login(await account('inspector', '4503'), PASSWORD);
+    const cookie = await ledger.login(login, PASSWORD);
+    expect((await ask('/books', { cookie })).status).toBe(200);
+    expect((await demand(admin, ['inspector'], '4502')).status).toBe(204);
+    expect(brief(await ask('/books', { cookie }))).toEqual({
+      ...{ status: 403, code: 'second-factor-enrolment-required' },
+    });
+    expect((await ask('/books', { cookie: elsewhere })).status).toBe(200);
+    const begun = await ask(FACTOR, { method: 'POST', cookie });
+    const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
+    const code = totpCode(secret, nowMs);
+    expect((await ask(`${FACTOR}/confirmation`, { body: { code }, cookie })).status).toBe(200);
+    expect((await ask('/books', { cookie })).status).toBe(200);
+    expect((await demand(admin, [], '4502')).status).toBe(204);
+  });
+
+  it('is set for one’s own jurisdiction alone', async () => {
+    const admin = await account('admin', '4502');
+    expect(brief(await demand(admin, ['inspector'], '45')).code).toBe('out-of-jurisdiction');
+  });
+
+  it('gets help from an administrator who has lost the device, and then begins anew', async () => {
+    const admin = await ledger.login(await account('admin', '45'), PASSWORD);
+    const { login, cookie } = await enrolled('inspector', '4504');
+    const { id } = (await ledger.app.get(UserDirectory).findByLogin(login)) ?? { id: '' };
+    const path = `/api/v1/users/${id}/second-factor`;
+    expect((await ask(path, { method: 'DELETE', cookie: admin })).status).toBe(204);
+    expect((await ask('/books', { cookie })).status).toBe(401);
+    expect((await signIn(login)).status).toBe(201);
+    expect(brief(await ask(path, { method: 'DELETE', cookie: admin })).code).toBe(
+      'second-factor-not-begun',
+    );
+  });
+});
