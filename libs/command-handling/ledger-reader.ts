@@ -53,11 +53,20 @@ export class LedgerReader {
     private readonly cachedHoldingsMax = CACHED_HOLDINGS_MAX,
   ) {}
 
-  /** Loads what `rows` lean on and `open` does not know yet. */
-  async load(open: OpenBooks, rows: readonly Row[]): Promise<void> {
+  /**
+   * Loads what `rows` lean on and `open` does not know yet.
+   *
+   * @param takenForNew those of `rows` whose own ids are not looked for
+   */
+  async load(
+    open: OpenBooks,
+    rows: readonly Row[],
+    takenForNew: readonly Row[] = [],
+  ): Promise<void> {
+    const isNew = new Set(takenForNew);
     let ids: string[] = [];
     for (const row of rows) {
-      const named = [row.id, ...referencesOf(row)];
+      const named = isNew.has(row) ? referencesOf(row) : [row.id, ...referencesOf(row)];
       ids.push(...named);
       if (LOOKS_THROUGH.has(row.kind)) for (const id of named) open.deep.add(id);
     }

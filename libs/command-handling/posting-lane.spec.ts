@@ -9,7 +9,8 @@ import { REGION, testRegions } from '../../test/support/regions.js';
 import { allocation, disbursement, payment } from '../../test/support/rows.js';
 import { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
-import { type PostingJob, PostingLane, type PostingResult } from './posting-lane.js';
+import { type PostingJob, PostingLane } from './posting-lane.js';
+import type { PostingResult } from './posting-result.js';
 import { readEvent } from './stored-event.js';
 
 const context = { jurisdiction: REGION.centre, regions: testRegions() };
@@ -98,6 +99,57 @@ describe('posting what an earlier attempt posted', () => {
     };
     expect(await lane.post(once)).toMatchObject({ outcome: 'posted', postedRows: 1 });
     expect(await lane.post(once)).toEqual({ outcome: 'posted-elsewhere' });
+  });
+});
+
+describe('payments that are not new', () => {
+  const root = allocation({ id: 'A', parentId: null, amount: fen(100_00n) });
+  const drawn = (id: string, amount = fen(40_00n)) => payment({ id, sourceId: 'A', amount });
+
+  it('an identical one posts nothing, also where it no longer fits', async () => {
+    const { lane, store } = ledger();
+    await lane.post(job([root, drawn('P-1'), drawn('P-2')]));
+    const head = await store.head();
+    // 20.00 are left: as a new payment of 40.00 it would be refused.
+    expect(await lane.post(job([drawn('P-1')]))).toMatchObject({
+      outcome: 'posted',
+      postedRows: 0,
+    });
+    expect(await store.head()).toBe(head);
+  });
+
+  it('one among new ones: the others are posted', async () => {
+    const { lane } = ledger();
+    await lane.post(job([root, drawn('P-1')]));
+    const rows = [drawn('P-2', fen(1n)), drawn('P-1'), drawn('P-3', fen(2n))];
+    expect(await lane.post(job(rows))).toMatchObject({ outcome: 'posted', postedIndexes: [0, 2] });
+  });
+
+  it.each([
+    ['another amount', drawn('P-1', fen(1n))],
+    ['the id of another kind of row', drawn('A', fen(1n))],
+  ])('the same id with %s is refused, and its neighbours are posted', async (_, row) => {
+    const { lane } = ledger();
+    await lane.post(job([root, drawn('P-1')]));
+    const others = ['P-2', 'P-3'].map((id) => lane.post(job([drawn(id, fen(1n))])));
+    const [taken, ...fine] = await Promise.all([lane.post(job([row])), ...others]);
+    expect(taken).toMatchObject({
+      outcome: 'refused',
+      refusals: [{ refusal: { code: 'id-taken' } }],
+    });
+    expect(fine.map(posted)).toEqual([true, true]);
+  });
+
+  it('a hundred draws of which each is asked for twice at the same time: each is posted once', async () => {
+    const { lane, store } = ledger();
+    const other = new PostingLane(store, new LedgerReader(store));
+    await lane.post(job([root]));
+    const asked = Array.from({ length: 100 }, (_, at) => drawn(`P-${at}`, fen(1_00n)));
+    const results = await Promise.all(
+      [...asked, ...asked].map((row, at) => (at % 3 ? lane : other).post(job([row]))),
+    );
+    expect(results.every(posted)).toBe(true);
+    expect(await store.head()).toBe(102n);
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Refusal } from '@fundflow/domain/decision';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import { postRow } from '@fundflow/domain/posting';
 import type { PostingContext } from '@fundflow/domain/posting-context';
@@ -8,6 +7,7 @@ import { nextTurn } from './coalesce.js';
 import { groupOf, type Stamp } from './envelopes.js';
 import type { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
+import { outcomeOf, type PostingResult, type RowRefusal } from './posting-result.js';
 
 /** Rows that post together or not at all: a whole submission, or one part of a large one. */
 export interface PostingJob {
@@ -23,25 +23,6 @@ export interface PostingJob {
   reconcile?(open: OpenBooks, rows: readonly Row[]): Promise<readonly Row[]>;
 }
 
-export type PostingResult =
-  | {
-      readonly outcome: 'posted';
-      /** Null when there was nothing to append. */
-      readonly firstPosition: bigint | null;
-      readonly lastPosition: bigint | null;
-      /** Rows that posted something; identical rows already posted are not among them. */
-      readonly postedRows: number;
-      readonly postedIndexes: readonly number[];
-    }
-  | { readonly outcome: 'refused'; readonly refusals: readonly RowRefusal[] }
-  /** The submission's own stream has moved, or this very part stands in it: it was posted before. */
-  | { readonly outcome: 'posted-elsewhere' };
-
-export interface RowRefusal {
-  readonly index: number;
-  readonly refusal: Refusal;
-}
-
 export const ATTEMPTS_MAX = 20;
 /** Small jobs decided together; a part of a large file goes alone. */
 export const SHARED_ROWS_MAX = 500;
@@ -52,7 +33,7 @@ const REFUSALS_REPORTED_MAX = 1_000;
 interface Waiting {
   readonly job: PostingJob;
   attempts: number;
-  /** It was refused on books that an append under way may still change: decide it on settled ones. */
+  /** It was refused on books that may not be the whole truth: decide it on settled ones, its own ids looked up. */
   settled: boolean;
   resolve(result: PostingResult): void;
   reject(error: unknown): void;
@@ -77,7 +58,8 @@ interface UnderWay {
  *
  * While one batch is appended the next one is decided on top of it, and sent when the first is acknowledged: the
  * database and this process work at the same time. A conflict with another process discards what was decided on top,
- * loads again and decides again, at most `ATTEMPTS_MAX` times. Nothing is refused on unacknowledged books.
+ * loads again and decides again, at most `ATTEMPTS_MAX` times. Nothing is refused on unacknowledged books, nor before its
+ * own ids were looked up.
  */
 export class PostingLane {
   #queue: Waiting[] = [];
@@ -132,9 +114,11 @@ export class PostingLane {
     const batch = this.#take();
     let decided: Decided[];
     try {
+      const rowsOf = (waitings: readonly Waiting[]) => waitings.flatMap(({ job }) => job.rows);
       await this.reader.load(
         open,
-        batch.flatMap(({ job }) => job.rows),
+        rowsOf(batch),
+        rowsOf(batch.filter((waiting) => !looksUp(waiting))).filter(isPayment),
       );
       decided = await this.#decideAll(open, batch, onTop);
     } catch (error) {
@@ -184,7 +168,7 @@ export class PostingLane {
         decided.push(result);
         continue;
       }
-      if (onTop && result.outcome === 'refused') {
+      if (result.outcome === 'refused' && (onTop || !looksUp(waiting))) {
         this.#queue.unshift({ ...waiting, settled: true });
       } else {
         waiting.resolve(result);
@@ -243,7 +227,9 @@ export class PostingLane {
     let at = 0;
     let conflicts = false;
     for (const { waiting, requests: own, postedIndexes } of decided) {
-      const result = outcomeOf(waiting.job, results.slice(at, at + own.length), postedIndexes);
+      const answers = results.slice(at, at + own.length);
+      const { streamId } = waiting.job.stream;
+      const result = outcomeOf({ requests: own, answers, postedIndexes }, streamId);
       at += own.length;
       if (result) waiting.resolve(result);
       else this.#again(waiting);
@@ -259,6 +245,13 @@ export class PostingLane {
   }
 }
 
+/**
+ * Payments are looked for in the log only when something speaks against them: nearly all are new, and the store itself
+ * refuses an id that it knows. Other rows may complete what is posted, so theirs are always looked up.
+ */
+const looksUp = ({ settled, attempts }: Waiting): boolean => settled || attempts > 0;
+const isPayment = ({ kind }: Row): boolean => kind === 'payments';
+
 const idsOf = ({ rows }: PostingJob): string[] => rows.map(({ id }) => id);
 
 /** Other processes kept changing the same holdings; nothing was posted, trying again later is safe. */
@@ -268,32 +261,4 @@ export class PostingContended extends Error {
   constructor(attempts: number) {
     super(`the holdings kept changing under ${attempts} attempts`);
   }
-}
-
-/** Null: a conflict, decide again. */
-function outcomeOf(
-  job: PostingJob,
-  results: readonly AppendResult[],
-  postedIndexes: readonly number[],
-): PostingResult | null {
-  const appended = results.filter((result) => result.outcome === 'appended');
-  if (appended.length === results.length) {
-    // An earlier attempt wrote the group: what was decided now says nothing about what that one posted.
-    if (appended.some((result) => result.repeated)) return { outcome: 'posted-elsewhere' };
-    // A guard has no positions of its own.
-    const written = appended.filter((result) => result.firstPosition > 0n);
-    const firsts = written.map((result) => result.firstPosition);
-    const lasts = written.map((result) => result.lastPosition);
-    return {
-      outcome: 'posted',
-      firstPosition: firsts.reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null),
-      lastPosition: lasts.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null),
-      postedRows: postedIndexes.length,
-      postedIndexes,
-    };
-  }
-  const own = results.find(
-    (result) => result.outcome === 'conflict' && result.streamId === job.stream.streamId,
-  );
-  return own ? { outcome: 'posted-elsewhere' } : null;
 }

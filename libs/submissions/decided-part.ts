@@ -2,7 +2,7 @@ import { recordKey } from '@fundflow/domain/books';
 import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import { groupOf, type Stamp, type WrittenEvent } from '@fundflow/command-handling/envelopes';
-import type { PostingResult } from '@fundflow/command-handling/posting-lane';
+import type { PostingResult } from '@fundflow/command-handling/posting-result';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { type DecidedPayment, PAYMENT_RULES, type StagedRow } from './staged.js';

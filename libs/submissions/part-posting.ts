@@ -8,11 +8,8 @@ import {
   submissionStream,
 } from '@fundflow/domain/submission/certify';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
-import type {
-  PostingLane,
-  PostingResult,
-  RowRefusal,
-} from '@fundflow/command-handling/posting-lane';
+import type { PostingLane } from '@fundflow/command-handling/posting-lane';
+import type { PostingResult, RowRefusal } from '@fundflow/command-handling/posting-result';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';

@@ -1,6 +1,6 @@
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import { PART_ROWS_MAX, partsOf } from '@fundflow/domain/submission/submission';
-import type { PostingResult } from '@fundflow/command-handling/posting-lane';
+import type { PostingResult } from '@fundflow/command-handling/posting-result';
 import { PartPosting, type Posted, type PostingParts } from './part-posting.js';
 import type { StagedRow, SubmissionRecord } from './staged.js';
 
