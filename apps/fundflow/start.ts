@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOversight } from '@fundflow/domain/oversight/events';
-import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
+import { startLastingPostgres } from '@fundflow/embedded-postgres/lasting-postgres';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { BearerTokens } from '@fundflow/identity/bearer-tokens';
 import { createDemoUsers, type DemoLogin, hasDemoUsers } from '@fundflow/identity/demo-users';
@@ -9,6 +9,7 @@ import { FirstStart } from '@fundflow/identity/first-start';
 import { issueLocalToken, LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
 import { UserDirectory } from '@fundflow/identity/user-directory';
 import { type Configuration, isLoopback } from '@fundflow/nest-edge/configuration';
+import { releaseEveryClaim } from '@fundflow/nest-edge/idempotency/claims';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';
 import { processLogger, serve, type Serving } from '@fundflow/runtime/serve';
 import { removeDatabaseFile, writeDatabaseFile } from './database-file.js';
@@ -24,19 +25,27 @@ export interface Started {
   stop(): Promise<void>;
 }
 
+export interface Told {
+  /** What is going on, for the person at the terminal (zh-CN). */
+  say(line: string): void;
+  /** The embedded database is gone for good: nothing can be answered any more, nothing acknowledged is lost. */
+  databaseLost(reason: Error): void;
+}
+
 /**
  * Starts everything in one process: the embedded database (or the configured server), every service, the first
- * accounts. Says on the way what it waits for.
+ * accounts. An embedded database that dies is started again; what is told when that does not help is in `told`.
  *
  * @throws errors with a message for the person at the terminal (zh-CN): directory in use, wrong key, bad configuration
  */
-export async function startFundflow(
-  configuration: Configuration,
-  say: (line: string) => void,
-): Promise<Started> {
+export async function startFundflow(configuration: Configuration, told: Told): Promise<Started> {
   const embedded =
     configuration.databaseUrl === null
-      ? await startEmbeddedPostgres({ dataDir: join(configuration.dataDirectory, 'postgres') })
+      ? await startLastingPostgres({
+          dataDir: join(configuration.dataDirectory, 'postgres'),
+          log: told.say,
+          onLost: told.databaseLost,
+        })
       : null;
   const databaseUrl = embedded?.connectionString ?? (configuration.databaseUrl as string);
   const announcements: string[] = [];
@@ -52,7 +61,10 @@ export async function startFundflow(
       const first = app.get(FirstStart, { strict: false });
       announcements.push(...(await firstAccounts(configuration, users, first, isEmpty)));
       await issueLocalToken({ users, tokens }, configuration.dataDirectory);
-      if (embedded) await writeDatabaseFile(configuration.dataDirectory, databaseUrl);
+      if (!embedded) return;
+      await writeDatabaseFile(configuration.dataDirectory, databaseUrl);
+      // Nobody else works on this directory: what a killed process was doing, nobody does any more.
+      await releaseEveryClaim(ledger.database);
     });
   } catch (error) {
     await embedded?.stop();
@@ -60,7 +72,7 @@ export async function startFundflow(
   }
   const { url } = serving;
   const wantsPlan = configuration.demo && configuration.demoData && isEmpty;
-  const loaded = wantsPlan ? loadDemoPlan(serving.app, say) : Promise.resolve();
+  const loaded = wantsPlan ? loadDemoPlan(serving.app, told.say) : Promise.resolve();
   return {
     url,
     announcements,

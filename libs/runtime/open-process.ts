@@ -81,6 +81,9 @@ export async function openLedgerProcess(
   const pool = new pg.Pool({ ...connection, max: POOL_MAX });
   // A broken idle connection leaves the pool by itself; without a listener it would end the process.
   pool.on('error', (error) => logger.failure('database-connection-lost', error));
+  // Nor does the pool listen to one that is lent out: between two statements of a transaction nobody would. Its next
+  // statement fails, which whoever borrowed it deals with.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   await createEventStoreSchema(connection);
   const store = await openPostgresEventStore(connection);
   const oversight = new OversightLog(store, new PostgresReasons(pool));

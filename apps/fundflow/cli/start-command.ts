@@ -5,7 +5,10 @@ import { startFundflow } from '../start.js';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { withUrl } from './connection.js';
-import { print } from './output.js';
+import { note, print } from './output.js';
+
+/** `EX_IOERR` of sysexits.h: a supervisor can tell it from a bad configuration, which ends with 1. */
+const EXIT_DATABASE_LOST = 74;
 
 /** Starting the ledger, and its first administrator. */
 export function addStartCommand(program: Command): void {
@@ -33,7 +36,14 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
     ...(options.data ? { FUNDFLOW_DATA: options.data } : {}),
   };
   const configuration = readConfiguration(environment);
-  const started = await startFundflow(configuration, (line) => void print(line));
+  const started = await startFundflow(configuration, {
+    say: (line) => void print(line),
+    databaseLost: (reason) => {
+      note(`数据库无法继续运行，账本停止服务：${reason.message}`);
+      note('已确认入账的记录均已保存。请排除原因后重新启动。');
+      process.exit(EXIT_DATABASE_LOST);
+    },
+  });
   stopOnSignal(started, () => print('账本已停止。'));
   for (const line of started.announcements) await print(line);
   await print(`账本已启动：${started.url}　数据目录：${configuration.dataDirectory}`);
