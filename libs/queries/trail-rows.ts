@@ -72,8 +72,10 @@ const merged = (counties: number): string =>
   distinct(
     `(${Array.from(
       { length: counties },
+      // Each in its own order, no further than the page: left to choose, the planner sorts the whole city.
       (_, at) => `
-    SELECT * FROM ${READ_SCHEMA}.movements m WHERE m.county_key = $${at + 9}::text AND ${WHICH}`,
+    (SELECT * FROM ${READ_SCHEMA}.movements m WHERE m.county_key = $${at + 9}::text AND ${WHICH}
+     ORDER BY m.occurred_on, m.position LIMIT $4::bigint)`,
     ).join(' UNION ALL ')})`,
   );
 
