@@ -36,7 +36,10 @@ const configurationOf = (environment: Record<string, string>) =>
   });
 
 async function start(environment: Record<string, string>): Promise<Started> {
-  started = await startFundflow(configurationOf(environment), () => undefined);
+  started = await startFundflow(configurationOf(environment), {
+    say: () => undefined,
+    databaseLost: () => undefined,
+  });
   await started.loaded;
   return started;
 }
