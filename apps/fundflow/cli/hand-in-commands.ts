@@ -1,46 +1,39 @@
 import { basename } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { CommandFailed } from './command-failed.js';
-import { asSomebody, connect, PASSWORD_VARIABLES, withConnection } from './connection.js';
+import {
+  asSomebody,
+  connect,
+  connected,
+  PASSWORD_VARIABLES,
+  withConnection,
+} from './connection.js';
 import { withExamples } from './help.js';
 import { print, printJson } from './output.js';
-import { text } from './reading-options.js';
-import { type Column, printTable } from './text-table.js';
+import { progressBar } from './progress-bar.js';
+import { certify, follow, printFindings, type SubmissionState } from './submission-work.js';
 
-interface ImportOptions {
+interface HandInOptions {
   readonly url: string;
-  readonly kind?: string;
   readonly user?: string;
   readonly token?: string;
-  readonly certifyAs?: string;
-  readonly certify?: boolean;
   readonly rows: 'all' | 'valid';
   readonly json?: boolean;
 }
 
-interface SubmissionState {
-  readonly id: string;
-  readonly status: 'validating' | 'validated' | 'rejected' | 'posting' | 'posted';
-  readonly rows: number;
-  readonly acceptedRows: number;
-  readonly alreadyPostedRows: number;
-  readonly errors: number;
-  readonly warnings: number;
-  readonly postedRows: number;
-  readonly progress: { readonly phase: string; readonly percent: number };
-  readonly refusal: { readonly message: string } | null;
+interface ImportOptions extends HandInOptions {
+  readonly kind?: string;
+  readonly certifyAs?: string;
+  readonly certify?: boolean;
 }
 
-const POLL_MS = 250;
-const FINDINGS_SHOWN = 20;
+const MIB = 1_048_576;
 
-/** Hands files in, in the order given, and certifies them when a second person's credentials are at hand. */
+/** Hands files in, in the order given, and certifies: at once as a second person, or later by number. */
 export function addHandInCommands(program: Command): void {
-  const command = withConnection(
+  const importing = withConnection(
     program
       .command('import <files...>')
       .summary('提交文件；加 --certify-as 由另一人复核入账')
@@ -50,33 +43,79 @@ export function addHandInCommands(program: Command): void {
       .option('--kind <类型>', '文件类型（通常可由表头识别）')
       .option('--certify', '校验无误后复核入账（演示：以 centre-checker 复核）')
       .option('--certify-as <登录名>', '复核人（口令取自 FUNDFLOW_CHECKER_PASSWORD）')
-      .option('--rows <范围>', 'all：有错误则不入账；valid：只入账无误的行', 'all')
+      .option('--rows <范围>', ROWS, 'all')
       .option('--json', '输出接口的 JSON 原文'),
   );
-  withExamples(command, [
+  withExamples(importing, [
     ['fundflow import 指标.xlsx --user maker', '提交并查看校验结果'],
     ['fundflow import 支付.csv --user maker --certify-as checker', '提交，并由 checker 复核入账'],
   ]).action(importFiles);
+  const certifying = withConnection(
+    program
+      .command('certify <id>')
+      .summary('复核一份提交并入账')
+      .description('复核一份已校验的提交并入账，显示入账进度。复核人不得是提交人。')
+      .option('--rows <范围>', ROWS, 'all')
+      .option('--json', '输出接口的 JSON 原文'),
+  );
+  withExamples(certifying, [
+    ['fundflow certify 8f0e… --user checker', '全部入账；有错误则不入账'],
+    ['fundflow certify 8f0e… --user checker --rows valid', '只入账无误的行'],
+  ]).action(certifyOne);
 }
+
+const ROWS = 'all：有错误则不入账；valid：只入账无误的行';
 
 async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
   const maker = await makerOf(options);
-  const checking = await checkerOf(options);
+  const checker = await checkerOf(options);
   const results: SubmissionState[] = [];
-  for (const file of files) {
-    let state = await handIn(maker, file, options);
-    if (!options.json) await showReport(maker, file, state);
-    if (state.status === 'rejected')
-      throw new CommandFailed('rejected', `${file}：${state.refusal?.message}`);
-    if (state.errors > 0 && options.rows === 'all') {
-      throw new CommandFailed('errors-stand', `${file}：有 ${state.errors} 处错误，未入账。`);
+  const quiet = options.json === true;
+  try {
+    for (const file of files) {
+      const state = await handIn(maker, file, options);
+      if (!quiet) await showResult(maker, file, state);
+      assertAcceptable(file, state, options);
+      results.push(checker ? await certifyFile(checker, file, state, options) : state);
     }
-    if (checking) state = await certify(checking, file, state, options);
-    results.push(state);
+  } finally {
+    await checker?.close();
+    await maker.close();
   }
-  await checking?.close();
-  await maker.close();
-  if (options.json) await printJson(results);
+  if (quiet) await printJson(results);
+}
+
+function assertAcceptable(file: string, state: SubmissionState, { rows }: HandInOptions): void {
+  if (state.status === 'rejected') {
+    throw new CommandFailed('rejected', `${file}：${state.refusal?.message}`);
+  }
+  if (state.errors > 0 && rows === 'all') {
+    throw new CommandFailed('errors-stand', `${file}：有 ${state.errors} 处错误，未入账。`);
+  }
+}
+
+async function certifyFile(
+  checker: ApiClient,
+  file: string,
+  { id }: SubmissionState,
+  { rows, json }: HandInOptions,
+): Promise<SubmissionState> {
+  const quiet = json === true;
+  const done = await certify(checker, id, { label: `入账 ${basename(file)}`, rows, quiet });
+  if (!quiet) await print(`${file}：已入账 ${done.postedRows} 行。`);
+  return done;
+}
+
+function certifyOne(id: string, options: HandInOptions): Promise<void> {
+  const work = async (client: ApiClient): Promise<void> => {
+    const { rows, json } = options;
+    const done = await certify(client, id, { label: '入账', rows, quiet: json === true });
+    if (json) return printJson(done);
+    const { postedRows, firstPosition, lastPosition } = done;
+    const where = firstPosition === null ? '' : `，位置 ${firstPosition} 至 ${lastPosition}`;
+    await print(`已入账 ${postedRows} 行${where}。`);
+  };
+  return connected(options, work, asSomebody('复核', '复核人'));
 }
 
 /** In a demonstration whose password is known the maker of the centre hands in: it may post for every region. */
@@ -95,84 +134,36 @@ async function checkerOf(options: ImportOptions): Promise<ApiClient | null> {
   return ApiClient.signIn(options.url, user, await passwordFrom(names, `${user} 的口令`));
 }
 
+/** Two bars one after the other: bytes on their way, then rows read. */
 async function handIn(
   client: ApiClient,
   file: string,
-  options: ImportOptions,
+  { kind, json }: ImportOptions,
 ): Promise<SubmissionState> {
+  const name = basename(file);
+  const quiet = json === true;
+  const sending = progressBar(`上传 ${name} [{bar}] {percentage}% {sent}/{size} MiB`, quiet);
+  const mib = (bytes: number): string => (bytes / MIB).toFixed(1);
+  let begun = false;
   const state = await client.upload<SubmissionState>('/api/v1/submissions', {
     path: file,
-    fields: { kind: options.kind },
-    onProgress: () => undefined,
+    fields: { kind },
+    onProgress: (sent, total) => {
+      const words = { sent: mib(sent), size: mib(total) };
+      if (!begun) sending.start(total, words);
+      begun = true;
+      if (sent < total) sending.update(sent, words);
+      else sending.end(words);
+    },
   });
-  return follow(client, state, `校验 ${basename(file)}`, ['validating'], options);
+  return follow(client, state, { label: `校验 ${name}`, while: 'validating', quiet });
 }
 
-async function certify(
-  client: ApiClient,
-  file: string,
-  { id }: SubmissionState,
-  options: ImportOptions,
-): Promise<SubmissionState> {
-  const path = `/api/v1/submissions/${id}/certification`;
-  const state = await client.send<SubmissionState>('POST', path, { rows: options.rows });
-  const done = await follow(client, state, `入账 ${basename(file)}`, ['posting'], options);
-  if (done.status === 'rejected')
-    throw new CommandFailed('rejected', `${file}：${done.refusal?.message}`);
-  if (!options.json) await print(`${file}：已入账 ${done.postedRows} 行。`);
-  return done;
-}
-
-/** Shows a bar while the ledger works; on a pipe, nothing. */
-async function follow(
-  client: ApiClient,
-  first: SubmissionState,
-  label: string,
-  while_: readonly string[],
-  options: ImportOptions,
-): Promise<SubmissionState> {
-  let state = first;
-  const shown = process.stderr.isTTY && !options.json;
-  const format = `${label} [{bar}] {percentage}% {rows} 行`;
-  const bar = shown ? new SingleBar({ format, stream: process.stderr, hideCursor: true }) : null;
-  bar?.start(100, state.progress.percent, { rows: state.rows });
-  while (while_.includes(state.status)) {
-    await pause(POLL_MS);
-    state = await client.get<SubmissionState>(`/api/v1/submissions/${state.id}`);
-    bar?.update(state.progress.percent, { rows: state.rows });
-  }
-  bar?.update(100, { rows: state.rows });
-  bar?.stop();
-  return state;
-}
-
-async function showReport(client: ApiClient, file: string, state: SubmissionState): Promise<void> {
+async function showResult(client: ApiClient, file: string, state: SubmissionState): Promise<void> {
   const { rows, acceptedRows, alreadyPostedRows, errors, warnings, id } = state;
   await print(
     `${file}：共 ${rows} 行，可入账 ${acceptedRows} 行，已入账过 ${alreadyPostedRows} 行，` +
       `错误 ${errors} 处，提醒 ${warnings} 处（提交编号 ${id}）`,
   );
-  if (errors + warnings === 0) return;
-  const path = `/api/v1/submissions/${id}/report`;
-  const { entries } = await client.get<{ entries: Record<string, string | number | null>[] }>(
-    path,
-    {
-      limit: String(FINDINGS_SHOWN),
-    },
-  );
-  await printTable(FINDING_COLUMNS, entries);
+  await printFindings(client, state);
 }
-
-const SEVERITIES: Readonly<Record<string, string>> = {
-  error: '错误',
-  warning: '提醒',
-  info: '说明',
-};
-
-const FINDING_COLUMNS: readonly Column<Readonly<Record<string, string | number | null>>>[] = [
-  { head: '行', right: true, cell: (entry) => text(entry['row']) },
-  { head: '编号', cell: (entry) => text(entry['id']) },
-  { head: '级别', cell: (entry) => SEVERITIES[String(entry['severity'])] ?? '' },
-  { head: '代码', cell: (entry) => text(entry['code']) },
-  { head: '说明', cell: (entry) => text(entry['message']) },
-];

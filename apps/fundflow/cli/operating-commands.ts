@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
-import { DataDirectoryInUse } from '@fundflow/embedded-postgres/errors';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
-import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { type Comparison, rebuild, verifyProjections } from '@fundflow/projections/rebuild';
 import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
-import { readDatabaseFile } from '../database-file.js';
 import { CommandFailed } from './command-failed.js';
+import { databaseOfLedger } from './database-of-ledger.js';
+import { withExamples } from './help.js';
 import { note, print } from './output.js';
 
 const STAGES: Readonly<Record<ReplayProgress['stage'], string>> = {
@@ -21,14 +18,18 @@ const STAGES: Readonly<Record<ReplayProgress['stage'], string>> = {
 
 /** Work on the database of a ledger, running or stopped. */
 export function addOperatingCommands(program: Command): void {
-  program
-    .command('rebuild')
-    .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断')
-    .action(() => replay(rebuild, '查询表已重建'));
-  program
-    .command('verify')
-    .description('核验：重放账本，与现有查询表逐表比对；有差异则以 1 退出')
-    .action(() => replay(verifyProjections, '已核验'));
+  withExamples(
+    program
+      .command('rebuild')
+      .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断'),
+    [['fundflow rebuild', '账本运行时或停止后均可']],
+  ).action(() => replay(rebuild, '查询表已重建'));
+  withExamples(
+    program
+      .command('verify')
+      .description('核验：重放账本，与现有查询表逐表比对；有差异则以 1 退出'),
+    [['fundflow verify && echo 一致', '用于定时检查']],
+  ).action(() => replay(verifyProjections, '已核验'));
 }
 
 async function replay(
@@ -69,18 +70,4 @@ function progress(): (progress: ReplayProgress) => void {
     shown = stage;
     if (process.stderr.isTTY) process.stderr.write(`\r  ${position}/${head}\r`);
   };
-}
-
-/** The configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
-export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
-  const { databaseUrl, dataDirectory } = readConfiguration(process.env);
-  if (databaseUrl !== null) return { url: databaseUrl, release: async () => undefined };
-  try {
-    const server = await startEmbeddedPostgres({ dataDir: join(dataDirectory, 'postgres') });
-    return { url: server.connectionString, release: () => server.stop() };
-  } catch (error) {
-    const running = error instanceof DataDirectoryInUse && (await readDatabaseFile(dataDirectory));
-    if (running) return { url: running, release: async () => undefined };
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { startFundflow } from '../start.js';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { withUrl } from './connection.js';
+import { withExamples } from './help.js';
 import { note, print } from './output.js';
 
 /** `EX_IOERR` of sysexits.h: a supervisor can tell it from a bad configuration, which ends with 1. */
@@ -12,20 +13,26 @@ const EXIT_DATABASE_LOST = 74;
 
 /** Starting the ledger, and its first administrator. */
 export function addStartCommand(program: Command): void {
-  program
+  const starting = program
     .command('start')
     .description('在本机启动账本：数据库、各项服务和接口，一个进程')
     .option('--demo', '演示：建立演示用户并载入演示数据（仅限本机与空的数据目录）')
     .option('--port <端口>', '端口（或设 FUNDFLOW_PORT，默认 12317）')
-    .option('--data <目录>', '数据目录（或设 FUNDFLOW_DATA，默认 ./data）')
-    .action(start);
-  withUrl(
+    .option('--data <目录>', '数据目录（或设 FUNDFLOW_DATA，默认 ./data）');
+  withExamples(starting, [
+    ['fundflow start', '启动；首次启动时显示如何创建管理员'],
+    ['fundflow start --demo --data ./演示', '演示'],
+  ]).action(start);
+  const settingUp = withUrl(
     program
       .command('setup')
       .description('以启动时显示的一次性口令创建首位管理员（登录口令取自 FUNDFLOW_PASSWORD）')
       .requiredOption('--token <口令>', '启动时显示的一次性口令')
       .requiredOption('--user <登录名>', '管理员登录名'),
-  ).action(setUp);
+  );
+  withExamples(settingUp, [
+    ['fundflow setup --token 一次性口令 --user admin', '询问新口令并创建管理员'],
+  ]).action(setUp);
 }
 
 async function start(options: { demo?: boolean; port?: string; data?: string }): Promise<void> {

@@ -13,7 +13,7 @@ import { rotateVaultKey } from '@fundflow/vault/postgres/rotate';
 import { VaultKeyMissing } from '@fundflow/vault/vault-key';
 import { CommandFailed } from './command-failed.js';
 import { withExamples } from './help.js';
-import { databaseOfLedger } from './operating-commands.js';
+import { databaseOfLedger } from './database-of-ledger.js';
 import { note, print } from './output.js';
 
 /** Work on personal data: keys, search tables, and whether everything is there. */

@@ -1,0 +1,160 @@
+import type { Command } from 'commander';
+import { ApiClient } from './api-client.js';
+import { passwordFrom } from './ask-password.js';
+import { CommandFailed } from './command-failed.js';
+import { asSomebody, connected, type ConnectionOptions, withConnection } from './connection.js';
+import { withExamples } from './help.js';
+import { note, print, printJson } from './output.js';
+import { itemsOf, pagesOf, writeJsonList } from './pages.js';
+import { type Column, printTable } from './text-table.js';
+
+interface Options extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+interface User {
+  readonly id: string;
+  readonly login: string;
+  readonly roles: readonly string[];
+  readonly region: string;
+  readonly unit: string;
+  readonly mustChangePassword: boolean;
+  readonly disabled: boolean;
+}
+
+const ROLE_NAMES: Readonly<Record<string, string>> = {
+  'finance-maker': '经办',
+  'finance-checker': '复核',
+  inspector: '监督检查',
+  hotline: '热线',
+  admin: '管理员',
+  system: '系统',
+};
+
+const stateOf = ({ disabled, mustChangePassword }: User): string =>
+  disabled ? '停用' : mustChangePassword ? '待改口令' : '正常';
+
+const COLUMNS: readonly Column<User>[] = [
+  { head: '登录名', cell: ({ login }) => login },
+  { head: '角色', cell: ({ roles }) => roles.map((role) => ROLE_NAMES[role] ?? role).join('、') },
+  { head: '区划', cell: ({ region }) => region },
+  { head: '单位', cell: ({ unit }) => unit },
+  { head: '状态', cell: stateOf },
+];
+
+/** Accounts, for the administrator; and everybody's own password. */
+export function addAccountCommands(program: Command): void {
+  const group = program
+    .command('users')
+    .summary('用户：列表、新建、停用、启用、重设口令（管理员）')
+    .description('本管辖地区的用户。须以管理员身份（--user）运行。');
+  withJson(group.command('list').description('用户列表')).action(list);
+  const adding = withJson(
+    group
+      .command('add <login>')
+      .description('新建用户；口令随机生成，只显示这一次，首次登录须修改')
+      .requiredOption('--role <角色>', `角色，可重复：${roleList()}`, collected)
+      .requiredOption('--region <区划>', '管辖地区')
+      .requiredOption('--unit <单位>', '单位名称'),
+  );
+  withExamples(adding, [
+    [
+      'fundflow users add wei --role finance-maker --region 450124 --unit 马山县财政局 --user admin',
+      '马山县的一名经办人',
+    ],
+  ]).action(add);
+  withJson(group.command('disable <login>').description('停用：其会话随即失效')).action(
+    (login: string, options: Options) => change(login, { disabled: true }, '已停用', options),
+  );
+  withJson(group.command('enable <login>').description('重新启用')).action(
+    (login: string, options: Options) => change(login, { disabled: false }, '已启用', options),
+  );
+  withJson(
+    group.command('reset-password <login>').description('重设口令：随机生成，只显示这一次'),
+  ).action(reset);
+  const own = withConnection(
+    program
+      .command('password')
+      .summary('修改自己的口令')
+      .description(
+        '修改自己的口令；其他会话随即失效。原口令取自 FUNDFLOW_PASSWORD，新口令取自 ' +
+          'FUNDFLOW_NEW_PASSWORD，没有则在终端询问。',
+      ),
+  );
+  withExamples(own, [['fundflow password --user wei', '询问原口令和新口令']]).action(password);
+}
+
+const withJson = (command: Command): Command =>
+  withConnection(command.option('--json', '输出接口的 JSON 原文'));
+
+const roleList = (): string =>
+  Object.entries(ROLE_NAMES)
+    .map(([role, name]) => `${role} ${name}`)
+    .join('、');
+
+const collected = (role: string, before: readonly string[] = []): string[] => [...before, role];
+
+const asAdmin = <T>(options: Options, work: (client: ApiClient) => Promise<T>): Promise<T> =>
+  connected(options, work, asSomebody('管理用户', '管理员'));
+
+const usersOf = (client: ApiClient): AsyncGenerator<User> =>
+  itemsOf<User>(pagesOf(client, '/api/v1/users', { limit: undefined }), 'users');
+
+function list(options: Options): Promise<void> {
+  return asAdmin(options, async (client) => {
+    const pages = pagesOf(client, '/api/v1/users', { limit: undefined });
+    if (options.json) return writeJsonList(pages, 'users');
+    const count = await printTable(COLUMNS, itemsOf<User>(pages, 'users'));
+    note(`共 ${count} 个用户。`);
+  });
+}
+
+interface NewUser extends Options {
+  readonly role: readonly string[];
+  readonly region: string;
+  readonly unit: string;
+}
+
+function add(login: string, options: NewUser): Promise<void> {
+  return asAdmin(options, async (client) => {
+    const { role: roles, region, unit } = options;
+    const body = { login, roles, region, unit };
+    const made = await client.send<User & { password?: string }>('POST', '/api/v1/users', body);
+    if (options.json) return printJson(made);
+    await print(`已新建用户 ${made.login}。`);
+    if (made.password !== undefined) await print(`口令（只显示这一次）：${made.password}`);
+  });
+}
+
+async function found(client: ApiClient, login: string): Promise<User> {
+  for await (const user of usersOf(client)) if (user.login === login) return user;
+  throw new CommandFailed('no-such-user', `没有登录名为 ${login} 的用户，或不在您的管辖范围内。`);
+}
+
+function change(login: string, body: object, done: string, options: Options): Promise<void> {
+  return asAdmin(options, async (client) => {
+    const { id } = await found(client, login);
+    const changed = await client.send<User>('PATCH', `/api/v1/users/${id}`, body);
+    return options.json ? printJson(changed) : print(`${done}：${login}。`);
+  });
+}
+
+function reset(login: string, options: Options): Promise<void> {
+  return asAdmin(options, async (client) => {
+    const { id } = await found(client, login);
+    const path = `/api/v1/users/${id}/password`;
+    const answer = await client.send<{ password: string }>('POST', path, {});
+    if (options.json) return printJson(answer);
+    await print(`${login} 的新口令（只显示这一次）：${answer.password}`);
+  });
+}
+
+async function password(options: ConnectionOptions): Promise<void> {
+  const login = options.user ?? process.env['FUNDFLOW_USER'];
+  if (!login) throw new CommandFailed('user-missing', '请用 --user 指明要修改谁的口令。');
+  const current = await passwordFrom(['FUNDFLOW_PASSWORD'], `${login} 的原口令`);
+  const wanted = await passwordFrom(['FUNDFLOW_NEW_PASSWORD'], `${login} 的新口令`);
+  const client = await ApiClient.signIn(options.url, login, current);
+  await client.send('PUT', '/api/v1/session/password', { current, password: wanted });
+  await print('口令已修改。');
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
+import { DataDirectoryInUse } from '@fundflow/embedded-postgres/errors';
+import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { readDatabaseFile } from '../database-file.js';
+
+/** The configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
+export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
+  const { databaseUrl, dataDirectory } = readConfiguration(process.env);
+  if (databaseUrl !== null) return { url: databaseUrl, release: async () => undefined };
+  try {
+    const server = await startEmbeddedPostgres({ dataDir: join(dataDirectory, 'postgres') });
+    return { url: server.connectionString, release: () => server.stop() };
+  } catch (error) {
+    const running = error instanceof DataDirectoryInUse && (await readDatabaseFile(dataDirectory));
+    if (running) return { url: running, release: async () => undefined };
+    throw error;
+  }
+}

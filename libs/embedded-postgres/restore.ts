@@ -1,0 +1,96 @@
+import { chmod, chown, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Account, serverAccount } from './account.js';
+import { BESIDE, CLUSTER, MANIFEST, PASSWORD } from './backup.js';
+import { clusterFiles, prepareDirectory } from './cluster.js';
+import { EmbeddedPostgresFailed } from './errors.js';
+
+export interface RestoreSettings {
+  readonly archive: string;
+  /** Where a server is to run on it: must not hold one yet. */
+  readonly dataDir: string;
+  /** Where the directories put beside the cluster go, by name. */
+  readonly beside: Readonly<Record<string, string>>;
+  readonly onProgress?: (files: number, filesInAll: number) => void;
+}
+
+interface Place {
+  readonly path: string;
+  /** Null: of whoever restores. */
+  readonly owner: Account | null;
+}
+
+/**
+ * Unpacks what `backUp` made. The server that starts on it replays the log of the time of the backup by itself. Whole or
+ * not at all: the cluster gets its name when everything is on the disk.
+ *
+ * @throws EmbeddedPostgresFailed (zh-CN) when there is a cluster already, or the archive is no whole backup
+ */
+export async function restoreBackup(settings: RestoreSettings): Promise<void> {
+  const files = clusterFiles(settings.dataDir);
+  const there = await readdir(files.cluster).catch(() => null);
+  if (there !== null) {
+    throw new EmbeddedPostgresFailed(
+      `数据目录 ${files.directory} 中已有账本，不会覆盖；请另选空目录。`,
+    );
+  }
+  const zip = await openPromise(settings.archive, { lazyEntries: true }).catch((error: Error) => {
+    throw notABackup(settings.archive, error.message);
+  });
+  const account = await serverAccount(files.cluster);
+  await prepareDirectory(files, account);
+  const half = `${files.cluster}.restoring`;
+  await rm(half, { recursive: true, force: true });
+  const placeOf = (name: string): Place | null => {
+    if (name === PASSWORD) return { path: files.password, owner: account };
+    if (name.startsWith(CLUSTER))
+      return { path: join(half, name.slice(CLUSTER.length)), owner: account };
+    const [first = '', ...rest] = name.slice(BESIDE.length).split('/');
+    const directory = name.startsWith(BESIDE) ? settings.beside[first] : undefined;
+    return directory === undefined ? null : { path: join(directory, ...rest), owner: null };
+  };
+  if (!(await unpackAll(zip, placeOf, settings))) throw notABackup(settings.archive, MANIFEST);
+  await rename(half, files.cluster);
+}
+
+const notABackup = (archive: string, why: string): EmbeddedPostgresFailed =>
+  new EmbeddedPostgresFailed(`${archive} 不是完整的 Fundflow 备份（${why}）。`);
+
+/** False when the last entry of a whole backup is missing. */
+async function unpackAll(
+  zip: ZipFile,
+  placeOf: (name: string) => Place | null,
+  { archive, onProgress }: RestoreSettings,
+): Promise<boolean> {
+  let done = 0;
+  let whole = false;
+  try {
+    for await (const entry of zip.eachEntry()) {
+      whole ||= entry.fileName === MANIFEST;
+      const place = placeOf(entry.fileName);
+      if (place) await unpack(zip, entry, place);
+      onProgress?.((done += 1), zip.entryCount);
+    }
+    return whole;
+  } catch (error) {
+    throw notABackup(archive, error instanceof Error ? error.message : String(error));
+  } finally {
+    zip.close();
+  }
+}
+
+/** Modes as initdb sets them: PostgreSQL refuses a directory that others can read. */
+async function unpack(zip: ZipFile, entry: Entry, { path, owner }: Place): Promise<void> {
+  if (entry.fileName.endsWith('/')) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+    if (owner) await chown(path, owner.uid, owner.gid);
+    return;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'w', 0o600);
+  if (owner) await file.chown(owner.uid, owner.gid);
+  await pipeline(await zip.openReadStreamPromise(entry), file.createWriteStream({ flush: true }));
+}
