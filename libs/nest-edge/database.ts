@@ -5,7 +5,8 @@ import type { Logger, MigrationInterface } from 'typeorm';
 
 /** Any number; every process of the ledger must ask for the same one. */
 const MIGRATION_LOCK = 12317_0001;
-const MIGRATION_TABLE = 'fundflow_migrations';
+/** Which migrations have run on a database. */
+export const MIGRATION_TABLE = 'fundflow_migrations';
 const POOL_SIZE_DEFAULT = 10;
 /** The one that holds the lock and the one that migrates. */
 const POOL_SIZE_MIN = 2;

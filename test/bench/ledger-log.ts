@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { RegionCode } from '@fundflow/domain/region';
+import { shippedDivisions } from '@fundflow/divisions/load-divisions';
 import { sealEvent } from '@fundflow/command-handling/envelopes';
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { allocation, cashReturn, bankReturn, day, disbursement, payment } from '../support/rows.js';
@@ -8,7 +9,11 @@ import { allocation, cashReturn, bankReturn, day, disbursement, payment } from '
 export interface LogSize {
   readonly payments: number;
   readonly counties: number;
+  /** The first county has this share of them, the others divide the rest: no plan is even. */
+  readonly shareOfFirst: number;
   readonly paymentsPerDisbursement: number;
+  /** Of the first disbursement of the first county. */
+  readonly paymentsOfLargest: number;
   /** Rows a county hands in at once: they share one moment of record. */
   readonly rowsPerSubmission: number;
 }
@@ -16,7 +21,9 @@ export interface LogSize {
 export const LOG_SIZE: LogSize = {
   payments: 1_000_000,
   counties: 111,
+  shareOfFirst: 0.1,
   paymentsPerDisbursement: 50,
+  paymentsOfLargest: 20_000,
   rowsPerSubmission: 10_000,
 };
 
@@ -117,7 +124,7 @@ function* disbursed(
 }
 
 function paid(n: number, sourceId: string, region: RegionCode, offset: number): LedgerEvent {
-  const village = `${region}1${two(scatter(n, 16))}2${two(scatter(n + 7, 14))}` as RegionCode;
+  const village = villageCode(region, scatter(n, 1_000));
   const row = payment({
     ...{ id: `ZF-${region}-${n}`, sourceId, amount: BigInt(100_00 + scatter(n, 900_000)) },
     ...{ paidOn: dayAt(offset), voucherNo: `V${n}`, payeeRegion: village, economicCode: '30305' },
@@ -171,8 +178,32 @@ function* sentBack(
   }
 }
 
-export const countyCode = (index: number): RegionCode =>
-  `45${two((index % CITIES) + 1)}${two(Math.floor(index / CITIES) + 21)}` as RegionCode;
+/** Real places of 2018: the ledger answers for no others. */
+const PLACES: readonly string[] = shippedDivisions()
+  .filter(({ code, firstYear, lastYear }) => {
+    return code.startsWith('45') && firstYear <= 2018 && lastYear >= 2018;
+  })
+  .map(({ code }) => code)
+  .sort();
+const COUNTIES = PLACES.filter((code) => code.length === 6) as RegionCode[];
+const VILLAGES = new Map<string, RegionCode[]>();
+for (const code of PLACES.filter(({ length }) => length === 12)) {
+  const county = code.slice(0, 6);
+  VILLAGES.set(county, [...(VILLAGES.get(county) ?? []), code as RegionCode]);
+}
+
+/** Counties of Guangxi by their codes, from 0. */
+export function countyCode(index: number): RegionCode {
+  const code = COUNTIES[index];
+  if (!code) throw new RangeError(`Guangxi has ${COUNTIES.length} counties`);
+  return code;
+}
+
+/** The same village for the same number. */
+export function villageCode(county: RegionCode, n: number): RegionCode {
+  const villages = VILLAGES.get(county) ?? [];
+  return villages[n % villages.length] ?? county;
+}
 
 /** The events of the plan in the order of the log; a new submission wherever `cut` is true. */
 function* planEvents(size: LogSize): Generator<{ event: LedgerEvent; cut: boolean }> {
@@ -185,26 +216,40 @@ function* planEvents(size: LogSize): Generator<{ event: LedgerEvent; cut: boolea
     const region = `45${two(city)}` as RegionCode;
     yield* top(issued(`ZB-${region}`, 'ZB-45', [PROVINCE, region], huge / 20n, 20));
   }
-  const perCounty = Math.ceil(size.payments / size.counties);
   for (let county = 0; county < size.counties; county += 1) {
     const region = countyCode(county);
     const city = region.slice(0, 4) as RegionCode;
     yield* top(issued(`ZB-${region}`, `ZB-${city}`, [city, region], huge / 400n, 40));
   }
-  for (let n = 0; n < size.payments; n += 1) {
-    const county = Math.floor(n / perCounty);
+  let n = 0;
+  for (let county = 0; county < size.counties; county += 1) {
     const region = countyCode(county);
-    const within = n - county * perCounty;
-    const source = `BF-${region}-${Math.floor(within / size.paymentsPerDisbursement)}`;
-    const offset = 60 + Math.floor((within / perCounty) * 900);
-    if (within % size.paymentsPerDisbursement === 0) {
-      const amount = BigInt(size.paymentsPerDisbursement) * 1_100_000n;
-      yield* top(disbursed(source, `ZB-${region}`, region, amount, offset));
+    const count = paymentsOf(size, county);
+    const largest = county === 0 ? Math.min(size.paymentsOfLargest, count) : 0;
+    let source = '';
+    for (let within = 0; within < count; within += 1, n += 1) {
+      const offset = 60 + Math.floor((within / count) * 900);
+      const behind = within - largest;
+      if (within === 0 || (behind >= 0 && behind % size.paymentsPerDisbursement === 0)) {
+        const payments = within < largest ? largest : size.paymentsPerDisbursement;
+        source = `BF-${region}-${Math.max(0, Math.floor(behind / size.paymentsPerDisbursement) + 1)}`;
+        yield* top(
+          disbursed(source, `ZB-${region}`, region, BigInt(payments) * 1_100_000n, offset),
+        );
+      }
+      const on = offset + 2 + scatter(n, 45);
+      yield { event: paid(n, source, region, on), cut: within % size.rowsPerSubmission === 0 };
+      yield* top(sentBack(n, source, `ZB-${region}`, region, on));
     }
-    const on = offset + 2 + scatter(n, 45);
-    yield { event: paid(n, source, region, on), cut: within % size.rowsPerSubmission === 0 };
-    yield* top(sentBack(n, source, `ZB-${region}`, region, on));
   }
+}
+
+function paymentsOf(size: LogSize, county: number): number {
+  const first = Math.floor(size.payments * size.shareOfFirst);
+  const others = size.payments - first;
+  if (county === 0) return first;
+  const each = Math.floor(others / (size.counties - 1));
+  return county === size.counties - 1 ? others - each * (size.counties - 2) : each;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { MIGRATION_TABLE } from '@fundflow/nest-edge/database';
 import { CatchUp } from '@fundflow/projections/catch-up';
 import { PAGE_SIZE_MAX } from '@fundflow/projections/page-reader';
 import { projectionMigrations, projections } from '@fundflow/projections/read-model';
@@ -20,11 +21,12 @@ export interface ProjectionsBench {
 
 const TURNS = 5;
 
-/** Makes the tables of the read model, empty. */
+/** Makes the tables of the read model, empty; a ledger that is started on the database finds them made. */
 export async function createReadModel(url: string): Promise<void> {
   const database = new DataSource({
     ...{ type: 'postgres', url, installExtensions: false },
     migrations: [...projectionMigrations],
+    migrationsTableName: MIGRATION_TABLE,
   });
   await database.initialize();
   await database.runMigrations();

@@ -6,7 +6,7 @@ import { askSummary } from '@fundflow/queries/summary';
 import { askTrace, type TraceCursor } from '@fundflow/queries/trace';
 import { askTrialBalance } from '@fundflow/queries/trial-balance';
 import { DataSource } from 'typeorm';
-import { countyCode, LOG_SIZE } from './ledger-log.js';
+import { countyCode, LOG_SIZE, villageCode } from './ledger-log.js';
 
 /** Milliseconds of one question, on an otherwise idle connection. */
 export interface Latency {
@@ -51,11 +51,11 @@ export async function benchQueries(
   try {
     const county = (n: number): RegionCode => countyCode((n * 37) % counties);
     const region = (length: number) => (n: number) => county(n).slice(0, length) as RegionCode;
-    const village = (n: number): RegionCode => `${county(n)}101205` as RegionCode;
+    const village = (n: number): RegionCode => villageCode(county(n), n);
     const payment = (n: number): string => `ZF-${countyCode(0)}-${n * 7}`;
     return {
       holding: await latency((n) =>
-        askHolding(database, { id: `BF-${county(n)}-0`, question: QUESTION }),
+        askHolding(database, { id: `BF-${county(n)}-1`, question: QUESTION }),
       ),
       countyTrail: await latency(trailPages(database, county)),
       cityTrail: await latency(trailPages(database, region(4))),

@@ -2,14 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { benchCommandPath } from './command-path.js';
 import { benchEventStore } from './event-store.js';
 import { benchFile, benchPostings, openDesk } from './postings.js';
+import { benchProjections } from './projections.js';
+import { benchQuestions } from './questions.js';
 import { startServer } from './server-process.js';
 import { benchVault } from './vault.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+const PROGRAM = join(HERE, '..', '..', 'apps', 'fundflow', 'main.js');
+const ANSWER_MS_MAX = 50;
 const PASSWORD = 'bench-password-0123456789';
 
 const print = (line: string): void => {
@@ -27,7 +32,9 @@ function row(what: string, ours: string, beside: string, ratio: number, target: 
  * Every ratio of one run, beside the bare parts on the same server (`npm run bench`). Ratios mean something on any
  * machine; the rates beside them only on this one.
  */
-export async function runBench(options: { fileRows?: number } = {}): Promise<void> {
+export async function runBench(
+  options: { fileRows?: number; payments?: number } = {},
+): Promise<void> {
   const memory = Math.round(totalmem() / 2 ** 30);
   print(`${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memory} GiB, Node ${process.version}\n`);
   print('| what | ours | beside | ratio | target | met |');
@@ -36,6 +43,7 @@ export async function runBench(options: { fileRows?: number } = {}): Promise<voi
   await storeRows(await database.createDatabase());
   await commandRows(await database.createDatabase());
   await serverRows(await database.createDatabase(), options.fileRows ?? 100_000);
+  await readSide(await database.createDatabase(), options.payments ?? 1_000_000);
 }
 
 async function storeRows(url: string): Promise<void> {
@@ -55,8 +63,7 @@ async function commandRows(url: string): Promise<void> {
 
 async function serverRows(url: string, fileRows: number): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
-  const program = join(HERE, '..', '..', 'apps', 'fundflow', 'main.js');
-  const ours = await startServer([program, 'start', '--demo'], {
+  const ours = await startServer([PROGRAM, 'start', '--demo'], {
     FUNDFLOW_DATABASE_URL: url,
     FUNDFLOW_DATA: join(data, 'data'),
     FUNDFLOW_PORT: '0',
@@ -96,6 +103,46 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     await ours.stop();
     await rm(data, { recursive: true, force: true });
   }
+}
+
+/** Fills a database with a plan of so many payments, and asks it over HTTP. */
+async function readSide(url: string, payments: number): Promise<void> {
+  const caughtUp = await benchProjections(url, { payments });
+  const read = `${perSecond(caughtUp.bareRead)} bare paged read of the same log`;
+  print('\n| what | ours | beside | ratio | target | met |');
+  print('|---|---|---|---|---|---|');
+  row('projections catching up', perSecond(caughtUp.catchUp), read, caughtUp.ratio, 0.6);
+  await tidy(url);
+  const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
+  const dataDirectory = join(data, 'data');
+  const server = await startServer([PROGRAM, 'start'], {
+    FUNDFLOW_DATABASE_URL: url,
+    FUNDFLOW_DATA: dataDirectory,
+    FUNDFLOW_PORT: '0',
+    FUNDFLOW_LOG_LEVEL: 'error',
+  });
+  try {
+    print(`\n${payments / 1000}k payments, asked over HTTP, warm:\n`);
+    print('| question | callers | p50 | p99 | target | met |');
+    print('|---|---|---|---|---|---|');
+    for (const { what, callers, p50, p99 } of await benchQuestions(server.url, dataDirectory)) {
+      const verdict = p99 <= ANSWER_MS_MAX ? 'yes' : 'NO';
+      print(
+        `| ${what} | ${callers} | ${p50} ms | ${p99} ms | ≤ ${ANSWER_MS_MAX} ms | ${verdict} |`,
+      );
+    }
+  } finally {
+    await server.stop();
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+/** What autovacuum does within minutes of so large a load. */
+async function tidy(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('VACUUM ANALYZE');
+  await client.end();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await runBench();
