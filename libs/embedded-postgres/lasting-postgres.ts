@@ -28,7 +28,10 @@ export async function startLastingPostgres(
     startEmbeddedPostgres({
       ...options,
       ...(port === undefined ? {} : { port }),
-      onLost: (reason) => (restarting = restart(reason).catch(onLost)),
+      // Gives nothing back: who tells of the loss would wait for a restart that waits for him.
+      onLost: (reason) => {
+        restarting = restart(reason).catch(onLost);
+      },
     });
   const restart = async (reason: Error): Promise<void> => {
     if (stopping) return;

@@ -30,12 +30,15 @@ afterAll(async () => {
   }
 });
 
+/** A maker and a checker of one program. */
+const officeOf = (program: Program): readonly [Person, Person] => [
+  new Person('centre-maker', () => program),
+  new Person('centre-checker', () => program),
+];
+
 /** Hands in and certifies one row: reads, appends and answers work. */
-async function posts(program: Program, id: string): Promise<void> {
-  const [maker, checker] = ['centre-maker', 'centre-checker'].map(
-    (login) => new Person(login, () => program),
-  ) as [Person, Person];
-  await postRows([maker, checker], 'allocations', [allocation(id)], id);
+async function posts(office: readonly [Person, Person], id: string): Promise<void> {
+  await postRows(office, 'allocations', [allocation(id)], id);
 }
 
 describe('one program a data directory', () => {
@@ -46,9 +49,9 @@ describe('one program a data directory', () => {
     expect(second).toMatchObject({ code: 1, signal: null });
     expect(second.said).toContain(`正由另一个 Fundflow 进程(进程号 ${first.pid})使用`);
     expect(second.said).not.toContain('    at ');
-    await posts(first, 'A-1');
+    await posts(officeOf(first), 'A-1');
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  }, 180_000);
 
   it('of programs that start together, one serves and the others say why they do not', async () => {
     const data = await freshData();
@@ -57,9 +60,9 @@ describe('one program a data directory', () => {
     const refused = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason] : []));
     expect(serving).toHaveLength(1);
     for (const reason of refused) expect(String(reason)).toContain('正由另一个 Fundflow 进程');
-    await posts(serving[0] as Program, 'A-1');
+    await posts(officeOf(serving[0] as Program), 'A-1');
     await serving[0]?.end('SIGTERM');
-  }, 120_000);
+  }, 180_000);
 
   it('is free again at once after a kill -9', async () => {
     const data = await freshData();
@@ -67,22 +70,23 @@ describe('one program a data directory', () => {
     await first.end('SIGKILL');
     const second = await startProgram(data);
     expect(second.said()).toContain('已在运行,现已接管');
-    await posts(second, 'A-1');
+    await posts(officeOf(second), 'A-1');
     await second.end('SIGTERM');
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a database that dies under the program', () => {
   it('is started again three times; the fourth time the program stops aloud, and nothing is lost', async () => {
     const data = await freshData();
     const program = await startProgram(data);
+    const office = officeOf(program);
     for (const id of ['A-1', 'A-2', 'A-3']) {
-      await posts(program, id);
+      await posts(office, id);
       const pid = await program.databasePid();
       killIfThere(pid, 'SIGKILL');
       await program.says(`数据库(进程号 ${pid})意外终止,正在重新启动`);
     }
-    await posts(program, 'A-4');
+    await posts(office, 'A-4');
     killIfThere(await program.databasePid(), 'SIGKILL');
     expect(await program.ended).toEqual({ code: 74, signal: null });
     expect(program.said()).toContain('数据库在 10 分钟内第 4 次意外终止');
@@ -129,7 +133,7 @@ describe('the program works, and its server never runs as root,', () => {
       if (account) expect(uid).toBe(account.uid);
       const owner = await stat(`/proc/${await program.databasePid()}`).catch(() => null);
       expect(owner?.uid ?? uid).toBe(uid);
-      await posts(program, 'A-1');
+      await posts(officeOf(program), 'A-1');
       expect(await program.end('SIGTERM')).toEqual({ code: 0, signal: null });
     },
     60_000,
