@@ -211,7 +211,7 @@ const allowed = [
     '^libs/',
     NEST,
     npm('pg', 'typeorm', 'fastify', '@fastify/[^/]+'),
-    node('crypto', 'fs', 'fs/promises', 'path', 'process', 'url'),
+    node('crypto', 'events', 'fs', 'fs/promises', 'path', 'process', 'url', 'worker_threads'),
   ),
   row(
     'apps: a composition root takes any library, its own files and what package.json declares',

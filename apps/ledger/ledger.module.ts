@@ -7,6 +7,9 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { uploadDirectoryOf } from '@fundflow/runtime/open-process';
+import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
+import { readApart } from '@fundflow/runtime/read-apart';
+import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
@@ -33,10 +36,28 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
     reader: new LedgerReader(sharedReads(store)),
+    readFile: (file) => readFile(file, ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
   });
+}
+
+/** A thread of its own costs a moment to start, and its memory: for files that are long under way. */
+const APART_FROM_BYTES = 2 * 1024 ** 2;
+/** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
+const IS_BUILT = import.meta.url.endsWith('.js');
+
+function readFile(
+  file: FileToRead,
+  { configuration, regions, vault }: LedgerProcess,
+): AsyncIterable<HandedInBatch> {
+  if (IS_BUILT && file.bytes >= APART_FROM_BYTES) {
+    return readApart(file, configuration.regionsFile, vault.keys);
+  }
+  const { path, fileName, kind } = file;
+  const source = { path };
+  return readSubmissionFile({ source, fileName, kind: kind ?? undefined, regionTable: regions });
 }
 
 @Module({})

@@ -1,12 +1,13 @@
 import { recordKey } from '@fundflow/domain/books';
-import type { Payee, PaymentRow } from '@fundflow/domain/rows';
+import type { PaymentRow } from '@fundflow/domain/rows';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { canonicalValue, PERSONAL_FIELDS } from '@fundflow/vault/commitment';
 import { type PayeeValues, valuesOf } from '@fundflow/vault/payload';
-import { sealPayee, unseal } from '@fundflow/vault/seal';
+import { unseal } from '@fundflow/vault/seal';
 import type { Vault, VaultEntry } from '@fundflow/vault/vault';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { type SealedPerson, sealPerson } from './handed-in.js';
 import type { StagedSecret } from './staged.js';
 
 /** Postings put together, each of at most `ALONE_FROM` payees. */
@@ -32,13 +33,8 @@ export class PayeeKeeper {
     }, TOGETHER_MAX);
   }
 
-  /** Commits to a person's fields; what opens them travels beside the row until it is posted. */
-  seal(id: string, values: PayeeValues): { readonly payee: Payee; readonly secret: StagedSecret } {
-    const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), this.keys);
-    return {
-      payee: { kind: 'person', name, code, account },
-      secret: { sealed: sealed.toString('base64'), subject: subject.toString('base64') },
-    };
+  seal(id: string, values: PayeeValues): SealedPerson {
+    return sealPerson(id, values, this.keys);
   }
 
   /** The values staged with a row. */

@@ -12,7 +12,7 @@ import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileNote } from '@fundflow/intake/batches';
 import { readJsonRows } from '@fundflow/intake/keyed-rows';
-import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
+import type { FileToRead, HandedInBatch } from './handed-in.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
@@ -39,6 +39,8 @@ export interface DeskParts {
   readonly regions: RegionTable;
   /** Where uploads lie until they are read, readable by this process alone. */
   readonly uploadDirectory: string;
+  /** The rows of an uploaded file. @throws FileRefused while iterating, as `readSubmissionFile` */
+  readFile(file: FileToRead): AsyncIterable<HandedInBatch>;
   /** Counts the files being posted: what only has to keep up gives way to them meanwhile. */
   readonly filesUnderWay: { count: number };
   /** Moment of record, epoch milliseconds. */
@@ -223,7 +225,7 @@ export class SubmissionDesk {
   }
 
   async #validateFile(record: SubmissionRecord, path: string): Promise<void> {
-    const { staging, regions } = this.parts;
+    const { staging } = this.parts;
     const validator = this.#validator(record.maker, async (block) => {
       await writing;
       return (await staging.readBlock(record.id, block)) ?? [];
@@ -233,8 +235,8 @@ export class SubmissionDesk {
     let block = 0;
     // One block is written while the next is validated.
     let writing: Promise<void> = Promise.resolve();
-    const file = { source: { path }, fileName: fileName ?? '', regionTable: regions };
-    for await (const batch of readSubmissionFile({ ...file, kind: kind ?? undefined })) {
+    const file = { path, fileName: fileName ?? '', kind, bytes: bytesTotal };
+    for await (const batch of this.parts.readFile(file)) {
       const validated = await validator.validate(batch.rows);
       await writing;
       const { bytesRead, bytesTotal: bytesInAll } = batch.progress;

@@ -11,6 +11,7 @@ import { canonicalWire } from '@fundflow/event-store/canonical';
 import { messageFor } from '@fundflow/intake/messages';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
+import { type HandedInRow, personOf } from './handed-in.js';
 import { type PayeeKeeper, samePerson } from './payee-keeper.js';
 import {
   type DecidedPayment,
@@ -64,7 +65,7 @@ export class SubmissionValidator {
   }
 
   /** One block of rows, in order. */
-  async validate(handedIn: readonly ReadRow[]): Promise<ValidatedBatch> {
+  async validate(handedIn: readonly HandedInRow[]): Promise<ValidatedBatch> {
     const findings: ReportEntry[] = [];
     const staged: StagedRow[] = [];
     const candidates = await this.#prepare(handedIn);
@@ -82,7 +83,7 @@ export class SubmissionValidator {
   }
 
   /** Loads what the rows lean on and replaces persons by commitments. */
-  async #prepare(handedIn: readonly ReadRow[]): Promise<Map<ReadRow, Candidate>> {
+  async #prepare(handedIn: readonly HandedInRow[]): Promise<Map<ReadRow, Candidate>> {
     const readable = handedIn.filter((each) => each.row !== null);
     const rows = readable.map((each) => each.row as Row);
     await this.parts.reader.load(this.#open, rows);
@@ -101,7 +102,7 @@ export class SubmissionValidator {
       const known = twin && samePerson(twin.values, person) ? twin.payee : same.get(row.id);
       const { payee, secret } = known
         ? { payee: known, secret: null }
-        : this.parts.payees.seal(row.id, person);
+        : (each.sealed ?? this.parts.payees.seal(row.id, person));
       before.set(row.id, { values: person, payee });
       candidates.set(each, { handedIn: each, row: { ...(row as PaymentRow), payee }, secret });
     }
@@ -226,14 +227,6 @@ function alreadyPosted(row: Row, kind: ReadRow['kind']) {
   const parts = { field: 'id', value: row.id, expected: null, difference: null };
   const message = messageFor('already-posted', { kind, ...parts });
   return { ...parts, severity: 'info', code: 'already-posted', message } as const;
-}
-
-/** The values of a person still in clear; null for units and for what is sealed. */
-function personOf(row: Row | ParsedRow): PersonValues | null {
-  if (row.kind !== 'payments' || row.payee.kind !== 'person') return null;
-  const { name, code, account } = row.payee;
-  if (typeof name !== 'string' && name !== null) return null;
-  return { name, code: code as string | null, account: account as string | null };
 }
 
 /** The event of a payment that an earlier block holds. */

@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { loadDivisions } from '@fundflow/divisions/load-divisions';
+import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
+import { inMemoryVault } from '@fundflow/vault/in-memory';
+import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
+import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
+import type { HandedInRow } from '@fundflow/submissions/handed-in';
+import { readApart, type ReadingOrder } from './read-apart.js';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const urlOf = (path: string): string => JSON.stringify(pathToFileURL(join(ROOT, path)).href);
+
+/** The thread of the sources: a thread knows nothing of how the specs are compiled. */
+const startFromSources = (order: ReadingOrder): Worker =>
+  new Worker(
+    `require('node:module').register(${urlOf('test/support/typescript.mjs')});
+     import(${urlOf('libs/runtime/reading-thread.ts')});`,
+    { eval: true, workerData: order },
+  );
+
+const key = deriveVaultKey(Buffer.alloc(32, 7));
+const keys = keysOf(key);
+let folder: string;
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'fundflow-apart-'))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const HEADER =
+  '支付编号,资金来源编号,收款人类型,收款人,收款账号,金额,单位,支付日期,支付方式,凭证号';
+const ROWS = 2_500;
+const line = (at: number): string =>
+  `P-${at},D-1,${at % 2 === 0 ? '个人' : '单位'},甲例${at},,1.00,元,2018-03-01,直接支付,V-${at}`;
+
+async function fileOf(name: string, content: string) {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return { path, fileName: name, kind: null, bytes: Buffer.byteLength(content) };
+}
+
+const apart = (file: Awaited<ReturnType<typeof fileOf>>) =>
+  readApart(file, null, keys, startFromSources);
+
+describe('a file read in a thread of its own', () => {
+  it('gives the batches that reading it here gives, and every person sealed', async () => {
+    const lines = Array.from({ length: ROWS }, (_, at) => line(at));
+    const file = await fileOf('payments.csv', `${HEADER}\n${lines.join('\n')}\n`);
+    const { path, fileName } = file;
+    const here = readSubmissionFile({
+      ...{ source: { path }, fileName, regionTable: loadDivisions() },
+    });
+    const payees = new PayeeKeeper(inMemoryVault(key), keys);
+    let rows = 0;
+    for await (const batch of apart(file)) {
+      const { value: expected } = await here.next();
+      const read = batch.rows.map(({ sealed: _, ...row }: HandedInRow) => row);
+      expect({ ...batch, rows: read }).toEqual(expected);
+      for (const { id, row, sealed } of batch.rows) {
+        const values = row?.kind === 'payments' && row.payee.kind === 'person' ? row.payee : null;
+        expect(sealed !== undefined).toBe(values !== null);
+        if (sealed)
+          expect(payees.open(id ?? '', sealed.secret)).toMatchObject({ name: values?.name });
+      }
+      rows += batch.rows.length;
+    }
+    expect([rows, (await here.next()).done]).toEqual([ROWS, true]);
+  });
+
+  it('is refused as it is here', async () => {
+    const file = await fileOf('torn.csv', `${HEADER}\n${line(1)}\n"P-2,D-1\n`);
+    await expect(async () => {
+      for await (const batch of apart(file)) expect(batch.rows).toHaveLength(1);
+    }).rejects.toMatchObject({ refusal: { code: 'torn-quote', row: 3 } });
+  });
+
+  it('fails, and does not end the process, when the disk fails', async () => {
+    const file = { ...(await fileOf('lost.csv', '')), path: join(folder, 'nowhere.csv') };
+    await expect(apart(file).next()).rejects.toThrow('ENOENT');
+  });
+
+  it('ends when nobody wants more of it', async () => {
+    const lines = Array.from({ length: ROWS }, (_, at) => line(at));
+    const file = await fileOf('left.csv', `${HEADER}\n${lines.join('\n')}\n`);
+    let thread: Worker | null = null;
+    const start = (order: ReadingOrder): Worker => (thread = startFromSources(order));
+    for await (const batch of readApart(file, null, keys, start)) {
+      expect(batch.rows.length).toBeGreaterThan(0);
+      break;
+    }
+    // A thread that has ended has no id any more.
+    expect((thread as Worker | null)?.threadId).toBe(-1);
+  });
+});

@@ -1,0 +1,60 @@
+import type { KeyObject } from 'node:crypto';
+import { on } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
+import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
+import type { VaultKey, VaultKeys } from '@fundflow/vault/vault-key';
+
+/** What the thread is given. */
+export interface ReadingOrder {
+  readonly file: FileToRead;
+  /** Region tables beside those that are shipped. */
+  readonly regionsFile: string | null;
+  readonly keys: { readonly current: VaultKey; readonly index: KeyObject };
+}
+
+/** What the thread says. */
+export type ReadingReport =
+  | { readonly batch: HandedInBatch }
+  | { readonly ended: true }
+  | { readonly refused: FileRefusal }
+  | { readonly failed: string };
+
+/** Batches read ahead of whoever validates them. */
+const AHEAD_MAX = 2;
+
+const PROGRAM = new URL('./reading-thread.js', import.meta.url);
+
+const startThread = (order: ReadingOrder): Worker =>
+  new Worker(fileURLToPath(PROGRAM), { workerData: order });
+
+/**
+ * Reads a file in a thread of its own, so that the process goes on answering, and reading, validating and the database
+ * have the cores at the same time. Persons come sealed. Who stops iterating ends the thread.
+ *
+ * @param start how the thread is started
+ * @throws FileRefused as `readSubmissionFile`, and Error when the thread fails
+ */
+export async function* readApart(
+  file: FileToRead,
+  regionsFile: string | null,
+  { current, index }: Pick<VaultKeys, 'current' | 'index'>,
+  start = startThread,
+): AsyncGenerator<HandedInBatch> {
+  const thread = start({ file, regionsFile, keys: { current, index } });
+  try {
+    const reports = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[ReadingReport]>;
+    for (let i = 0; i < AHEAD_MAX; i += 1) thread.postMessage('next');
+    for await (const [report] of reports) {
+      if ('ended' in report) return;
+      if ('refused' in report) throw new FileRefused(report.refused);
+      if ('failed' in report) throw new Error(report.failed);
+      yield report.batch;
+      thread.postMessage('next');
+    }
+    throw new Error('the reading thread ended before the file');
+  } finally {
+    await thread.terminate();
+  }
+}

@@ -1,0 +1,48 @@
+import { recordKey } from '@fundflow/domain/books';
+import type { Payee, Row, RowKind } from '@fundflow/domain/rows';
+import type { Batch, ReadRow } from '@fundflow/intake/batches';
+import type { ParsedRow } from '@fundflow/intake/parsed-row';
+import type { PayeeValues } from '@fundflow/vault/payload';
+import { sealPayee } from '@fundflow/vault/seal';
+import type { VaultKeys } from '@fundflow/vault/vault-key';
+import type { StagedSecret } from './staged.js';
+
+/** A file lying where uploads wait. */
+export interface FileToRead {
+  readonly path: string;
+  readonly fileName: string;
+  readonly kind: RowKind | null;
+  readonly bytes: number;
+}
+
+/** A person's commitments for the record, and what opens them for the vault. */
+export interface SealedPerson {
+  readonly payee: Payee;
+  readonly secret: StagedSecret;
+}
+
+/** A row as it was read; a person in it may be sealed already, beside the values in clear. */
+export interface HandedInRow extends ReadRow {
+  readonly sealed?: SealedPerson;
+}
+
+export interface HandedInBatch extends Batch {
+  readonly rows: readonly HandedInRow[];
+}
+
+/** The values of a person still in clear; null for units and for what is sealed. */
+export function personOf(row: Row | ParsedRow): PayeeValues | null {
+  if (row.kind !== 'payments' || row.payee.kind !== 'person') return null;
+  const { name, code, account } = row.payee;
+  if (typeof name !== 'string' && name !== null) return null;
+  return { name, code: code as string | null, account: account as string | null };
+}
+
+/** Commits to a person's fields; what opens them travels beside the row until it is posted. */
+export function sealPerson(id: string, values: PayeeValues, keys: VaultKeys): SealedPerson {
+  const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), keys);
+  return {
+    payee: { kind: 'person', name, code, account },
+    secret: { sealed: sealed.toString('base64'), subject: subject.toString('base64') },
+  };
+}
