@@ -21,47 +21,35 @@ export function readStaged(text: string): StagedRow[] {
 }
 
 function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
-  return [
-    ...[sheet, row, id, secret?.subject ?? '', secret?.sealed ?? ''],
-    secret?.region ?? '',
-    ...(decided ? decidedCells(decided) : NOT_DECIDED),
-    content,
-  ].join('\t');
+  const { subject = '', sealed = '', region = '' } = secret ?? {};
+  const cells = decided ? decidedCells(decided) : NOT_DECIDED;
+  return `${sheet}\t${row}\t${id}\t${subject}\t${sealed}\t${region}\t${cells}\t${content}`;
 }
 
-const NOT_DECIDED: readonly string[] = Array<string>(7).fill('');
+const NOT_DECIDED = '\t'.repeat(6);
 
-function decidedCells(decided: DecidedPayment): (string | number)[] {
+function decidedCells(decided: DecidedPayment): string {
   const { rules, schema, streamId, version, occurredOn, region, openProjectId } = decided;
-  return [rules, schema, streamId, version, occurredOn, region, openProjectId ?? ''];
+  return `${rules}\t${schema}\t${streamId}\t${version}\t${occurredOn}\t${region}\t${openProjectId ?? ''}`;
 }
 
 function rowOf(line: string): StagedRow {
   const cells = line.split('\t');
   if (cells.length !== CELLS) throw new Error(`a staged row has ${cells.length} cells`);
-  const [sheet, row, id, subject, sealed, region] = cells as [
-    ...[RowKind, string, string],
-    ...[string, string, string],
-  ];
-  const secret = subject === '' || sealed === '' ? null : { subject, sealed, region };
-  return new StagedRow(
-    sheet,
-    Number(row),
-    id,
-    cells[CELLS - 1] as string,
-    secret,
-    decidedOf(cells),
-  );
+  const cell = (at: number): string => cells[at] as string;
+  const [subject, sealed, region] = [cell(3), cell(4), cell(5)];
+  const secret = sealed === '' ? null : { subject, sealed, region };
+  const decided = cell(6) === '' ? null : decidedOf(cell);
+  const content = cell(CELLS - 1);
+  return new StagedRow(cell(0) as RowKind, Number(cell(1)), cell(2), content, secret, decided);
 }
 
-function decidedOf(cells: readonly string[]): DecidedPayment | null {
-  const [rules, schema, streamId, version, occurredOn, region, project] = cells.slice(6) as [
-    ...[string, string, string, string],
-    ...[Day, RegionCode, string],
-  ];
-  if (rules === '') return null;
-  return {
-    ...{ rules: Number(rules), schema: Number(schema), streamId, version: Number(version) },
-    ...{ occurredOn, region, openProjectId: project === '' ? null : project },
-  };
-}
+const decidedOf = (cell: (at: number) => string): DecidedPayment => ({
+  rules: Number(cell(6)),
+  schema: Number(cell(7)),
+  streamId: cell(8),
+  version: Number(cell(9)),
+  occurredOn: cell(10) as Day,
+  region: cell(11) as RegionCode,
+  openProjectId: cell(12) === '' ? null : cell(12),
+});
