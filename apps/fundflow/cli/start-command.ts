@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { stopOnSignal } from '@fundflow/runtime/serve';
@@ -10,6 +11,12 @@ import { note, print } from './output.js';
 
 /** `EX_IOERR` of sysexits.h: a supervisor can tell it from a bad configuration, which ends with 1. */
 const EXIT_DATABASE_LOST = 74;
+
+/**
+ * How far the heap may outgrow what lives in it before it is cleared, percent. Left to itself it doubles and more while a
+ * large file passes through, and the process takes memory that the database on the same machine needs.
+ */
+const HEAP_GROWTH_PERCENT = 50;
 
 /** Starting the ledger, and its first administrator. */
 export function addStartCommand(program: Command): void {
@@ -42,6 +49,7 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
     ...(options.port ? { FUNDFLOW_PORT: options.port } : {}),
     ...(options.data ? { FUNDFLOW_DATA: options.data } : {}),
   };
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const configuration = readConfiguration(environment);
   const started = await startFundflow(configuration, {
     say: (line) => void print(line),
