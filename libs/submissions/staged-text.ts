@@ -20,6 +20,9 @@ export function readStaged(text: string): StagedRow[] {
   return text === '' ? [] : text.split('\n').map(rowOf);
 }
 
+/** What the cell of sealed bytes that begin with `start` begins with; three bytes are four letters of base64. */
+export const sealedCell = (start: Buffer): string => `\t${start.toString('base64')}`;
+
 function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
   const { subject = '', sealed = '', region = '' } = secret ?? {};
   const cells = decided ? decidedCells(decided) : NOT_DECIDED;

@@ -1,6 +1,7 @@
 import { recordKey } from '@fundflow/domain/books';
 import type pg from 'pg';
-import type { StagedRow, SubmissionRecord } from '../staged.js';
+import { StagedRow, type SubmissionRecord } from '../staged.js';
+import { readStaged, sealedCell, writeStaged } from '../staged-text.js';
 
 /** A submission whose staged rows hold something sealed, not posted yet. */
 export interface StagedSubmission {
@@ -45,9 +46,6 @@ export async function dropStaged(pool: pg.Pool, submissionId: string): Promise<v
   );
 }
 
-/** Sealed bytes begin so, three of them to four letters of base64. */
-const inBase64 = (start: Buffer): string => `"sealed":"${start.toString('base64')}`;
-
 /**
  * How many staged blocks hold rows whose sealed bytes begin so.
  *
@@ -57,7 +55,7 @@ export async function blocksSealedWith(pool: pg.Pool, start: Buffer): Promise<nu
   if (start.length % 3 !== 0) throw new RangeError('base64 shows whole threes of bytes only');
   const { rows } = await pool.query<{ n: string }>(
     'SELECT count(*) AS n FROM submission_blocks WHERE position($1 IN staged) > 0',
-    [inBase64(start)],
+    [sealedCell(start)],
   );
   return Number(rows[0]?.n);
 }
@@ -77,7 +75,7 @@ export async function resealStaged(
 ): Promise<number> {
   const { rows } = await pool.query<{ id: string; block: number }>(
     `SELECT submission_id AS id, block FROM submission_blocks WHERE position($1 IN staged) > 0`,
-    [inBase64(start)],
+    [sealedCell(start)],
   );
   for (const { id, block } of rows) await resealBlock(pool, id, block, start, reseal);
   return rows.length;
@@ -97,20 +95,22 @@ async function resealBlock(
   const before = known.rows[0]?.staged;
   // Posted meanwhile.
   if (before === undefined) return;
-  const rows = (JSON.parse(before) as StagedRow[]).map((row) => {
-    if (!row.secret) return row;
-    const sealed = Buffer.from(row.secret.sealed, 'base64');
-    if (!sealed.subarray(0, start.length).equals(start)) return row;
+  const rows = readStaged(before).map((staged) => {
+    const { sheet, row, id: recordId, content, secret, decided } = staged;
+    if (!secret) return staged;
+    const sealed = Buffer.from(secret.sealed, 'base64');
+    if (!sealed.subarray(0, start.length).equals(start)) return staged;
     const changed = reseal({
-      recordKey: recordKey((row.wire as { readonly id: string }).id),
-      subject: Buffer.from(row.secret.subject, 'base64'),
+      recordKey: recordKey(recordId),
+      subject: Buffer.from(secret.subject, 'base64'),
       sealed,
     });
-    return { ...row, secret: { ...row.secret, sealed: changed.toString('base64') } };
+    const anew = { ...secret, sealed: changed.toString('base64') };
+    return new StagedRow(sheet, row, recordId, content, anew, decided);
   });
   await pool.query(
     `UPDATE submission_blocks SET staged = $3 WHERE submission_id = $1 AND block = $2
        AND staged = $4`,
-    [id, block, JSON.stringify(rows), before],
+    [id, block, writeStaged(rows), before],
   );
 }
