@@ -1,0 +1,58 @@
+import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
+import type { RegionCode } from '@fundflow/domain/region';
+import pg from 'pg';
+import type { QueryRunner } from 'typeorm';
+import { StagedRow, type StagedSecret, type SubmissionRecord } from '../staged.js';
+import { PostgresStaging } from './postgres-staging.js';
+import { submissionMigrations } from './schema.js';
+import { blocksSealedWith, resealStaged, submissionsNaming } from './staged-people.js';
+
+let pool: pg.Pool;
+beforeAll(async () => {
+  const connectionString = await (await startTestDatabase()).createDatabase();
+  pool = new pg.Pool({ connectionString, max: 2 });
+  const runner = { query: (sql: string) => pool.query(sql) } as unknown as QueryRunner;
+  for (const Migration of submissionMigrations) await new Migration().up(runner);
+});
+afterAll(() => pool.end());
+
+const ID = '7d0a4c1e-6c39-4c3c-8a3b-0b1f6d5a2d0e';
+const record: SubmissionRecord = {
+  ...{ id: ID, createdAt: '2019-01-01T00:00:00.000Z', status: 'validated', kind: 'payments' },
+  ...{ fileName: null, maker: { id: 'u-1', unit: '县财政局', region: '450124' as RegionCode } },
+  ...{ handedInSha256: null, bytesTotal: 0, bytesRead: 0, rows: 3, acceptedRows: 3 },
+  ...{ alreadyPostedRows: 0, errors: 0, warnings: 0, refusal: null, checker: null },
+  ...{ certifiedAt: null, rowsChoice: null, postedParts: 0, postedRows: 0 },
+  ...{ firstPosition: null, lastPosition: null },
+};
+
+/** The beginning of what a key sealed: version and key id. */
+const [OLD, NEW] = [Buffer.alloc(9, 1), Buffer.alloc(9, 2)];
+const subject = Buffer.alloc(32, 5);
+const secretOf = (start: Buffer): StagedSecret => ({
+  subject: subject.toString('base64'),
+  sealed: Buffer.concat([start, Buffer.from('values and openings')]).toString('base64'),
+  region: '450124',
+});
+const row = (id: string, secret: StagedSecret | null): StagedRow =>
+  new StagedRow('payments', 2, id, `{"id":"${id}"}`, secret, null);
+
+describe('what is staged about persons', () => {
+  it('is found by person and by key, and is sealed anew without another row changing', async () => {
+    const staging = new PostgresStaging(pool);
+    const rows = [row('P-1', secretOf(OLD)), row('P-2', null), row('P-3', secretOf(NEW))];
+    await staging.insertWhole({ record, rows, findings: [] });
+    expect(await submissionsNaming(pool, subject)).toEqual([{ id: ID, status: 'validated' }]);
+    expect(await submissionsNaming(pool, Buffer.alloc(32, 6))).toEqual([]);
+    expect(await blocksSealedWith(pool, OLD)).toBe(1);
+    const keys: string[] = [];
+    const resealed = await resealStaged(pool, OLD, ({ recordKey, sealed }) => {
+      keys.push(recordKey);
+      return Buffer.concat([NEW, sealed.subarray(OLD.length)]);
+    });
+    expect([resealed, keys]).toEqual([1, ['record:P-1']]);
+    expect(await blocksSealedWith(pool, OLD)).toBe(0);
+    const expected = [row('P-1', secretOf(NEW)), row('P-2', null), row('P-3', secretOf(NEW))];
+    expect(await staging.readRows(ID)).toEqual(expected);
+  });
+});
