@@ -81,7 +81,7 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     row('single postings (two POSTs each)', postings, posts, single.postingsRatio, 0.3);
     const vault = await benchVault(desk);
     const unitBulk = `${perSecond(vault.bulkUnits)} to units`;
-    const what1 = 'payments to people, 2,000 a request';
+    const what1 = 'payments to people, 500 a request';
     row(what1, perSecond(vault.bulkPeople), unitBulk, vault.bulkRatio, 0.85);
     const unitSingle = `${perSecond(vault.singleUnits)} to units`;
     row(
