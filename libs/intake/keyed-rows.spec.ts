@@ -78,6 +78,16 @@ describe('rows of a JSON body', () => {
     expect(read({ ...valid, ...wide })[0]?.error?.code).toBe('bad-value');
   });
 
+  it('mean the same keys for every kind anew, and for ever new sets of keys', () => {
+    const asReturns = readJsonRows('returns', [valid], { regionTable });
+    expect(asReturns[0]).toMatchObject({ kind: 'returns', error: { code: 'bad-value' } });
+    for (let at = 0; at < 450; at += 1) {
+      const [row] = read({ ...valid, payment_id: `P${at}`, [`flex_${at}`]: 'x' });
+      expect(row).toMatchObject({ id: `P${at}`, flex: { [`flex_${at}`]: 'x' }, error: null });
+    }
+    expect(read(valid)[0]).toMatchObject({ id: 'P1', error: null, flex: {} });
+  });
+
   it('are not confused by the names every object has', () => {
     const hostile: unknown = JSON.parse('{"__proto__": {"payment_id": "P9"}, "constructor": "x"}');
     expect(read(hostile)[0]).toMatchObject({ id: null, error: { code: 'bad-value' } });
