@@ -5,12 +5,20 @@ import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { AuditModule } from '../audit/audit.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
+import { NotaryModule } from '../notary/notary.module.js';
+import type { NotarySettings } from '../notary/settings.js';
 import { ProjectorModule } from '../projector/projector.module.js';
 
-/** Every process of the ledger in one: the write side, the projections, the read side. */
+/** The notary beside the ledger; `execArgv` is how Node is started for its thread, by default as this process was. */
+export interface NotaryBeside {
+  readonly settings: NotarySettings;
+  readonly execArgv?: readonly string[];
+}
+
+/** Every process of the ledger in one: the write side, the projections, the read side, and the notary unless it is off. */
 @Module({})
 export class FundflowModule {
-  static on(ledger: LedgerProcess): DynamicModule {
+  static on(ledger: LedgerProcess, notary: NotaryBeside | null): DynamicModule {
     const { database, logger, configuration, oversight, secrets } = ledger;
     const edge = edgeModule({ database, logger });
     const { publicOrigin } = configuration;
@@ -23,6 +31,7 @@ export class FundflowModule {
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
         AuditModule.on(ledger, edge),
+        ...(notary ? [NotaryModule.on(ledger, edge, notary.settings, notary.execArgv)] : []),
       ],
     };
   }

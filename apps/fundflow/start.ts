@@ -13,6 +13,8 @@ import { releaseEveryClaim } from '@fundflow/nest-edge/idempotency/claims';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';
 import { processLogger, serve, type Serving } from '@fundflow/runtime/serve';
 import { removeDatabaseFile, writeDatabaseFile } from './database-file.js';
+import { isSelfRun, readNotarySettings } from '../notary/settings.js';
+import { SELF_RUN_STATEMENT } from '../notary/tlog/proof-status.js';
 import { FundflowModule } from './fundflow.module.js';
 import { loadDemoPlan } from './demo-plan.js';
 
@@ -39,6 +41,7 @@ export interface Told {
  * @throws errors with a message for the person at the terminal (zh-CN): directory in use, wrong key, bad configuration
  */
 export async function startFundflow(configuration: Configuration, told: Told): Promise<Started> {
+  const notary = readNotarySettings(process.env, configuration);
   const embedded =
     configuration.databaseUrl === null
       ? await startLastingPostgres({
@@ -55,12 +58,14 @@ export async function startFundflow(configuration: Configuration, told: Told): P
     const logger = processLogger(configuration);
     const ledger = await openLedgerProcess('fundflow', databaseUrl, configuration, logger);
     isEmpty = await holdsNoBusiness(ledger.store);
-    serving = await serve(ledger, FundflowModule.on(ledger), async (app) => {
+    const beside = notary && { settings: notary };
+    serving = await serve(ledger, FundflowModule.on(ledger, beside), async (app) => {
       const users = app.get(UserDirectory, { strict: false });
       const tokens = app.get(BearerTokens, { strict: false });
       const first = app.get(FirstStart, { strict: false });
       announcements.push(...(await firstAccounts(configuration, users, first, isEmpty)));
       await issueLocalToken({ users, tokens }, configuration.dataDirectory);
+      if (notary && isSelfRun(notary)) announcements.push(SELF_RUN_STATEMENT);
       if (!embedded) return;
       await writeDatabaseFile(configuration.dataDirectory, databaseUrl);
       // Nobody else works on this directory: what a killed process was doing, nobody does any more.

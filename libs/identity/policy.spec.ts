@@ -32,6 +32,7 @@ const TABLE: readonly (readonly [Action, ...string[]])[] = [
   ['manage-users', '·', '·', '·', '·', '·', 'region', '·'],
   ['manage-settings', '·', '·', '·', '·', '·', 'region', '·'],
   ['read-metrics', '·', '·', '·', '·', '·', 'process', 'process'],
+  ['mirror-log', '·', '·', 'whole', '·', 'whole', '·', 'whole'],
 ];
 
 const CELLS = TABLE.flatMap(([action, ...cells]) =>

@@ -27,6 +27,7 @@ export const ACTIONS = [
   'manage-users',
   'manage-settings',
   'read-metrics',
+  'mirror-log',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -82,6 +83,9 @@ export const POLICY: { readonly [A in Action]: Row } = {
   'manage-users': { admin: 'region' },
   'manage-settings': { admin: 'region' },
   'read-metrics': { admin: 'process', system: 'process' },
+  // The records in full, for auditors and mirrors, and what witnesses hand in: amount, village and date together can
+  // identify a household.
+  'mirror-log': { inspector: 'whole', auditor: 'whole', system: 'whole' },
 };
 
 /** Precomputed, so that the guard of a request looks one thing up. */

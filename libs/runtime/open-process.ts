@@ -21,6 +21,7 @@ import { alertEntities } from '@fundflow/projections/alerts/table';
 import { alertMigrations } from '@fundflow/projections/alerts/migrations';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { oversightMigrations, PostgresReasons } from '@fundflow/oversight/postgres/reasons';
+import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
 import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
@@ -30,6 +31,8 @@ import { vaultKeySource } from './vault-parts.js';
 export interface LedgerProcess {
   readonly configuration: Configuration;
   readonly logger: JsonLogger;
+  /** For whoever needs connections of its own. */
+  readonly databaseUrl: string;
   /** For TypeORM: identity, the edge, read queries. */
   readonly database: DataSource;
   /** For raw statements: staging, projections, bulk reads. */
@@ -85,6 +88,7 @@ export async function openLedgerProcess(
   // statement fails, which whoever borrowed it deals with.
   pool.on('connect', (client) => void client.on('error', () => undefined));
   await createEventStoreSchema(connection);
+  await createTlogSchema(pool);
   const store = await openPostgresEventStore(connection);
   const oversight = new OversightLog(store, new PostgresReasons(pool));
   const keySource = await vaultKeySource(pool, configuration);
@@ -94,6 +98,7 @@ export async function openLedgerProcess(
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
     ...{ configuration, logger, database, pool, store, oversight, secrets, vault, regions },
+    databaseUrl,
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();

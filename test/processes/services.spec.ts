@@ -90,6 +90,7 @@ beforeAll(async () => {
     FUNDFLOW_DATABASE_URL: await (await startTestDatabase()).createDatabase(),
     FUNDFLOW_DATA: join(folder, 'data'),
     FUNDFLOW_PORT: '0',
+    FUNDFLOW_NOTARY: '0',
     FUNDFLOW_DEMO_DATA: '0',
     FUNDFLOW_DEMO_PASSWORD: PASSWORD,
     FUNDFLOW_LOG_LEVEL: 'error',

@@ -5,12 +5,13 @@ import { existsSync } from 'node:fs';
 import { register } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-// Hooks live in a thread of their own; there this file is loaded again, for the two functions below.
-if (isMainThread) register(import.meta.url);
+// Hooks live in a thread of their own; there this file is loaded again, under another name, for the two functions below.
+// A worker thread of the program comes here too and needs hooks like its process.
+const HOOKS = '?hooks';
+if (!import.meta.url.endsWith(HOOKS)) register(`${import.meta.url}${HOOKS}`);
 
 export async function resolve(specifier, context, next) {
   const library = /^@fundflow\/([^/]+)\/(.+)$/.exec(specifier);

@@ -17,12 +17,14 @@ export interface Cosignature {
   readonly line: string;
 }
 
-const NEWEST = `
+const SHOWN = `
   SELECT c.size::text, c.signed_at, c.witnessed, c.note || coalesce((
     SELECT string_agg(s.line, '' ORDER BY s.witness) FROM tlog.cosignatures s
     WHERE s.log = c.log AND s.size = c.size), '') AS note
-  FROM tlog.checkpoints c
+  FROM tlog.checkpoints c`;
+const NEWEST = `${SHOWN}
   WHERE c.log = $1 AND (c.witnessed OR NOT $2::boolean) ORDER BY c.size DESC LIMIT 1`;
+const FIND = `${SHOWN} WHERE c.log = $1 AND c.size = $2`;
 const PUBLISH = `
   INSERT INTO tlog.checkpoints (log, size, note, signed_at, witnessed) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (log, size) DO UPDATE SET witnessed = checkpoints.witnessed OR EXCLUDED.witnessed`;
@@ -43,13 +45,22 @@ export class CheckpointTable {
   ) {}
 
   /** The largest one that is signed, or the largest one that is witnessed. */
-  async newest(which: 'signed' | 'witnessed'): Promise<PublishedCheckpoint | null> {
+  newest(which: 'signed' | 'witnessed'): Promise<PublishedCheckpoint | null> {
+    return this.#one(NEWEST, which === 'witnessed');
+  }
+
+  /** The one of this size. */
+  find(size: number): Promise<PublishedCheckpoint | null> {
+    return this.#one(FIND, size);
+  }
+
+  async #one(text: string, value: boolean | number): Promise<PublishedCheckpoint | null> {
     const { rows } = await this.pool.query<{
       size: string;
       note: string;
       signed_at: Date;
       witnessed: boolean;
-    }>(NEWEST, [this.log, which === 'witnessed']);
+    }>(text, [this.log, value]);
     const [row] = rows;
     if (row === undefined) return null;
     const { size, note, signed_at: signedAt, witnessed } = row;

@@ -8,6 +8,7 @@ import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';
 import { serve, type Serving } from '@fundflow/runtime/serve';
 import { FundflowModule } from '../../../apps/fundflow/fundflow.module.js';
+import { type NotarySettings, readNotarySettings } from '../../../apps/notary/settings.js';
 import { conformanceTo, type Conforms, type OpenApi } from './conformance.js';
 import { databaseAfterFirstStart, type SignedIn } from './template-database.js';
 
@@ -20,6 +21,7 @@ export const DEMO_LOGINS = [
 ] as const;
 export type DemoLogin = (typeof DEMO_LOGINS)[number];
 
+const LOADER = new URL('../../support/typescript.mjs', import.meta.url).href;
 export const VAULT_KEY = Buffer.alloc(32, 7);
 
 /** The whole application over HTTP, on a database and a data directory of its own. */
@@ -43,13 +45,20 @@ export interface RunningLedger {
   remove(): Promise<void>;
 }
 
-/** Every module of `npm start`, the demo users with one password, no demonstration data, a free port. */
-export async function startLedger(changed: Partial<Configuration> = {}): Promise<RunningLedger> {
+/**
+ * Every module of `npm start`, the demo users with one password, no demonstration data, a free port.
+ *
+ * @param notary the notary runs too, with these settings: only the specs of proofs need it
+ */
+export async function startLedger(
+  changed: Partial<Configuration> = {},
+  notary: Partial<NotarySettings> | null = null,
+): Promise<RunningLedger> {
   const { databaseUrl, sessions } = await databaseAfterFirstStart(firstStart);
   const dataDirectory = await mkdtemp(join(tmpdir(), 'fundflow-e2e-'));
   const configuration = configurationOf(databaseUrl, dataDirectory, changed);
   const logLines: string[] = [];
-  const open = (): Promise<Serving> => openLedger(configuration, logLines);
+  const open = (): Promise<Serving> => openLedger(configuration, logLines, notary);
   let serving: Serving | null = await open();
   const conforms = conformanceTo(await documentOf(serving));
   const running = (): Serving => {
@@ -75,6 +84,7 @@ export async function startLedger(changed: Partial<Configuration> = {}): Promise
     remove: async () => {
       await stop();
       await rm(dataDirectory, { recursive: true, force: true });
+      await rm(`${dataDirectory}.notary`, { recursive: true, force: true });
     },
   };
 }
@@ -93,12 +103,23 @@ function configurationOf(
   return readConfiguration(environment, { port: 0, ...fixed, ...changed });
 }
 
-async function openLedger(configuration: Configuration, logLines: string[]): Promise<Serving> {
+async function openLedger(
+  configuration: Configuration,
+  logLines: string[],
+  notary: Partial<NotarySettings> | null = null,
+): Promise<Serving> {
   const { databaseUrl, logLevel: level } = configuration;
   const write = (line: string): number => logLines.push(line);
   const logger = new JsonLogger({ level, write, now: () => Date.now() });
   const ledger = await openLedgerProcess('e2e', databaseUrl as string, configuration, logger);
-  return serve(ledger, FundflowModule.on(ledger));
+  return serve(ledger, FundflowModule.on(ledger, notary && notaryBeside(configuration, notary)));
+}
+
+/** Its thread runs the sources too: Jest knows how, a thread has to be told. */
+function notaryBeside(configuration: Configuration, changed: Partial<NotarySettings>) {
+  const settings = readNotarySettings({}, configuration);
+  if (settings === null) throw new Error('the notary is on unless it is turned off');
+  return { settings: { ...settings, ...changed }, execArgv: ['--import', LOADER] };
 }
 
 async function firstStart(databaseUrl: string): Promise<readonly SignedIn[]> {

@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { NotarySettings } from '../settings.js';
+import { runNotaries } from './open-notaries.js';
+
+/** What the thread is given. */
+export interface ThreadData {
+  readonly databaseUrl: string;
+  readonly settings: NotarySettings;
+}
+
+/*
+ * The notary as a thread: own key, own memory, own connections. It says `LogState` whenever one changes, `{ready: true}`
+ * when it runs, and ends when it is told anything.
+ */
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a thread');
+const { databaseUrl, settings } = workerData as ThreadData;
+try {
+  const notaries = await runNotaries(databaseUrl, settings, (state) => port.postMessage({ state }));
+  port.once('message', () => void notaries.stop().then(() => port.close()));
+  port.postMessage({ ready: true });
+} catch (error) {
+  port.postMessage({ failed: error instanceof Error ? error.message : String(error) });
+  port.close();
+}

@@ -1,0 +1,95 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { identityModule } from '@fundflow/identity/http/identity.module';
+import { edgeModule } from '@fundflow/nest-edge/edge.module';
+import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
+import { formatVerifierKey } from '@fundflow/proof/note-key';
+import { runService } from '@fundflow/runtime/run-service';
+import { processLogger, stopOnSignal } from '@fundflow/runtime/serve';
+import { runNotaries } from './log/open-notaries.js';
+import { TlogModule } from './notary.module.js';
+import { type NotarySettings, readNotarySettings } from './settings.js';
+import { serveStatus } from './sign/status-server.js';
+import { serveWitness } from './witness/witness-server.js';
+import { openWitnessDesk } from './witness/witness-settings.js';
+
+const USAGE = `用法：notary <命令>
+  sign      跟随账本、签署检查点、请见证人联署（需要 FUNDFLOW_DATABASE_URL；不需要保险库密钥）
+  serve     对外提供 /tlog 与存在证明（不需要签名密钥）
+  witness   见证人：POST /add-checkpoint（C2SP tlog-witness）
+  cosign 请求文件 [输出文件]   离线见证：对导出的请求文件联署`;
+
+function notarySettings(configuration: Configuration): NotarySettings {
+  const settings = readNotarySettings(process.env, configuration);
+  if (settings === null) throw new Error('FUNDFLOW_NOTARY 为 0：公证程序已关闭');
+  return settings;
+}
+
+/** The signer with a process of its own. */
+async function sign(): Promise<void> {
+  const configuration = readConfiguration(process.env);
+  const { databaseUrl, host, port } = configuration;
+  if (databaseUrl === null) throw new Error('须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
+  const logger = processLogger(configuration);
+  const status = await serveStatus({ host, port });
+  const notaries = await runNotaries(databaseUrl, notarySettings(configuration), (state) => {
+    if (state.failure !== null && state.failure !== status.failure()) {
+      logger.failure('notary', new Error(state.failure), { log: state.log });
+    }
+    status.keep(state);
+  });
+  stopOnSignal(status, () => notaries.stop());
+  process.stdout.write(`notary ${status.url}\n`);
+}
+
+function serve(): Promise<void> {
+  return runService('notary', (ledger) => {
+    const { database, logger, configuration, oversight } = ledger;
+    const edge = edgeModule({ database, logger });
+    const { publicOrigin } = configuration;
+    return [
+      edge,
+      identityModule({ database, edge, oversight, publicOrigin }),
+      TlogModule.on(ledger, edge, notarySettings(configuration)),
+    ];
+  });
+}
+
+async function witness(): Promise<void> {
+  const configuration = readConfiguration(process.env);
+  const { desk, key } = await openWitnessDesk(process.env);
+  const logger = processLogger(configuration);
+  const { host, port } = configuration;
+  const server = await serveWitness(desk, { host, port }, (error) =>
+    logger.failure('witness', error),
+  );
+  stopOnSignal(server, async () => undefined);
+  process.stdout.write(`witness ${server.url} ${formatVerifierKey(key)}\n`);
+}
+
+async function cosign(input: string | undefined, output: string | undefined): Promise<void> {
+  if (input === undefined) throw new Error(USAGE);
+  const { desk } = await openWitnessDesk(process.env);
+  const { answer, note } = await desk.add(await readFile(input, 'utf8'));
+  if (note === null) {
+    throw new Error(`未联署：${answer.status} ${answer.body.trim()}${hintOf(answer.status)}`);
+  }
+  if (output === undefined) process.stdout.write(note);
+  else await writeFile(output, note);
+}
+
+const hintOf = (status: number): string =>
+  status === 409
+    ? '（本见证人已见证到的大小；请按此大小重新导出：checkpoint export --old 大小）'
+    : '';
+
+const [command, ...rest] = process.argv.slice(2);
+try {
+  if (command === 'sign') await sign();
+  else if (command === 'serve') await serve();
+  else if (command === 'witness') await witness();
+  else if (command === 'cosign') await cosign(rest[0], rest[1]);
+  else throw new Error(USAGE);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,99 @@
+import { constants } from 'node:fs';
+import { link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { generateSigningKey, parseSigningKey, type SigningKey } from '../ed25519.js';
+import { Malformed } from '../malformed.js';
+import type { ED25519, ED25519_COSIGNATURE } from '../note-key.js';
+
+export interface SigningKeySource {
+  /** The text of the key as a container platform hands it over; null: the file's. */
+  readonly configured: string | null;
+  readonly file: string;
+  /** For a key that is made now. */
+  readonly name: string;
+  readonly type: typeof ED25519 | typeof ED25519_COSIGNATURE;
+  /** It has signed before: a missing key is an error and never a new key. */
+  readonly mustExist: boolean;
+}
+
+/** The signing key is missing, or is none, or others may read it; the message (zh-CN) never shows it. */
+export class SigningKeyUnusable extends Error {
+  override readonly name = 'SigningKeyUnusable';
+}
+
+/**
+ * The key that signs notes: the configured one, else the file's, else, at the very first start, a new one written to the
+ * file (mode 0600, durable before this returns; of two processes at once one wins and both get its key).
+ *
+ * @throws SigningKeyUnusable
+ */
+export async function loadSigningKey(source: SigningKeySource): Promise<SigningKey> {
+  const { configured, file, name, type } = source;
+  if (configured !== null) return keyOf(configured, '所配置的签名密钥');
+  const known = await readKey(file);
+  if (known !== null) return known;
+  if (source.mustExist) {
+    throw new SigningKeyUnusable(
+      `日志已有签名，但找不到签名密钥 ${file}。请放回原密钥；系统不会另建新密钥。`,
+    );
+  }
+  return createKey(file, generateSigningKey(name, type));
+}
+
+function keyOf(text: string, what: string): SigningKey {
+  try {
+    return parseSigningKey(text.trim());
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    throw new SigningKeyUnusable(`${what}不是有效的签名密钥（PRIVATE+KEY+…）。`);
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+async function readKey(file: string): Promise<SigningKey | null> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, constants.O_RDONLY);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw new SigningKeyUnusable(`签名密钥文件无法读取：${file}（${String(codeOf(error))}）`);
+  }
+  try {
+    // Windows has no such bits; there the folder's access list decides.
+    if (process.platform !== 'win32' && ((await handle.stat()).mode & 0o077) !== 0) {
+      throw new SigningKeyUnusable(`签名密钥文件可被其他用户读取，请先执行：chmod 600 ${file}`);
+    }
+    return keyOf(await handle.readFile('utf8'), `文件 ${file} 的内容`);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Written whole under another name and then linked: a crash leaves no half key, and no key is ever overwritten. */
+async function createKey(file: string, text: string): Promise<SigningKey> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${randomBytes(8).toString('hex')}`;
+  const handle = await open(fresh, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${text}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(fresh, file);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await unlink(fresh);
+  }
+  if (process.platform !== 'win32') {
+    const directory = await open(dirname(file), constants.O_RDONLY);
+    await directory.sync().finally(() => directory.close());
+  }
+  const key = await readKey(file);
+  if (key === null) throw new SigningKeyUnusable(`签名密钥文件刚写入又不见了：${file}`);
+  return key;
+}
