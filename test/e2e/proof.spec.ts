@@ -77,8 +77,9 @@ describe('the transparency log beside a running ledger', () => {
     const cookie = running.sessions.get('inspector');
     const bundle = await bytesOf(`${LOG}/${entriesPath(0, 256)}`, cookie);
     const records = decodeEntries(bundle, 256);
-    const { entries } = await ledger.events({ limit: 2 });
-    expect(JSON.parse(Buffer.from(records[0]!).toString('utf8'))).toEqual(entries[0]?.envelope);
+    const { position, envelope } = (await ledger.events({ limit: 2 })).entries[0]!;
+    const record = Buffer.from(records[position - 1]!).toString('utf8');
+    expect(JSON.parse(record)).toEqual(envelope);
     const hashed = records.map((record) => sha256Tree.leaf(record));
     expect(Buffer.concat(hashed).equals(leaves)).toBe(true);
     const raw = await fetch(`${running.url}${LOG}/${entriesPath(0, 256)}`, {
