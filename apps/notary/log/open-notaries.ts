@@ -16,7 +16,7 @@ import type { TreeHash } from '@fundflow/proof/tree-hash';
 import { LOG_NAME, logKeyFile, type NotarySettings, SM3_LOG_NAME } from '../settings.js';
 import { Notary, type NotaryState } from './notary.js';
 import { Signer } from './signer.js';
-import { TileFollower } from './tile-follower.js';
+import { type RecordSource, TileFollower } from './tile-follower.js';
 import { WitnessRounds, type WitnessState } from './witness-rounds.js';
 
 /** How one log stands: its notary, and the witnesses of its policy. */
@@ -81,16 +81,21 @@ export async function runNotaries(
   }
 }
 
-interface Opening {
+/** One log to be looked after. */
+export interface Opening {
   readonly log: string;
   readonly tree: TreeHash;
   readonly settings: NotarySettings;
   readonly pool: pg.Pool;
-  readonly source: PostgresEventStore;
+  readonly source: RecordSource;
   readonly onState: (state: LogState) => void;
 }
 
-async function openNotary({ log, tree, settings, pool, source, onState }: Opening) {
+/** A notary and the rounds of its witnesses, both to be run. */
+export async function openNotary({ log, tree, settings, pool, source, onState }: Opening): Promise<{
+  readonly notary: Notary;
+  readonly rounds: WitnessRounds;
+}> {
   const table = new TileTable(pool, log);
   const checkpoints = new CheckpointTable(pool, log);
   const key = await logKey(settings, log, (await checkpoints.newest('signed')) !== null);
