@@ -20,10 +20,13 @@ const LOG = '/tlog/fund-plan';
 
 let running: RunningLedger;
 let ledger: TheLedger;
+/** The last position posted before the tests. */
+let head: number;
 beforeAll(async () => {
   running = await startLedger({}, { sm3: true });
   ledger = languageOf(() => running);
-  await ledger.post('projects', ...Array.from({ length: 300 }, (_, i) => project(`P-${i}`)));
+  const rows = Array.from({ length: 300 }, (_, i) => project(`P-${i}`));
+  head = (await ledger.post('projects', ...rows)).lastPosition!;
 });
 afterAll(() => running.remove());
 
@@ -45,21 +48,12 @@ const checkpointWith = (position: number, log = LOG): Promise<string> =>
     return parseCheckpoint(parseNote(answer.text).text).size >= position ? answer.text : null;
   });
 
-const headOf = async (): Promise<number> => {
-  let head = 0;
-  for (;;) {
-    const { entries } = await ledger.events({ after: head, limit: 1000 });
-    if (entries.length === 0) return head;
-    head = entries.at(-1)?.position ?? head;
-  }
-};
-
 describe('the transparency log beside a running ledger', () => {
   it('shows a stranger a checkpoint and the tiles it stands for, and keeps the records back', async () => {
-    const head = await headOf();
     const note = await checkpointWith(head);
     const { size, root, extensions } = parseCheckpoint(parseNote(note).text);
-    expect([size, extensions]).toEqual([head, []]);
+    expect(size).toBeGreaterThanOrEqual(head);
+    expect(extensions).toEqual([]);
     const fetchTiles = (tiles: readonly { level: number; index: number; width: number }[]) =>
       Promise.all(tiles.map((tile) => bytesOf(`${LOG}/${tilePath(tile)}`)));
     const reader = await openTiles(sha256Tree, { size, root }, fetchTiles);
@@ -77,7 +71,7 @@ describe('the transparency log beside a running ledger', () => {
     const cookie = running.sessions.get('inspector');
     const bundle = await bytesOf(`${LOG}/${entriesPath(0, 256)}`, cookie);
     const records = decodeEntries(bundle, 256);
-    const { position, envelope } = (await ledger.events({ limit: 2 })).entries[0]!;
+    const { position, envelope } = (await ledger.events({ limit: 200 })).entries[0]!;
     const record = Buffer.from(records[position - 1]!).toString('utf8');
     expect(JSON.parse(record)).toEqual(envelope);
     const hashed = records.map((record) => sha256Tree.leaf(record));
@@ -160,7 +154,6 @@ describe('the transparency log beside a running ledger', () => {
   });
 
   it('keeps a second tree in SM3 under an origin of its own', async () => {
-    const head = await headOf();
     const note = await checkpointWith(head, '/tlog/fund-plan-sm3');
     const { origin } = parseCheckpoint(parseNote(note).text);
     expect(origin).toMatch(/\/tlog\/fund-plan-sm3$/);
