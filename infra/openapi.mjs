@@ -25,5 +25,6 @@ try {
   await started.stop();
 } finally {
   rmSync(dataDirectory, { recursive: true, force: true });
+  rmSync(`${dataDirectory}.notary`, { recursive: true, force: true });
 }
 process.exit(0);

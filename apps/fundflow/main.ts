@@ -13,8 +13,10 @@ import { addStartCommand } from './cli/start-command.js';
 import { addSubmissionsCommands } from './cli/submissions-commands.js';
 import { addToolCommands } from './cli/tool-commands.js';
 import { addTraceCommand } from './cli/trace-command.js';
+import { addProofCommands } from './cli/proof-commands.js';
 import { addTrailCommand } from './cli/trail-command.js';
 import { addVaultCommands } from './cli/vault-commands.js';
+import { addVerifyCommand } from './cli/verify-command.js';
 
 /** `npx fundflow …` (contract §5). Exits 0 only when the command did what it says. */
 const program = new Command('fundflow')
@@ -31,10 +33,12 @@ addFiguresCommands(program);
 addTraceCommand(program);
 addAlertsCommand(program);
 addEventsCommand(program);
+addProofCommands(program);
 addOperatingCommands(program);
 addVaultCommands(program);
 addBackupCommands(program);
 addAccountCommands(program);
+addVerifyCommand(program);
 addToolCommands(program);
 endQuietlyWithThePipe();
 

@@ -20,6 +20,7 @@ import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
 import { CertifySubmissionHandler } from './submissions/certify.js';
 import { HandInHandler } from './submissions/hand-in.js';
+import { ReceiptController, ReceiptSource } from './submissions/receipt.controller.js';
 import { SubmissionsController } from './submissions/submissions.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
@@ -74,9 +75,15 @@ export class LedgerModule implements OnApplicationShutdown {
     return {
       module: LedgerModule,
       imports: [CqrsModule.forRoot(), edge],
-      controllers: [SubmissionsController, TemplatesController, LimitsController],
+      controllers: [
+        SubmissionsController,
+        ReceiptController,
+        TemplatesController,
+        LimitsController,
+      ],
       providers: [
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
+        { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
         { provide: OversightLog, useValue: ledger.oversight },
         { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
         HandInHandler,

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { send } from './support/person.js';
 import { theLedger } from './support/the-ledger.js';
 
-const ledger = theLedger();
+// With the notary, whose routes are in the document too.
+const ledger = theLedger({}, {});
 
 interface Schema {
   readonly $ref?: string;

@@ -8,6 +8,7 @@ import { parsePolicy } from '@fundflow/proof/policy';
 import { openTiles } from '@fundflow/proof/tile-reader';
 import { decodeEntries, entriesPath, partialTiles, tilePath } from '@fundflow/proof/tiles';
 import { judgeProof, parseTlogProof } from '@fundflow/proof/tlog-proof';
+import type { ReceiptAnswer } from '../../apps/ledger/submissions/receipt.js';
 import type { ProofStatusAnswer } from '../../apps/notary/tlog/proof-status.js';
 import { eventually } from '../support/eventually.js';
 import type { ProblemBody } from './support/answers.js';
@@ -144,6 +145,23 @@ describe('the transparency log beside a running ledger', () => {
     expect(judged.outcome).toBe('accepted');
     const other = judgeProof(proof, sha256Tree.leaf('{}'), policy, options);
     expect(other.outcome).toBe('refused');
+  });
+
+  it('gives a receipt with index and leaf hash of everything a submission posted', async () => {
+    const posted = await ledger.post('projects', project('P-receipt'), project('P-receipt-2'));
+    const maker = ledger.as('centre-maker');
+    const receipt = expectOk(await maker.get<ReceiptAnswer>(posted.receipt));
+    const first = posted.firstPosition!;
+    const positions = Array.from({ length: posted.lastPosition! - first + 1 }, (_, i) => first + i);
+    expect(receipt.entries.map(({ position }) => position)).toEqual(positions);
+    expect(receipt.next).toBeNull();
+    await checkpointWith(posted.lastPosition!);
+    const { index, leafHash, proof } = receipt.entries.at(-1)!;
+    const tile = { level: 0, index: Math.floor(index / 256), width: (index % 256) + 1 };
+    const hashes = await bytesOf(`${LOG}/${tilePath(tile)}`);
+    expect(hashes.subarray(-32).toString('hex')).toBe(leafHash);
+    expect((await ledger.as('inspector').get(proof)).status).toBe(200);
+    expect((await ledger.as('county-maker').get(posted.receipt)).status).toBe(404);
   });
 
   it('has no proof of what is not recorded, and says so of an address that is none', async () => {

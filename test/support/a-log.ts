@@ -3,6 +3,7 @@ import type { RecordSource } from '../../apps/notary/log/tile-follower.js';
 /** A log in memory of records that differ, for tests of what follows it. */
 export interface ALog extends RecordSource {
   readonly records: string[];
+  readRecords: RecordSource['readRecords'];
   append(count: number): void;
   /** Reading throws this until it is null again. */
   failWith(error: Error | null): void;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import pg from 'pg';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
-import { type Comparison, rebuild, verifyProjections } from '@fundflow/projections/rebuild';
+import { type Comparison, rebuild } from '@fundflow/projections/rebuild';
 import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
 import { CommandFailed } from './command-failed.js';
 import { databaseOfLedger } from './database-of-ledger.js';
@@ -24,15 +24,10 @@ export function addOperatingCommands(program: Command): void {
       .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断'),
     [['fundflow rebuild', '账本运行时或停止后均可']],
   ).action(() => replay(rebuild, '查询表已重建'));
-  withExamples(
-    program
-      .command('verify')
-      .description('核验：重放账本，与现有查询表逐表比对；有差异则以 1 退出'),
-    [['fundflow verify && echo 一致', '用于定时检查']],
-  ).action(() => replay(verifyProjections, '已核验'));
 }
 
-async function replay(
+/** Replays the log of the ledger, running or stopped. @throws CommandFailed `tables-differ` */
+export async function replay(
   work: (settings: ReplaySettings) => Promise<Comparison>,
   done: string,
 ): Promise<void> {

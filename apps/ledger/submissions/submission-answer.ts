@@ -51,6 +51,8 @@ export class SubmissionAnswer {
   @ApiProperty() postedRows: number;
   @ApiProperty({ type: Number, nullable: true }) firstPosition: number | null;
   @ApiProperty({ type: Number, nullable: true }) lastPosition: number | null;
+  @ApiProperty({ description: 'Address of the receipt: index and leaf hash of every record' })
+  receipt: string;
 }
 
 export class SubmissionsAnswer {
@@ -99,6 +101,7 @@ export function submissionAnswer(record: SubmissionRecord): SubmissionAnswer {
     postedRows: record.postedRows,
     firstPosition: record.firstPosition === null ? null : Number(record.firstPosition),
     lastPosition: record.lastPosition === null ? null : Number(record.lastPosition),
+    receipt: `/api/v1/submissions/${record.id}/receipt`,
   };
 }
 

@@ -23,7 +23,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { CENTRE, liesIn } from '@fundflow/domain/region';
+import { CENTRE } from '@fundflow/domain/region';
 import { FILE_REFUSALS } from '@fundflow/intake/file-refusal';
 import { reportCsv } from '@fundflow/intake/report';
 import { May } from '@fundflow/identity/http/may';
@@ -47,6 +47,7 @@ import {
   SubmissionAnswer,
   SubmissionsAnswer,
 } from './submission-answer.js';
+import { unknownSubmission, visibleSubmission } from './visible-submission.js';
 
 const REPORT_CURSOR = 'report/1';
 const LIST_CURSOR = 'submissions/1';
@@ -115,7 +116,7 @@ export class SubmissionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Req() request: EdgeRequest,
   ): Promise<SubmissionAnswer> {
-    return submissionAnswer(await this.#visible(id, principalOf(request)));
+    return submissionAnswer(await visibleSubmission(this.desk, id, principalOf(request)));
   }
 
   @Get(':id/report')
@@ -131,7 +132,7 @@ export class SubmissionsController {
     @Query() query: PageQuery,
     @Res() reply: EdgeReply,
   ): Promise<void> {
-    await this.#visible(id, principalOf(request));
+    await visibleSubmission(this.desk, id, principalOf(request));
     if (accept?.includes('text/csv')) {
       await this.#recordExport(principalOf(request), id);
       void reply
@@ -192,27 +193,7 @@ export class SubmissionsController {
       after = last.seq;
     }
   }
-
-  /** Of one's own unit or one below; others are not there. */
-  async #visible(id: string, asker: Principal): Promise<SubmissionRecord> {
-    const record = await this.desk.find(id);
-    const visible =
-      record && (record.maker.id === asker.actorId || liesIn(record.maker.region, asker.region));
-    if (visible) return record;
-    const unknown = unknownSubmission(id);
-    if (!record) throw unknown;
-    throw unknown.denying({ code: 'out-of-jurisdiction', about: record.maker.region });
-  }
 }
-
-const unknownSubmission = (id: string): Problem =>
-  new Problem({
-    status: 404,
-    code: 'unknown-submission',
-    title: '没有这份提交',
-    titleEn: 'No such submission',
-    detail: `没有编号为 ${id} 的提交，或不在您的管辖范围内。`,
-  });
 
 /** A file that cannot be read: the reason with its row, and where the submission can be looked up. */
 function unreadable(record: SubmissionRecord): Problem {

@@ -9,6 +9,22 @@ export class CheckpointAnswer {
   @ApiProperty({ description: 'The signed note with its cosignatures' }) note: string;
 }
 
+export class WitnessAnswer {
+  @ApiProperty() name: string;
+  @ApiProperty({ type: Number, nullable: true }) size: number | null;
+  @ApiProperty({ type: String, nullable: true }) cosignedAt: string | null;
+  @ApiProperty({ type: String, nullable: true }) failure: string | null;
+}
+
+export class NotaryAnswer {
+  @ApiProperty() log: string;
+  @ApiProperty({ enum: ['starting', 'following', 'retrying', 'refused', 'stopped'] }) state: string;
+  @ApiProperty({ description: 'Records in the tiles' }) tilesSize: number;
+  @ApiProperty({ description: 'Records in the last signature' }) signedSize: number;
+  @ApiProperty({ type: String, nullable: true }) failure: string | null;
+  @ApiProperty({ type: [WitnessAnswer] }) witnesses: WitnessAnswer[];
+}
+
 export class LogAnswer {
   @ApiProperty() log: string;
   @ApiProperty({ enum: ['sha256', 'sm3'] }) hash: string;
@@ -17,7 +33,7 @@ export class LogAnswer {
   @ApiProperty({ description: 'C2SP tlog-policy a verifier may use' }) policy: string;
   @ApiProperty({ type: CheckpointAnswer, nullable: true }) signed: CheckpointAnswer | null;
   @ApiProperty({ type: CheckpointAnswer, nullable: true }) witnessed: CheckpointAnswer | null;
-  @ApiProperty({ type: Object, nullable: true, description: 'The notary, where it runs here' })
+  @ApiProperty({ type: NotaryAnswer, nullable: true, description: 'Where it runs in this process' })
   notary: LogState | null;
 }
 

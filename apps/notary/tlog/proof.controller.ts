@@ -5,6 +5,7 @@ import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeReply } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { LOG_NAME } from '../settings.js';
@@ -38,6 +39,27 @@ export class CosignedNoteBody {
   note: string;
 }
 
+/** What was taken of a note with cosignatures. */
+export class HandedInAnswer {
+  @ApiProperty() log: string;
+  @ApiProperty({ description: 'Records of the checkpoint' }) size: number;
+  @ApiProperty({ type: [String] }) witnesses: string[];
+  @ApiProperty({ description: 'Whether the quorum of the policy is met now' }) witnessed: boolean;
+}
+
+const PROOF = {
+  description: 'A C2SP tlog-proof',
+  content: { 'text/plain': { schema: { type: 'string' } } },
+} as const;
+
+const HAND_IN_FAILS = {
+  400: ['bad-note'],
+  403: ['out-of-jurisdiction'],
+  404: ['no-such-log'],
+  409: ['another-history'],
+  422: ['foreign-checkpoint', 'bad-cosignature', 'no-cosignature'],
+};
+
 /** Proofs of single records, and how the log stands. */
 @ApiTags('proof')
 @Controller('api/v1')
@@ -55,6 +77,8 @@ export class ProofController {
   @Get('events/:position/proof')
   @May('ask')
   @ApiOperation({ summary: '一条记录的存在证明（C2SP tlog-proof），见证之后才有' })
+  @ApiOkResponse(PROOF)
+  @Fails({ 404: ['no-such-log', 'unknown-position'], 409: ['not-witnessed'] })
   async proof(
     @Param() { position }: PositionParam,
     @Query() query: LogQuery,
@@ -75,17 +99,19 @@ export class ProofController {
   @HttpCode(200)
   @May('mirror-log')
   @ApiOperation({ summary: '交入离线见证人的联署（整份检查点）' })
+  @ApiOkResponse({ type: HandedInAnswer })
+  @Fails(HAND_IN_FAILS)
   async handIn(
     @Body() { note }: CosignedNoteBody,
     @Query() query: LogQuery,
     @Within() scope: Scope,
-  ): Promise<object> {
+  ): Promise<HandedInAnswer> {
     if (!scope.isEverything) throw outOfJurisdiction();
     const log = this.shelf.log(query.log ?? LOG_NAME);
     const result = await handInCosignatures(log, note, await log.policy());
     if (result.outcome === 'refused') throw refused(result.refusal);
     const { size, witnesses, witnessed } = result;
-    return { log: log.name, size, witnesses, witnessed };
+    return { log: log.name, size, witnesses: [...witnesses], witnessed };
   }
 }
 

@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
+import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { Public } from '@fundflow/nest-edge/public-route';
@@ -13,8 +14,18 @@ import { encodeEntries, parseTilePath, type TilePath, tileWidthAt } from '@fundf
 import { HASH_BYTES } from '@fundflow/proof/tree-hash';
 import { LogShelf, type ShownLog } from './log-shelf.js';
 
+const NO_TILE = ['no-such-log', 'no-such-tile'];
+
 const compress = promisify(gzip);
 
+const BYTES = {
+  description: 'Bytes as C2SP tlog-tiles lays them out',
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+} as const;
+const NOTE = {
+  description: 'A C2SP signed note',
+  content: { 'text/plain': { schema: { type: 'string' } } },
+} as const;
 const FOR_EVER = 'max-age=31536000, immutable';
 
 /**
@@ -31,6 +42,8 @@ export class TlogController {
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-cache')
   @ApiOperation({ summary: '最新的检查点（C2SP tlog-checkpoint，含见证人的联署）' })
+  @ApiOkResponse(NOTE)
+  @Fails({ 404: ['no-such-log', 'no-checkpoint-yet'] })
   async checkpoint(@Param('log') name: string): Promise<string> {
     const published = await this.shelf.log(name).published();
     if (published !== null) return published.note;
@@ -46,6 +59,8 @@ export class TlogController {
   @Get('tile/entries/*')
   @May('mirror-log')
   @ApiOperation({ summary: '记录原文（C2SP tlog-tiles 的 entry bundle；仅限审计、监察和镜像）' })
+  @ApiOkResponse(BYTES)
+  @Fails({ 403: ['out-of-jurisdiction'], 404: NO_TILE })
   async entries(
     @Param('log') name: string,
     @Within() scope: Scope,
@@ -72,6 +87,8 @@ export class TlogController {
   @Get('tile/*')
   @Public()
   @ApiOperation({ summary: '哈希瓦片（C2SP tlog-tiles）' })
+  @ApiOkResponse(BYTES)
+  @Fails({ 404: NO_TILE })
   async tile(
     @Param('log') name: string,
     @Req() request: EdgeRequest,

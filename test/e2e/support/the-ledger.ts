@@ -1,4 +1,5 @@
 import type { Configuration } from '@fundflow/nest-edge/configuration';
+import type { NotarySettings } from '../../../apps/notary/settings.js';
 import type {
   AlertAnswer,
   AlertsAnswer,
@@ -48,10 +49,13 @@ export interface TheLedger {
 }
 
 /** Starts the application before the tests of the file and removes it after them. */
-export function theLedger(changed: Partial<Configuration> = {}): TheLedger {
+export function theLedger(
+  changed: Partial<Configuration> = {},
+  notary: Partial<NotarySettings> | null = null,
+): TheLedger {
   let started: RunningLedger | null = null;
   beforeAll(async () => {
-    started = await startLedger(changed);
+    started = await startLedger(changed, notary);
   });
   afterAll(() => started?.remove());
   return languageOf(() => {

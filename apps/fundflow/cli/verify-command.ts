@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
+import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { parseSigningKey } from '@fundflow/proof/ed25519';
+import { formatVerifierKey } from '@fundflow/proof/note-key';
+import { createTlogSchema } from '@fundflow/proof/postgres/schema';
+import { verifyProjections } from '@fundflow/projections/rebuild';
+import { readTables } from '@fundflow/projections/read-model';
+import { LOG_NAME, logKeyFile, readNotarySettings } from '../../notary/settings.js';
+import {
+  type Dependents,
+  type ProofProblem,
+  type ProofVerdict,
+  verifyProof,
+} from '../../notary/verify/verify-proof.js';
+import { CommandFailed } from './command-failed.js';
+import { databaseOfLedger } from './database-of-ledger.js';
+import { withExamples } from './help.js';
+import { replay } from './operating-commands.js';
+import { note, print, printJson } from './output.js';
+
+interface VerifyOptions {
+  readonly checkpoint: readonly string[];
+  readonly vkey?: string;
+  readonly logOnly?: boolean;
+  readonly json?: boolean;
+}
+
+/** `fundflow verify`: the log against what was signed, the tiles against the log, the tables against a replay. */
+export function addVerifyCommand(program: Command): void {
+  const command = program
+    .command('verify')
+    .summary('核验账本、检查点、哈希瓦片和查询表')
+    .description(
+      '核验：逐条重算透明日志，与已签署的检查点和哈希瓦片比对；再重放账本，与查询表逐表比对。账本运行或停止时均可。' +
+        '有差异则指出第一处及受影响的内容，以 1 退出。',
+    )
+    .option('--checkpoint <文件...>', '另行保存的检查点（见证人、审计留存或回执所附），可多个', [])
+    .option('--vkey <公钥>', '日志公钥（默认取自本机签名密钥，其次取自数据库）')
+    .option('--log-only', '只核验账本与检查点，不重放查询表')
+    .option('--json', '以 JSON 输出对账本的核验结果');
+  withExamples(command, [
+    ['fundflow verify', '账本、检查点、瓦片、查询表'],
+    ['fundflow verify --checkpoint 2025年底.checkpoint', '同时与去年底留存的检查点比对'],
+  ]).action(verify);
+}
+
+async function verify(options: VerifyOptions): Promise<void> {
+  const { url, release } = await databaseOfLedger();
+  try {
+    const verdict = await verdictOn(url, options);
+    if (options.json) await printJson(plain(verdict));
+    const [first] = verdict.problems;
+    if (first) {
+      for (const problem of verdict.problems) note(messageOf(problem));
+      if (verdict.dependents) note(dependentsText(verdict.dependents));
+      throw new CommandFailed(first.kind, messageOf(first));
+    }
+    if (!options.json) await print(summaryOf(verdict));
+  } finally {
+    await release();
+  }
+  if (!options.logOnly) await replay(verifyProjections, '已核验');
+}
+
+async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerdict> {
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  const store = await openPostgresEventStore({ connectionString: url });
+  try {
+    await createTlogSchema(pool);
+    const pinned = await Promise.all(
+      options.checkpoint.map(async (source) => ({ source, note: await textOf(source) })),
+    );
+    const vkey = options.vkey ?? (await ownVkey());
+    note('重算透明日志…');
+    return await verifyProof({ store, pool, pinned, vkey, onProgress: progress });
+  } finally {
+    await store.close();
+    await pool.end();
+  }
+}
+
+const progress = (records: number): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r  ${records}\r`);
+};
+
+async function textOf(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text !== null) return text;
+  throw new CommandFailed('file-unreadable', `无法读取文件 ${file}。`);
+}
+
+/** Of the key on this machine: the database may have been changed to name another. */
+async function ownVkey(): Promise<string | null> {
+  const settings = readNotarySettings(process.env, readConfiguration(process.env));
+  if (settings === null) return null;
+  const file = logKeyFile(settings, LOG_NAME);
+  const text = settings.key ?? (existsSync(file) ? await readFile(file, 'utf8') : null);
+  return text === null ? null : formatVerifierKey(parseSigningKey(text).key);
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  signed: '最新签署的检查点',
+  witnessed: '最新见证的检查点',
+};
+const sourceName = (source: string): string => SOURCES[source] ?? `检查点 ${source}`;
+
+function summaryOf({ records, tiles, heads }: ProofVerdict): string {
+  const against = heads.map(({ source, size }) => `${sourceName(source)}（${size} 条）`).join('、');
+  const what = against === '' ? '尚无检查点可比对' : `与${against}一致`;
+  return `透明日志已核验：${records} 条记录、${tiles} 块哈希瓦片，${what}。`;
+}
+
+/** One sentence a problem, naming the record by its position. */
+export function messageOf(problem: ProofProblem): string {
+  switch (problem.kind) {
+    case 'checkpoint-forged':
+      return `${sourceName(problem.source)}不是由本日志的密钥签署的，或已被改动。`;
+    case 'record-missing':
+      return `位置 ${problem.index + 1} 的记录不见了（其后仍有记录）。`;
+    case 'log-is-shorter':
+      return (
+        `账本在位置 ${problem.index} 之后中断，而${sourceName(problem.head.source)}有 ` +
+        `${problem.head.size} 条：自位置 ${problem.index + 1} 起的记录不见了（截短或恢复了旧备份）。`
+      );
+    case 'record-changed':
+      return (
+        `第一处不符：位置 ${problem.index + 1}（序号 ${problem.index}）的记录与` +
+        `${sourceName(problem.head.source)}不一致，已被改动、删除、插入或调换。`
+      );
+    case 'log-differs':
+      return (
+        `账本与${sourceName(problem.head.source)}（${problem.head.size} 条）不一致；瓦片也已改写，` +
+        '无法由本机数据定位。请与见证人或镜像保存的瓦片比对（fundflow-verify db --tiles）。'
+      );
+    case 'tile-changed':
+      return `哈希瓦片 ${problem.tile} 与账本不符${placeOf(problem.index)}；账本本身与检查点一致。`;
+    case 'tile-missing':
+      return `哈希瓦片 ${problem.tile} 不见了；账本本身与检查点一致，重启公证程序可重建。`;
+  }
+}
+
+const placeOf = (index: number | null): string =>
+  index === null ? '' : `（自位置 ${index + 1} 起）`;
+
+function dependentsText({ position, type, stream, submission, region }: Dependents): string {
+  const facts = [
+    type === null ? null : `记录类型：${chineseName(EVENT_NAMES, type)}`,
+    stream === null ? null : `归属：${stream}`,
+    submission === null ? null : `提交：${submission}`,
+    region === null ? null : `区划：${region}`,
+  ].filter((fact) => fact !== null);
+  const now = facts.length === 0 ? '该位置现无可读的记录' : facts.join('；');
+  const tables = readTables.map(({ name }) => name).join('、');
+  return (
+    `  位置 ${position} 现有内容：${now}。\n` +
+    `  由账本推出、因而同样不可信的内容：该提交的回执与其后全部记录的证明；查询表 ${tables}。`
+  );
+}
+
+/** Roots as base64, so that it is JSON. */
+const plain = (verdict: ProofVerdict): unknown =>
+  JSON.parse(
+    JSON.stringify(verdict, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+    ),
+  );

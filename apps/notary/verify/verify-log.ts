@@ -1,0 +1,252 @@
+import { RecordMissing } from '@fundflow/event-store/event-store';
+import { CompactRange } from '@fundflow/proof/compact-range';
+import type { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
+import { type Tile, TileWriter } from '@fundflow/proof/tile-writer';
+import { TILE_WIDTH, tilePath } from '@fundflow/proof/tiles';
+import { HASH_BYTES, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import type { RecordSource } from '../log/tile-follower.js';
+
+/** A head of the log that somebody signed: the log must still have it. */
+export interface KnownHead {
+  /** Where it comes from, as it is shown: `signed`, `witnessed`, a file. */
+  readonly source: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+export type LogProblem =
+  /** No record at this index, and more behind it. */
+  | { readonly kind: 'record-missing'; readonly index: number }
+  /** The log ends before what was signed; the first record that is gone. */
+  | { readonly kind: 'log-is-shorter'; readonly index: number; readonly head: KnownHead }
+  /** The record is not the one that was signed. */
+  | { readonly kind: 'record-changed'; readonly index: number; readonly head: KnownHead }
+  /**
+   * The log does not have the signed root, and the tiles cannot say where; every record before `index` agrees with the
+   * tiles.
+   */
+  | { readonly kind: 'log-differs'; readonly index: number | null; readonly head: KnownHead }
+  /** The tile contradicts the records (which have the signed root, or are not signed yet). */
+  | {
+      readonly kind: 'tile-changed' | 'tile-missing';
+      readonly index: number | null;
+      readonly tile: string;
+    };
+
+export interface LogVerdict {
+  /** Records read. */
+  readonly records: number;
+  readonly tiles: number;
+  readonly root: Uint8Array;
+  /** The most telling one first; empty: everything agrees. */
+  readonly problems: readonly LogProblem[];
+}
+
+export interface VerifyParts {
+  readonly log: Pick<RecordSource, 'readRecords'>;
+  readonly table: TileTable;
+  readonly tree: TreeHash;
+  readonly heads: readonly KnownHead[];
+  readonly onProgress?: (records: number) => void;
+  readonly pageRecordsMax?: number;
+}
+
+/** Full tiles, so that a page never ends within one. */
+export const VERIFY_PAGE_MAX = 20 * TILE_WIDTH;
+
+interface BadTile {
+  readonly path: string;
+  readonly isMissing: boolean;
+  /** First leaf that differs, of tiles of level 0. */
+  readonly index: number | null;
+}
+
+/**
+ * Reads the whole log and holds it against the heads that were signed and against every stored tile. While a page is
+ * hashed, the next one is read. Names the first index that differs.
+ */
+export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
+  const { tree, table, heads } = parts;
+  const stored = (await table.tree())?.size ?? 0;
+  const pass = new Pass(tree, heads);
+  let missing: number | null = null;
+  let tiles = 0;
+  try {
+    for await (const records of pagesOf(parts)) {
+      for (const record of records) pass.take(record);
+      tiles += await pass.compareFull(table, stored);
+      parts.onProgress?.(pass.size);
+    }
+    if (pass.size >= stored) tiles += await pass.comparePartial(table, stored);
+  } catch (error) {
+    if (!(error instanceof RecordMissing)) throw error;
+    missing = Number(error.position) - 1;
+  }
+  const problems: LogProblem[] = [];
+  if (missing !== null) problems.push({ kind: 'record-missing', index: missing });
+  else problems.push(...(await judgeHeads(pass, parts)));
+  const isLogBad = problems.length > 0;
+  for (const { path, isMissing, index } of pass.badTiles) {
+    if (isLogBad) continue;
+    problems.push({ kind: isMissing ? 'tile-missing' : 'tile-changed', index, tile: path });
+  }
+  if (!isLogBad && pass.size < stored && missing === null) {
+    problems.push({ kind: 'tile-changed', index: pass.size, tile: 'size' });
+  }
+  return { records: pass.size, tiles, root: pass.root(), problems };
+}
+
+async function judgeHeads(
+  pass: Pass,
+  { heads, table, tree }: VerifyParts,
+): Promise<readonly LogProblem[]> {
+  const problems: LogProblem[] = [];
+  for (const head of heads) {
+    if (head.size > pass.size) {
+      const gone = await firstDifference(pass, head, { table, tree });
+      const index = gone === null ? pass.size : Math.min(gone, pass.size);
+      const kind = index < pass.size ? 'record-changed' : 'log-is-shorter';
+      problems.push({ kind, index, head });
+    } else if (!isEqualBytes(pass.rootAt(head.size), head.root)) {
+      const index = await firstDifference(pass, head, { table, tree });
+      if (index === null) problems.push({ kind: 'log-differs', index: pass.firstBadLeaf(), head });
+      else problems.push({ kind: 'record-changed', index, head });
+    }
+  }
+  return problems;
+}
+
+/**
+ * The first leaf that differs from the signed tree, by tiles that are proved to belong to it. Null when the tiles are not
+ * those of the signed tree either.
+ */
+async function firstDifference(
+  pass: Pass,
+  { size, root }: KnownHead,
+  { table, tree }: Pick<VerifyParts, 'table' | 'tree'>,
+): Promise<number | null> {
+  const index = pass.firstBadLeaf();
+  if (index === null) return null;
+  try {
+    const reader = await openTiles(tree, { size, root }, table.fetch);
+    if (index < Math.floor(size / TILE_WIDTH) * TILE_WIDTH) {
+      await reader.leaves(Math.floor(index / TILE_WIDTH));
+    }
+    return index;
+  } catch (error) {
+    if (error instanceof TamperedTile || (error as Error).name === 'TileMissing') return null;
+    throw error;
+  }
+}
+
+async function* pagesOf({ log, pageRecordsMax }: VerifyParts): AsyncGenerator<readonly string[]> {
+  const limit = pageRecordsMax ?? VERIFY_PAGE_MAX;
+  let page = log.readRecords(0n, limit);
+  for (let after = 0; ;) {
+    const records = await page;
+    if (records.length === 0) return;
+    after += records.length;
+    const isLast = records.length < limit;
+    if (!isLast) {
+      page = log.readRecords(BigInt(after), limit);
+      // Awaited a page later: a failure meanwhile must not go unhandled.
+      page.catch(() => undefined);
+    }
+    yield records;
+    if (isLast) return;
+  }
+}
+
+/** One reading of the log, with what has come out of it so far. */
+class Pass {
+  readonly badTiles: BadTile[] = [];
+  readonly #range: CompactRange;
+  readonly #writer: TileWriter;
+  readonly #roots = new Map<number, Uint8Array>();
+  readonly #partials = new Map<number, Tile>();
+  readonly #sizes: ReadonlySet<number>;
+
+  constructor(
+    private readonly tree: TreeHash,
+    heads: readonly KnownHead[],
+  ) {
+    this.#range = CompactRange.empty(tree);
+    this.#writer = TileWriter.empty(tree);
+    this.#sizes = new Set(heads.map(({ size }) => size));
+  }
+
+  get size(): number {
+    return this.#range.size;
+  }
+
+  take(record: string): void {
+    const leaf = this.tree.leaf(record);
+    this.#range.append(leaf);
+    this.#writer.append(leaf);
+    if (this.#sizes.has(this.#range.size)) this.#roots.set(this.#range.size, this.#range.root());
+  }
+
+  root(): Uint8Array {
+    return this.#range.root();
+  }
+
+  rootAt(size: number): Uint8Array {
+    return this.#roots.get(size) ?? this.tree.empty();
+  }
+
+  firstBadLeaf(): number | null {
+    const indexes = this.badTiles.flatMap(({ index }) => (index === null ? [] : [index]));
+    return indexes.length === 0 ? null : Math.min(...indexes);
+  }
+
+  /** Full tiles that have come out since; those beyond the stored size are not written yet. */
+  async compareFull(table: TileTable, stored: number): Promise<number> {
+    const full: Tile[] = [];
+    for (const tile of this.#writer.take()) {
+      if (tile.width < TILE_WIDTH) this.#partials.set(tile.level, tile);
+      else {
+        this.#partials.delete(tile.level);
+        const span = TILE_WIDTH ** (tile.level + 1);
+        if ((tile.index + 1) * span <= stored) full.push(tile);
+      }
+    }
+    await this.#compare(table, full);
+    return full.length;
+  }
+
+  /** The right edge, as far as the store has it. */
+  async comparePartial(table: TileTable, stored: number): Promise<number> {
+    const edge = [...this.#partials.values()].flatMap((tile) => {
+      const width = Math.floor(stored / TILE_WIDTH ** tile.level) - tile.index * TILE_WIDTH;
+      const shown = Math.min(width, tile.width);
+      return shown > 0 ? [{ ...tile, width: shown, bytes: cut(tile.bytes, shown) }] : [];
+    });
+    await this.#compare(table, edge);
+    return edge.length;
+  }
+
+  async #compare(table: TileTable, tiles: readonly Tile[]): Promise<void> {
+    const found = new Map(
+      (await table.tiles(tiles)).map(({ level, index, hashes }) => [`${level}/${index}`, hashes]),
+    );
+    for (const tile of tiles) {
+      const hashes = found.get(`${tile.level}/${tile.index}`);
+      const isWhole = hashes !== undefined && hashes.length >= tile.bytes.length;
+      if (isWhole && isEqualBytes(cut(hashes, tile.width), tile.bytes)) continue;
+      const at = firstDifferent(tile.bytes, hashes ?? new Uint8Array(0), tile.width);
+      const index = tile.level === 0 && hashes !== undefined ? tile.index * TILE_WIDTH + at : null;
+      this.badTiles.push({ path: tilePath(tile), isMissing: hashes === undefined, index });
+    }
+  }
+}
+
+const cut = (bytes: Uint8Array, width: number): Uint8Array => bytes.subarray(0, width * HASH_BYTES);
+
+function firstDifferent(ours: Uint8Array, theirs: Uint8Array, width: number): number {
+  for (let at = 0; at < width; at += 1) {
+    const [from, to] = [at * HASH_BYTES, (at + 1) * HASH_BYTES];
+    if (!isEqualBytes(ours.subarray(from, to), theirs.subarray(from, to))) return at;
+  }
+  return width;
+}

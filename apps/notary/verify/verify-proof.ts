@@ -1,0 +1,125 @@
+import type { PostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { parseCheckpoint } from '@fundflow/proof/checkpoint';
+import { nodeCrypto } from '@fundflow/proof/ed25519';
+import { Malformed } from '@fundflow/proof/malformed';
+import { sha256Tree } from '@fundflow/proof/node-hash';
+import { parseNote } from '@fundflow/proof/note';
+import { checkNote } from '@fundflow/proof/note-check';
+import { parseVerifierKey } from '@fundflow/proof/note-key';
+import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
+import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import type { Pool } from 'pg';
+import { LOG_NAME } from '../settings.js';
+import { type KnownHead, type LogProblem, verifyLog } from './verify-log.js';
+
+/** A checkpoint that is not what it is said to be. */
+export interface ForgedCheckpoint {
+  readonly kind: 'checkpoint-forged';
+  readonly source: string;
+}
+
+export type ProofProblem = LogProblem | ForgedCheckpoint;
+
+/** What hangs on a record that is not the one it should be. */
+export interface Dependents {
+  readonly position: number;
+  /** Of the record that stands there now; null when there is none. */
+  readonly type: string | null;
+  readonly stream: string | null;
+  readonly submission: string | null;
+  readonly region: string | null;
+}
+
+export interface ProofVerdict {
+  readonly records: number;
+  readonly tiles: number;
+  /** Heads the log was held against. */
+  readonly heads: readonly KnownHead[];
+  readonly problems: readonly ProofProblem[];
+  /** Of the first problem that names an index. */
+  readonly dependents: Dependents | null;
+}
+
+export interface VerifyProofParts {
+  readonly store: PostgresEventStore;
+  readonly pool: Pool;
+  /** Signed checkpoints from elsewhere: a witness, a receipt, the last audit. */
+  readonly pinned: readonly { readonly source: string; readonly note: string }[];
+  /** The key to go by; null: the one the database names, which an attacker may have replaced. */
+  readonly vkey: string | null;
+  readonly onProgress?: (records: number) => void;
+}
+
+/** The log against its published checkpoints and those brought along, and its tiles against the log. */
+export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict> {
+  const { store, pool, pinned, onProgress } = parts;
+  const table = new TileTable(pool, LOG_NAME);
+  const checkpoints = new CheckpointTable(pool, LOG_NAME);
+  const vkey = parts.vkey ?? (await table.tree())?.vkey ?? null;
+  const [signed, witnessed] = await Promise.all([
+    checkpoints.newest('signed'),
+    checkpoints.newest('witnessed'),
+  ]);
+  const notes = [
+    ...(signed ? [{ source: 'signed', note: signed.note }] : []),
+    ...(witnessed && witnessed.size !== signed?.size
+      ? [{ source: 'witnessed', note: witnessed.note }]
+      : []),
+    ...pinned,
+  ];
+  const heads: KnownHead[] = [];
+  const forged: ForgedCheckpoint[] = [];
+  for (const { source, note } of notes) {
+    const head = headOf(note, vkey);
+    if (head === null) forged.push({ kind: 'checkpoint-forged', source });
+    else heads.push({ source, ...head });
+  }
+  const verdict = await verifyLog({
+    ...{ log: store, table, tree: sha256Tree, heads },
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const problems = [...forged, ...verdict.problems];
+  const named = problems.find((problem) => 'index' in problem && problem.index !== null);
+  const index = named && 'index' in named ? named.index : null;
+  const dependents = index === null ? null : await dependentsOf(store, index);
+  return { records: verdict.records, tiles: verdict.tiles, heads, problems, dependents };
+}
+
+/** Null unless the key signed it. */
+function headOf(text: string, vkey: string | null): { size: number; root: Uint8Array } | null {
+  try {
+    const note = parseNote(text);
+    const { origin, size, root } = parseCheckpoint(note.text);
+    if (vkey === null) return null;
+    const key = parseVerifierKey(vkey, nodeCrypto);
+    const { valid } = checkNote(note, [key], nodeCrypto);
+    return valid.length > 0 && key.name === origin ? { size, root } : null;
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+async function dependentsOf(store: PostgresEventStore, index: number): Promise<Dependents> {
+  const nothing = { type: null, stream: null, submission: null, region: null };
+  const position = index + 1;
+  const record = await store
+    .readRecords(BigInt(index), 1)
+    .then(([found]) => found)
+    // Where the record is missing nothing can be said of it.
+    .catch(() => undefined);
+  if (record === undefined) return { position, ...nothing };
+  try {
+    const envelope = JSON.parse(record) as Readonly<Record<string, unknown>>;
+    const text = (name: string): string | null =>
+      typeof envelope[name] === 'string' ? envelope[name] : null;
+    const cause = text('cause');
+    const submission = cause?.startsWith('submission:') ? cause.slice('submission:'.length) : null;
+    return {
+      position,
+      ...{ type: text('type'), stream: text('stream'), submission, region: text('region') },
+    };
+  } catch {
+    return { position, ...nothing };
+  }
+}
