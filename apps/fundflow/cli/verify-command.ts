@@ -39,7 +39,12 @@ export function addVerifyCommand(program: Command): void {
       '核验：逐条重算透明日志，与已签署的检查点和哈希瓦片比对；再重放账本，与查询表逐表比对。账本运行或停止时均可。' +
         '有差异则指出第一处及受影响的内容，以 1 退出。',
     )
-    .option('--checkpoint <文件...>', '另行保存的检查点（见证人、审计留存或回执所附），可多个', [])
+    .option(
+      '--checkpoint <文件>',
+      '另行保存的检查点（见证人、审计留存或回执所附），可多次给出',
+      (file: string, before: readonly string[]) => [...before, file],
+      [] as readonly string[],
+    )
     .option('--vkey <公钥>', '日志公钥（默认取自本机签名密钥，其次取自数据库）')
     .option('--log-only', '只核验账本与检查点，不重放查询表')
     .option('--json', '以 JSON 输出对账本的核验结果');
