@@ -43,12 +43,12 @@ async function sign(): Promise<void> {
 
 function serve(): Promise<void> {
   return runService('notary', (ledger) => {
-    const { database, logger, configuration, oversight } = ledger;
+    const { database, logger, configuration, oversight, secrets } = ledger;
     const edge = edgeModule({ database, logger });
     const { publicOrigin } = configuration;
     return [
       edge,
-      identityModule({ database, edge, oversight, publicOrigin }),
+      identityModule({ database, edge, oversight, publicOrigin, secrets }),
       TlogModule.on(ledger, edge, notarySettings(configuration)),
     ];
   });
