@@ -67,11 +67,12 @@ async function beginning(
     }
     case 'supplement': {
       const edges = await edgesAbove(snapshot, [start.holdingId]);
-      const own = asRecorded(edges.filter((row) => isLine(row) && row.recordId === start.id));
-      const undone = edges.filter((row) => row.reversalOf === start.id);
+      const own = edges.filter((row) => (isLine(row) ? row.recordId : row.lineId) === start.id);
+      const ids = new Set([start.id, ...own.map(({ recordId }) => recordId)]);
+      const undone = edges.filter(({ reversalOf }) => reversalOf !== null && ids.has(reversalOf));
       const arrivals =
         start.reversed || start.giverId === null ? [] : [arrival(start, start.giverId)];
-      return { own: [...own, ...asRecorded(undone)], arrivals, fixed: [] };
+      return { own: asRecorded([...own, ...undone]), arrivals, fixed: [] };
     }
   }
 }

@@ -37,6 +37,8 @@ export interface EdgeRow {
   readonly eventId: string;
   /** Id of the record it reverses. */
   readonly reversalOf: string | null;
+  /** Of a 退回 or 收回: the line into the lower holding that it takes money back from. */
+  readonly lineId: string | null;
   /** The receiver's side of an issue, disbursement, 退回 or 收回 is recorded, as of the day. */
   readonly received: boolean;
   /** An issue, disbursement, 退回 or 收回 is reversed, as of the day. */
@@ -54,7 +56,7 @@ export const EDGE_COLUMNS = `
   m.position, m.kind, m.record_id AS "recordId", m.upper_id AS "upperId", m.lower_id AS "lowerId",
   m.amount_fen::text AS "amountFen", m.occurred_on::text AS "occurredOn",
   m.document_no AS "documentNo", m.voucher_no AS "voucherNo", m.event_id AS "eventId",
-  m.reversal_of AS "reversalOf",
+  m.reversal_of AS "reversalOf", r.line_id AS "lineId",
   CASE WHEN m.kind IN (${LINES}) THEN ${seen('l', 'received')} IS TRUE
        WHEN m.kind IN (${RETURNS}) THEN ${seen('r', 'received')} IS TRUE ELSE true END AS received,
   (${seen('l', 'reversed')} IS TRUE OR ${seen('r', 'reversed')} IS TRUE) AS reversed,

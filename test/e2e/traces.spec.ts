@@ -204,9 +204,9 @@ describe('§6 Trace, upward', () => {
 });
 
 describe('§4 “from any allocation, disbursement, payment or project”, and a supplement', () => {
-  it('a supplement: up along its own line; down from the allocation it made grow', async () => {
-    expect(await up('U', { asOf: '2018-05-06' })).toEqual([
-      ...['R → M 40 50', 'outside:000000 → R 1000 '],
+  it('a supplement: up along its own line, with what of it came back; down from the allocation it made grow', async () => {
+    expect(await up('U', IN_JULY)).toEqual([
+      ...['R → M 40 50', 'M → R 8 91', 'outside:000000 → R 1000 '],
     ]);
     expect(await down('U', IN_JULY)).toEqual(BELOW_M);
   });
