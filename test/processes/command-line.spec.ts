@@ -13,7 +13,7 @@ import {
   startProgram,
 } from '../faults/support/program.js';
 
-/* Contract §5 with the real program: what hands in, and what writes files. */
+/* Contract §5 with the real program: every command against a running ledger. */
 
 /** Some start a dozen programs. */
 const TEST_MS_MAX = 240_000;
@@ -99,6 +99,31 @@ afterAll(async () => {
 
 describe('handing in and certifying', () => {
   it(
+    'import says what was found; list, show and report say it again; certify posts it',
+    async () => {
+      const path = await file('more.csv', 'allocations', [allocation('A-2'), allocation('A-3')]);
+      const said = await done('import', path, '--user', 'centre-maker');
+      expect(said).toContain('共 2 行，可入账 2 行，已入账过 0 行，错误 0 处');
+      const id = /提交编号 ([0-9a-f-]{36})/.exec(said)?.[1] ?? '';
+      const maker = ['--user', 'centre-maker'];
+      expect(await done('submissions', 'list', ...maker)).toMatch(
+        new RegExp(`${id}.*待复核.*more.csv`),
+      );
+      expect(await done('submissions', 'show', id, ...maker)).toContain('待复核');
+      const certified = await done('certify', id, '--user', 'centre-checker');
+      expect(certified).toMatch(/^已入账 2 行，位置 \d+ 至 \d+。\n$/);
+      expect(await json('submissions', 'show', id, ...maker)).toMatchObject({
+        ...{ id, status: 'posted', postedRows: 2 },
+      });
+      expect(await json('submissions', 'list', ...maker)).toMatchObject({
+        submissions: expect.arrayContaining([expect.objectContaining({ id, status: 'posted' })]),
+        next: null,
+      });
+    },
+    TEST_MS_MAX,
+  );
+
+  it(
     'a file with errors exits 1 and names them; its report is a table for a spreadsheet',
     async () => {
       const path = await file('wrong.csv', 'allocations', [
@@ -158,7 +183,102 @@ describe('handing in and certifying', () => {
   );
 });
 
+describe('every reading command', () => {
+  const TIMES = ['--as-of', '2018-12-31', '--known-at', '2999-01-01T00:00:00Z'];
+
+  it.each<readonly [string, readonly string[], string, object]>([
+    [
+      'trail',
+      ['trail', '450124', '--from', '2018-01-01'],
+      'P-1',
+      { entries: expect.any(Array), next: null },
+    ],
+    ['summary', ['summary', '450124'], '400.00', { paidFen: '40000' }],
+    ['trace', ['trace', 'A-1'], 'P-1', { edges: expect.any(Array), untracedFen: '0' }],
+    [
+      'alerts',
+      ['alerts', '--county', '450124', '--status', 'all'],
+      '依据',
+      { alerts: expect.any(Array) },
+    ],
+    ['holding', ['holding', 'A-1'], 'A-1', { id: 'A-1', amountFen: '100000' }],
+    ['project', ['project', 'X-1'], '通屯道路硬化', { id: 'X-1' }],
+    ['trial-balance', ['trial-balance'], '合计', { accounts: expect.any(Array) }],
+    ['events', ['events', '--after', '0'], '复核单位', { entries: expect.any(Array) }],
+  ])(
+    '%s prints a table for people and the JSON of the API for programs',
+    async (_, args, shown, answer) => {
+      expect(await done(...args, ...TIMES)).toContain(shown);
+      expect(await json(...args, ...TIMES)).toMatchObject(answer);
+    },
+  );
+
+  it(
+    'exits 1 with a reason and prints nothing when it cannot answer',
+    async () => {
+      expect(await failed(['holding', 'nowhere'])).toMatch(/（.+）\n$/);
+      expect(await failed(['trail', '45012'])).toMatch(/（.+）\n$/);
+      expect(
+        await failed(['summary', '450124', '--json', '--url', 'http://127.0.0.1:65534']),
+      ).toContain('无法连接');
+      const wrong = { FUNDFLOW_PASSWORD: 'not the password at all' };
+      expect(await failed(['summary', '450124', '--user', 'maker'], wrong)).toContain('（');
+      expect(await failed(['summary', '450124', '--as-of', '2018-02-30'])).toContain(
+        '须为存在的日期',
+      );
+      expect(await failed(['summary', '450124'], { FUNDFLOW_DATA: folder })).toContain('没有凭据');
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe('accounts', () => {
+  it(
+    'an administrator adds, lists, disables and enables; everybody changes his own password',
+    async () => {
+      const admin = ['--user', 'admin'];
+      const where = ['--role', 'finance-maker', '--region', '450124', '--unit', '马山县财政局'];
+      const said = await done('users', 'add', 'wei', ...where, ...admin);
+      const first = /口令（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
+      expect(await done('users', 'list', ...admin)).toMatch(
+        /wei +经办 +450124 +马山县财政局 +待改口令/,
+      );
+      const passwords = {
+        FUNDFLOW_PASSWORD: first,
+        FUNDFLOW_NEW_PASSWORD: 'only-known-to-the-clerk-1',
+      };
+      expect(await fundflow(['password', '--user', 'wei'], passwords)).toMatchObject({ code: 0 });
+      expect(await done('users', 'list', ...admin)).toMatch(
+        /wei +经办 +450124 +马山县财政局 +正常/,
+      );
+      expect(await done('users', 'disable', 'wei', ...admin)).toContain('已停用');
+      expect(await json('users', 'list', ...admin)).toMatchObject({
+        users: expect.arrayContaining([expect.objectContaining({ login: 'wei', disabled: true })]),
+      });
+      const signIn = { FUNDFLOW_PASSWORD: passwords.FUNDFLOW_NEW_PASSWORD };
+      await failed(['summary', '450124', '--user', 'wei'], signIn);
+      expect(await done('users', 'enable', 'wei', ...admin)).toContain('已启用');
+      expect(await done('users', 'reset-password', 'wei', ...admin)).toContain(
+        '新口令（只显示这一次）',
+      );
+      expect(await failed(['users', 'disable', 'nobody-here', ...admin])).toContain('no-such-user');
+      expect(await failed(['users', 'list', '--user', 'maker'])).toMatch(/（.+）\n$/);
+    },
+    TEST_MS_MAX,
+  );
+});
+
 describe('tools', () => {
+  it(
+    'verify and rebuild work beside the running ledger',
+    async () => {
+      expect(await done('verify')).toContain('各表与账本一致');
+      expect(await done('rebuild')).toContain('查询表已重建');
+      expect(await json('holding', 'A-1')).toMatchObject({ amountFen: '100000' });
+    },
+    TEST_MS_MAX,
+  );
+
   it(
     'generate writes a plan that can be handed in',
     async () => {
@@ -168,6 +288,24 @@ describe('tools', () => {
         '已生成',
       );
       expect((await readdir(out)).length).toBeGreaterThan(5);
+    },
+    TEST_MS_MAX,
+  );
+
+  it(
+    'the help of every command is Chinese and has examples',
+    async () => {
+      const all = await done('help');
+      const names = [...all.matchAll(/^ {2}([a-z-]+)[ |].*$/gm)].map(([, name]) => name as string);
+      expect(names).toEqual(
+        expect.arrayContaining(['start', 'import', 'certify', 'trail', 'backup']),
+      );
+      const helped = names.filter((name) => name !== 'help');
+      const helps = await Promise.all(helped.map((name) => done('help', name)));
+      helps.forEach((help, at) => {
+        const expected = help.includes('命令：') ? '用法：' : '示例：';
+        expect([helped[at], help]).toEqual([helped[at], expect.stringContaining(expected)]);
+      });
     },
     TEST_MS_MAX,
   );
