@@ -200,7 +200,7 @@ async function measureReadAll(store: PostgresEventStore): Promise<number> {
 }
 
 /** A new stream with events like those of the ledger, about 660 bytes each. */
-function someRequest(count: number): AppendRequest {
+export function someRequest(count: number): AppendRequest {
   const id = randomUUID();
   const streamId = `holding:${id}`;
   const events = Array.from({ length: count }, (_, index): NewEvent => {

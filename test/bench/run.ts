@@ -6,6 +6,7 @@ import pg from 'pg';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { benchCommandPath } from './command-path.js';
 import { benchEventStore } from './event-store.js';
+import { benchNotary } from './notary.js';
 import { benchFile, benchPostings, openDesk } from './postings.js';
 import { benchProjections } from './projections.js';
 import { benchQuestions } from './questions.js';
@@ -41,6 +42,7 @@ export async function runBench(
   print('|---|---|---|---|---|---|');
   const database = await startTestDatabase();
   await storeRows(await database.createDatabase());
+  await notaryRows(await database.createDatabase());
   await commandRows(await database.createDatabase());
   await serverRows(await database.createDatabase(), options.fileRows ?? 100_000);
   await readSide(await database.createDatabase(), options.payments ?? 1_000_000);
@@ -52,6 +54,24 @@ async function storeRows(url: string): Promise<void> {
   row('append, single requests', perSecond(store.append), bare, store.appendRatio, 0.6);
   const read = `${perSecond(store.bareRead)} bare paged read`;
   row('read all', perSecond(store.readAll), read, store.readRatio, 0.8);
+}
+
+async function notaryRows(url: string): Promise<void> {
+  const notary = await benchNotary(url);
+  const read = `${perSecond(notary.bareRead)} bare paged read`;
+  row('log verified whole', perSecond(notary.verify), read, notary.verifyRatio, 1);
+  row('tiles caught up', perSecond(notary.catchUp), read, notary.catchUp / notary.bareRead, 0.6);
+  const alone = `${perSecond(notary.appendsAlone)} without the notary`;
+  row(
+    'appends beside the notary',
+    perSecond(notary.appendsNotarised),
+    alone,
+    notary.notarisedRatio,
+    0.95,
+  );
+  const p50 = `p50 ${notary.lagMsP50} ms`;
+  const lag = `p99 ${notary.lagMsP99} ms at ${notary.lagRate} events/s`;
+  row('checkpoint lag (of 2 s)', lag, p50, 2_000 / Math.max(1, notary.lagMsP99), 1);
 }
 
 async function commandRows(url: string): Promise<void> {
