@@ -153,7 +153,7 @@ describe('the signer as a process of its own', () => {
       const signer = await run('sign');
       const report = await eventually(async () => {
         const ready = await fetch(`${signer.url}/health/ready`);
-        return ready.status === 503 ? await ready.text() : null;
+        return ready.status === 503 ? ready.text() : null;
       });
       expect(report).toContain('恢复了旧备份');
       expect((await checkpoints.newest('signed'))?.size).toBe(before.size);
