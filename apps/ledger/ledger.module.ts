@@ -12,12 +12,15 @@ import { readApart } from '@fundflow/runtime/read-apart';
 import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
+import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
 import { LEFT_OVER_MS } from '@fundflow/submissions/upload-sweep';
 import { WholePoster } from '@fundflow/submissions/whole-poster';
+import { SecondCheckerController } from './settings/second-checker.controller.js';
 import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
+import { SecondCheck } from './submissions/second-check.js';
 import { CertifySubmissionHandler } from './submissions/certify.js';
 import { HandInHandler } from './submissions/hand-in.js';
 import { ReceiptController, ReceiptSource } from './submissions/receipt.controller.js';
@@ -72,6 +75,9 @@ export class LedgerModule implements OnApplicationShutdown {
 
   /** The write side: hand-in, certification, templates, settings. */
   static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
+    const { oversight, regions } = ledger;
+    const now = () => Date.now();
+    const checks = new SecondChecks(ledger.pool, new PostgresStaging(ledger.pool), now);
     return {
       module: LedgerModule,
       imports: [CqrsModule.forRoot(), edge],
@@ -80,11 +86,17 @@ export class LedgerModule implements OnApplicationShutdown {
         ReceiptController,
         TemplatesController,
         LimitsController,
+        SecondCheckerController,
       ],
       providers: [
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
         { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
-        { provide: OversightLog, useValue: ledger.oversight },
+        { provide: OversightLog, useValue: oversight },
+        { provide: SecondChecks, useValue: checks },
+        {
+          provide: SecondCheck,
+          useValue: new SecondCheck({ checks, oversight, regions, now }),
+        },
         { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
         HandInHandler,
         CertifySubmissionHandler,

@@ -40,6 +40,7 @@ export const EVENT_NAMES: Readonly<Record<LedgerEventType, string>> = {
   AccountChanged: '账户变更',
   SignInRecorded: '登录记录',
   SettingChanged: '设置变更',
+  SubmissionCheckedFirst: '第一次复核',
   GrantProposed: '授权申请',
   GrantApproved: '授权批准',
   GrantRevoked: '授权撤销',

@@ -37,6 +37,7 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   AccountChanged: 1,
   SignInRecorded: 1,
   SettingChanged: 1,
+  SubmissionCheckedFirst: 1,
   GrantProposed: 1,
   GrantApproved: 1,
   GrantRevoked: 1,

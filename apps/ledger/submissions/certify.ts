@@ -7,6 +7,7 @@ import type {
 import { Problem } from '@fundflow/nest-edge/problem';
 import type { SubmissionRecord } from '@fundflow/submissions/staged';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import { SecondCheck } from './second-check.js';
 import { ANSWER_WITHIN_MS, within } from './hand-in.js';
 
 /** Certifies a submission as a second pair of eyes, which posts it. */
@@ -58,20 +59,25 @@ const refusedWith = (status: number): string[] =>
 
 /** Why a certification may fail, by status. */
 export const NOT_CERTIFIED = {
-  403: refusedWith(403),
+  403: [...refusedWith(403), 'second-checker-needed'],
   404: ['unknown-submission'],
-  409: [...refusedWith(409), 'no-longer-fits'],
+  409: [...refusedWith(409), 'no-longer-fits', 'other-rows-checked'],
+  503: ['not-recorded'],
 } as const;
 
-/** Posts and answers how it stands: posted, or still posting when it takes longer than a moment. */
+/** Posts and answers how it stands: posted, still `validated` when a second checker is needed, or still posting when it takes longer than a moment. */
 @CommandHandler(CertifySubmission)
 export class CertifySubmissionHandler implements ICommandHandler<
   CertifySubmission,
   SubmissionRecord
 > {
-  constructor(private readonly desk: SubmissionDesk) {}
+  constructor(
+    private readonly desk: SubmissionDesk,
+    private readonly secondCheck: SecondCheck,
+  ) {}
 
   async execute({ submission, checker, rows }: CertifySubmission): Promise<SubmissionRecord> {
+    if ((await this.secondCheck.hold(submission, checker, rows)) === 'first') return submission;
     const result = await this.desk.certify(submission, checker, rows);
     if (result.outcome === 'refused') throw refused(submission, result.refusal);
     const ended = await within(result.done, ANSWER_WITHIN_MS);

@@ -168,7 +168,7 @@ export class SubmissionsController {
     const record: SubmissionRecord = await this.commands.execute(
       new CertifySubmission(submission, officerOf(principalOf(request)), body.rows),
     );
-    if (record.status === 'posting') void reply.code(202);
+    if (record.status !== 'posted') void reply.code(202);
     return submissionAnswer(record);
   }
 

@@ -19,6 +19,7 @@ export type OversightEvent =
   | AccountChanged
   | SignInRecorded
   | SettingChanged
+  | SubmissionCheckedFirst
   | GrantProposed
   | GrantApproved
   | GrantRevoked
@@ -31,20 +32,13 @@ export type OversightEvent =
 
 export type OversightEventType = OversightEvent['type'];
 
-/** What personal data is looked at for. */
+/**
+ * What personal data is looked at for: 案件核查, 12317 来电核对, 退票错付更正, 本人行使权利, 审计, and names as an answer shows
+ * them by itself, masked.
+ */
 export const PURPOSES = [
-  /** 案件核查 */
-  'investigation',
-  /** 12317 来电核对 */
-  'complaint',
-  /** 退票、错付更正 */
-  'payment-correction',
-  /** 本人行使查询、更正、删除权 */
-  'subject-request',
-  /** 审计 */
-  'audit',
-  /** Names as an answer shows them by itself: masked. */
-  'masked-answer',
+  ...(['investigation', 'complaint', 'payment-correction', 'subject-request'] as const),
+  ...(['audit', 'masked-answer'] as const),
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
@@ -173,6 +167,17 @@ export interface SettingChanged extends EventHead<'SettingChanged'> {
   };
 }
 
+/** The first of two checkers agreed; nothing is posted before the second. Amounts in fen, as decimal text. */
+export interface SubmissionCheckedFirst extends EventHead<'SubmissionCheckedFirst'> {
+  readonly data: {
+    readonly submissionId: string;
+    readonly maker: string;
+    readonly rows: 'all' | 'valid';
+    readonly amount: string;
+    readonly threshold: string;
+  };
+}
+
 /** What is asked for, and needs a second person. */
 export type GrantKind = 'create-account' | 'change-account' | 'set-password' | 'case';
 
@@ -272,6 +277,7 @@ const TYPES: Readonly<Record<OversightEventType, true>> = {
   AccountChanged: true,
   SignInRecorded: true,
   SettingChanged: true,
+  SubmissionCheckedFirst: true,
   GrantProposed: true,
   GrantApproved: true,
   GrantRevoked: true,

@@ -1,4 +1,5 @@
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { PUBLIC_ROUTE } from '@fundflow/nest-edge/public-route';
 import type { Action } from '../policy.js';
@@ -13,6 +14,13 @@ interface Metadata {
   readonly discovery: DiscoveryService;
   readonly scanner: MetadataScanner;
   readonly reflector: Reflector;
+}
+
+/** A route as it is served. */
+export interface ServedRoute {
+  /** `GET /api/v1/holdings/:id`. */
+  readonly address: string;
+  readonly need: RouteNeed | null;
 }
 
 interface Route {
@@ -62,4 +70,17 @@ export function routeNeeds(metadata: Metadata): ReadonlyMap<Handler, RouteNeed> 
     throw new Error(`routes without exactly one of @May and @Public: ${undecided.join(', ')}`);
   }
   return needs;
+}
+
+/** Every route of the application, so that a test can go through all of them. */
+export function servedRoutes(metadata: Metadata): ServedRoute[] {
+  const { reflector } = metadata;
+  return Array.from(routes(metadata), (route) => {
+    const method = RequestMethod[reflector.get<RequestMethod>(METHOD_METADATA, route.handler)];
+    const paths = [route.controller, route.handler].map((place) =>
+      reflector.get<string>(PATH_METADATA, place),
+    );
+    const path = paths.flatMap((part) => part.split('/')).filter((part) => part !== '');
+    return { address: `${method} /${path.join('/')}`, need: needOf(reflector, route) };
+  });
 }

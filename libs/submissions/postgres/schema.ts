@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { SecondChecks1750000000410 } from './second-checks.js';
 
 /**
  * Submissions before (and while) they are posted. Rows lie in blocks, as text that is neither compressed nor taken apart:
@@ -88,4 +89,5 @@ export class FindValidatedSubmissions1750000000401 implements MigrationInterface
 export const submissionMigrations = [
   CreateSubmissions1750000000400,
   FindValidatedSubmissions1750000000401,
+  SecondChecks1750000000410,
 ];

@@ -31,6 +31,7 @@ export const goldenOversight = (): OversightEvent[] => [
   unmasked(),
   searched(),
   ...accessEvents(),
+  checkedFirst(),
   ...grantEvents(),
   ...subjectEvents(),
 ];
@@ -84,6 +85,14 @@ const accessEvents = (): OversightEvent[] => [
     },
   },
 ];
+
+const checkedFirst = (): OversightEvent => ({
+  ...{ ...HEAD, type: 'SubmissionCheckedFirst', key: 'first-check:1:u-checker' },
+  data: {
+    ...{ submissionId: '5d0f5e0c-6d0c-4a63-9d35-0b7a7f6f0001', maker: 'u-maker', rows: 'all' },
+    ...{ amount: '250000000', threshold: '100000000' },
+  },
+});
 
 const grantEvents = (): OversightEvent[] => [
   {
