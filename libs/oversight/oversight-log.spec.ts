@@ -95,12 +95,13 @@ describe('what is recorded about those who look', () => {
     const one = log();
     const again = Array.from({ length: 50 }, () => one.record(MAKER, denied('52')));
     await Promise.all([...again, one.record(INSPECTOR, denied('52'))]);
-    const found = (await envelopes()).map(({ actor, data }) => [actor, data['times']]);
-    expect(found).toEqual([
-      ['u-maker', 1],
-      ['u-maker', 49],
-      ['u-inspector', 1],
-    ]);
+    const found = await envelopes();
+    expect(found.length).toBeLessThan(51);
+    const times = (who: string): number =>
+      found
+        .filter(({ actor }) => actor === who)
+        .reduce((sum, { data }) => sum + Number(data['times']), 0);
+    expect([times('u-maker'), times('u-inspector')]).toEqual([50, 1]);
   });
 
   it('with the same key is one event, also from a process that came later', async () => {

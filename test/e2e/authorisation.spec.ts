@@ -156,6 +156,11 @@ describe('the routes that are served', () => {
     expect(Object.keys(PLACED).filter((address) => !served.includes(address))).toEqual([]);
   });
 
+  it('take no input that nothing validates', () => {
+    const open = routes.filter(({ unvalidated }) => unvalidated.length > 0);
+    expect(open.map(({ address, unvalidated }) => [address, unvalidated])).toEqual([]);
+  });
+
   it('let nobody in who is not signed in, but where they are public', async () => {
     const open: string[] = [];
     for (const { address, need } of routes) {

@@ -2,6 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import type { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { PUBLIC_ROUTE } from '@fundflow/nest-edge/public-route';
+import { unvalidatedInputs } from '@fundflow/nest-edge/route-inputs';
 import type { Action } from '../policy.js';
 import { NEEDED_ACTION } from './may.js';
 
@@ -21,10 +22,13 @@ export interface ServedRoute {
   /** `GET /api/v1/holdings/:id`. */
   readonly address: string;
   readonly need: RouteNeed | null;
+  /** What of its input nothing validates. */
+  readonly unvalidated: readonly string[];
 }
 
 interface Route {
   readonly name: string;
+  readonly method: string;
   readonly handler: Handler;
   readonly controller: Handler;
 }
@@ -36,7 +40,12 @@ function* routes({ discovery, scanner, reflector }: Metadata): Generator<Route> 
     for (const method of scanner.getAllMethodNames(prototype)) {
       const handler = prototype[method] as Handler;
       if (reflector.get(METHOD_METADATA, handler) === undefined) continue;
-      yield { name: `${metatype.name}.${method}`, handler, controller: metatype as Handler };
+      yield {
+        name: `${metatype.name}.${method}`,
+        method,
+        handler,
+        controller: metatype as Handler,
+      };
     }
   }
 }
@@ -81,6 +90,8 @@ export function servedRoutes(metadata: Metadata): ServedRoute[] {
       reflector.get<string>(PATH_METADATA, place),
     );
     const path = paths.flatMap((part) => part.split('/')).filter((part) => part !== '');
-    return { address: `${method} /${path.join('/')}`, need: needOf(reflector, route) };
+    const unvalidated = unvalidatedInputs(route.controller as never, route.method);
+    const address = `${method} /${path.join('/')}`;
+    return { address, need: needOf(reflector, route), unvalidated };
   });
 }
