@@ -15,6 +15,7 @@ class Routes {
   @Post('ruled/:id')
   ruled(
     @Param('id') _id: string,
+    @Param() _all: Ruled,
     @Param('other', ParseUUIDPipe) _other: string,
     @Body() _body: Ruled,
     @Query() _query: Ruled,

@@ -39,7 +39,8 @@ export function unvalidatedInputs(controller: Class, method: string): string[] {
       const validated = data === undefined ? hasRules(type) : pipes.length > 0;
       return validated ? [] : [kind === RouteParamtypes.BODY ? 'body' : 'query'];
     }
-    if (kind !== RouteParamtypes.PARAM || pipes.length > 0 || VALUES.includes(type)) return [];
-    return [`param ${data ?? '*'}`];
+    if (kind !== RouteParamtypes.PARAM || pipes.length > 0) return [];
+    const validated = data === undefined ? hasRules(type) : VALUES.includes(type);
+    return validated ? [] : [`param ${data ?? '*'}`];
   });
 }

@@ -62,7 +62,11 @@ const PLACED: Readonly<Record<string, Placed>> = {
   },
 };
 /** Have a parameter that names neither a place nor a record of one. */
-const ABOUT_NO_PLACE = ['GET /api/v1/templates/:kind'];
+const ABOUT_NO_PLACE = [
+  'GET /api/v1/templates/:kind',
+  // Hashes and signatures: they say that a record stands in the log, and nothing of it.
+  'GET /api/v1/events/:position/proof',
+];
 
 /** Each level a month after the one above. */
 const DATES = ['01', '02', '03'].map((month) => ({
@@ -151,7 +155,8 @@ describe('the routes that are served', () => {
     const unplaced = routes.filter(
       ({ address, need }) => need === 'ask' && address.includes('/:') && !(address in PLACED),
     );
-    expect(unplaced.map(({ address }) => address)).toEqual(ABOUT_NO_PLACE);
+    const forgotten = unplaced.filter(({ address }) => !ABOUT_NO_PLACE.includes(address));
+    expect(forgotten.map(({ address }) => address)).toEqual([]);
     const served = routes.map(({ address }) => address);
     expect(Object.keys(PLACED).filter((address) => !served.includes(address))).toEqual([]);
   });
