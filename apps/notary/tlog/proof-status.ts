@@ -1,29 +1,54 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import type { PublishedCheckpoint } from '@fundflow/proof/postgres/checkpoint-table';
 import type { LogState } from '../log/open-notaries.js';
 import type { LogShelf, ShownLog } from './log-shelf.js';
 
-export class CheckpointAnswer {
-  @ApiProperty({ description: 'Records in it' }) size: number;
-  @ApiProperty() signedAt: string;
-  @ApiProperty({ description: 'The signed note with its cosignatures' }) note: string;
+export interface CheckpointAnswer {
+  readonly size: number;
+  readonly signedAt: string;
+  readonly note: string;
 }
 
-export class WitnessAnswer {
-  @ApiProperty() name: string;
-  @ApiProperty({ type: Number, nullable: true }) size: number | null;
-  @ApiProperty({ type: String, nullable: true }) cosignedAt: string | null;
-  @ApiProperty({ type: String, nullable: true }) failure: string | null;
-}
+// A reference cannot be null in OpenAPI 3.0, so what may be missing is written out.
+const CHECKPOINT: ApiPropertyOptions = {
+  type: 'object',
+  nullable: true,
+  required: ['size', 'signedAt', 'note'],
+  properties: {
+    size: { type: 'integer', description: 'Records in it' },
+    signedAt: { type: 'string', format: 'date-time' },
+    note: { type: 'string', description: 'The signed note with its cosignatures' },
+  },
+  additionalProperties: false,
+};
 
-export class NotaryAnswer {
-  @ApiProperty() log: string;
-  @ApiProperty({ enum: ['starting', 'following', 'retrying', 'refused', 'stopped'] }) state: string;
-  @ApiProperty({ description: 'Records in the tiles' }) tilesSize: number;
-  @ApiProperty({ description: 'Records in the last signature' }) signedSize: number;
-  @ApiProperty({ type: String, nullable: true }) failure: string | null;
-  @ApiProperty({ type: [WitnessAnswer] }) witnesses: WitnessAnswer[];
-}
+const NOTARY: ApiPropertyOptions = {
+  type: 'object',
+  nullable: true,
+  description: 'The notary, where it runs in this process',
+  required: ['log', 'state', 'tilesSize', 'signedSize', 'failure', 'witnesses'],
+  properties: {
+    log: { type: 'string' },
+    state: { type: 'string', enum: ['starting', 'following', 'retrying', 'refused', 'stopped'] },
+    tilesSize: { type: 'integer', description: 'Records in the tiles' },
+    signedSize: { type: 'integer', description: 'Records in the last signature' },
+    failure: { type: 'string', nullable: true },
+    witnesses: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'size', 'cosignedAt', 'failure'],
+        properties: {
+          name: { type: 'string' },
+          size: { type: 'integer', nullable: true },
+          cosignedAt: { type: 'string', nullable: true },
+          failure: { type: 'string', nullable: true },
+        },
+      },
+    },
+  },
+  additionalProperties: false,
+};
 
 export class LogAnswer {
   @ApiProperty() log: string;
@@ -31,9 +56,11 @@ export class LogAnswer {
   @ApiProperty({ type: String, nullable: true }) origin: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Public key' }) vkey: string | null;
   @ApiProperty({ description: 'C2SP tlog-policy a verifier may use' }) policy: string;
-  @ApiProperty({ type: CheckpointAnswer, nullable: true }) signed: CheckpointAnswer | null;
-  @ApiProperty({ type: CheckpointAnswer, nullable: true }) witnessed: CheckpointAnswer | null;
-  @ApiProperty({ type: NotaryAnswer, nullable: true, description: 'Where it runs in this process' })
+  @ApiProperty(CHECKPOINT)
+  signed: CheckpointAnswer | null;
+  @ApiProperty(CHECKPOINT)
+  witnessed: CheckpointAnswer | null;
+  @ApiProperty(NOTARY)
   notary: LogState | null;
 }
 
