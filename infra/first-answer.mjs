@@ -35,6 +35,19 @@ async function firstAnswer(data, port) {
   }
 }
 
+/** npm ends before the program below it does, whose data must not be removed under it. */
+async function allEnded(group) {
+  const deadline = Date.now() + WAIT_MS_MAX;
+  while (Date.now() < deadline) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
 async function timeStart(name, args, port) {
   const data = join(folder, name);
   const since = performance.now();
@@ -55,6 +68,7 @@ async function timeStart(name, args, port) {
   } finally {
     process.kill(-child.pid, 'SIGTERM');
     await ended;
+    await allEnded(child.pid);
   }
 }
 
