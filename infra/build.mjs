@@ -13,18 +13,22 @@ const building = join(root, `dist.${process.pid}.tmp`);
 const STAMP = '.stamp';
 const CONCURRENCY = 16;
 
+const { buildVerifyPage } = await import('./verify-page.mjs').catch((error) => {
+  console.error(`build: the bundler is missing (${error.code}): run \`npm ci\` first`);
+  process.exit(1);
+});
 const { transformFile } = await import('@swc/core').catch((error) => {
   console.error(`build: the compiler is missing (${error.code}): run \`npm ci\` first`);
   process.exit(1);
 });
 
-// The console is a browser program with a build of its own.
-const CONSOLE = join(root, 'apps/console');
+// Browser programs have builds of their own.
+const BROWSER = new Set(['apps/console', 'apps/verify/page'].map((path) => join(root, path)));
 const NOT_SHIPPED = new Set(['node_modules', 'fixtures']);
 
 function filesIn(folder) {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !NOT_SHIPPED.has(entry.name) && join(folder, entry.name) !== CONSOLE)
+    .filter((entry) => !NOT_SHIPPED.has(entry.name) && !BROWSER.has(join(folder, entry.name)))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
@@ -110,7 +114,7 @@ const startedAt = performance.now();
 const sources = ['apps', 'libs', 'test/bench', 'test/support']
   .flatMap((folder) => filesIn(join(root, folder)))
   .filter(isShipped);
-const stamp = stampOf(sources);
+const stamp = stampOf([...sources, ...filesIn(join(root, 'apps/verify/page'))]);
 const isForced = process.argv.includes('--force');
 if (!isForced && stampIn(dist) === stamp && isUntouched()) {
   console.log(`build: nothing changed (${sources.length} files)`);
@@ -118,6 +122,7 @@ if (!isForced && stampIn(dist) === stamp && isUntouched()) {
   try {
     await compileAll(sources);
     nameLibraries();
+    writeFileSync(join(building, 'libs/evidence/verify.html'), await buildVerifyPage());
     writeFileSync(join(building, STAMP), stamp);
     swap(stamp);
   } finally {

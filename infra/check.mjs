@@ -11,6 +11,7 @@ const CRUISER = tool('dependency-cruiser/bin/dependency-cruise.mjs');
 const STEPS = [
   ['types', tool('typescript/bin/tsc'), '-p', 'tsconfig.json', '--noEmit'],
   ['types of the domain', tool('typescript/bin/tsc'), '-p', 'libs/domain/tsconfig.json'],
+  ['types of the page', tool('typescript/bin/tsc'), '-p', 'apps/verify/page/tsconfig.json'],
   ['lint', tool('eslint/bin/eslint.js'), '.'],
   ['format', tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   ['imports', CRUISER, '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test', 'infra'],

@@ -171,6 +171,14 @@ const allowed = [
     node('crypto', 'fs', 'fs/promises', 'path'),
   ),
   row(
+    'evidence: what leaves the ledger to stand without it: proofs of the log, pages that print, and a zip of both',
+    production('^libs/evidence/'),
+    '^libs/(evidence|proof)/',
+    '^libs/event-store/canonical\\.ts$',
+    npm('pg', 'pdfkit', 'yazl'),
+    node('crypto', 'fs', 'fs/promises', 'module', 'path', 'stream', 'timers/promises'),
+  ),
+  row(
     'relay: copies of the log; it reads the port and knows no broker',
     { path: '^libs/relay/[^/]+\\.ts$', pathNot: TEST_CODE },
     '^libs/relay/[^/]+\\.ts$',

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { AskAlertsHandler } from './answers/alerts.js';
 import { AskEventsHandler } from './answers/events.js';
@@ -11,23 +11,31 @@ import { AskTrailHandler } from './answers/trail.js';
 import { AskTrialBalanceHandler } from './answers/trial-balance.js';
 import { AnswersController } from './answers.controller.js';
 import { AuditBooks } from './audit-books.js';
+import { EvidenceDesk } from './evidence/evidence-desk.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
 import { finishErasures } from './personal/erasures.js';
 import { PersonalController } from './personal/personal.controller.js';
 import { PersonalDesk } from './personal/personal-desk.js';
 
-/** The read side: trails, traces, summaries, alerts, the log. */
+/** The read side: trails, traces, summaries, alerts, the log, and evidence of what it answers. */
 @Module({})
 export class AuditModule implements OnApplicationBootstrap {
   constructor(private readonly personal: PersonalDesk) {}
 
-  static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
+  /** @param witnessPolicy whom a checkpoint must have convinced: a C2SP tlog-policy without the line of the log */
+  static on(ledger: LedgerProcess, edge: DynamicModule, witnessPolicy: string): DynamicModule {
     return {
       module: AuditModule,
       imports: [CqrsModule.forRoot(), edge],
-      controllers: [AnswersController, PersonalController],
+      controllers: [EvidenceController, AnswersController, PersonalController],
       providers: [
         { provide: AuditBooks, useValue: new AuditBooks(ledger) },
         { provide: PersonalDesk, useValue: new PersonalDesk(ledger) },
+        {
+          provide: EvidenceDesk,
+          useFactory: (queries: QueryBus) => new EvidenceDesk(ledger, witnessPolicy, queries),
+          inject: [QueryBus],
+        },
         AskAlertsHandler,
         AskEventsHandler,
         AskHoldingHandler,

@@ -1,3 +1,4 @@
+import { readWitnessPolicy } from '@fundflow/evidence/witness-policy';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { oidcOf } from '@fundflow/runtime/oidc-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
@@ -13,6 +14,6 @@ await runService('audit', (ledger) => {
   return [
     edge,
     identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
-    AuditModule.on(ledger, edge),
+    AuditModule.on(ledger, edge, readWitnessPolicy(process.env)),
   ];
 });

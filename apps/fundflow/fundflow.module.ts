@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { readWitnessPolicy } from '@fundflow/evidence/witness-policy';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { oidcOf } from '@fundflow/runtime/oidc-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
@@ -30,7 +31,7 @@ export class FundflowModule {
         identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
-        AuditModule.on(ledger, edge),
+        AuditModule.on(ledger, edge, notary?.settings.policy ?? readWitnessPolicy(process.env)),
         ...(notary ? [NotaryModule.on(ledger, edge, notary.settings, notary.execArgv)] : []),
       ],
     };
