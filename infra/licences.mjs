@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 const PERMISSIVE = new Set([
   ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0'],
   ...['PostgreSQL', 'Python-2.0', 'Unlicense', 'CC0-1.0', 'Zlib'],
+  // For fonts: use, embed and pass on without further duty; only selling the font by itself is excluded.
+  'OFL-1.1',
 ]);
+
+/** Packages whose manifest names no licence, and whose own LICENSE file was read in this version. */
+const READ_BY_HAND = new Map([['png-js@2.0.0', 'MIT']]);
 
 /** An SPDX expression: of `A OR B` one must be permissive, of `A AND B` both. None at all is not. */
 export function isPermissive(expression) {
@@ -22,7 +27,10 @@ export function isPermissive(expression) {
 export function unwelcome(lock) {
   return Object.entries(lock.packages)
     .filter(([path, entry]) => path.includes('node_modules/') && !entry.dev && !entry.link)
-    .filter(([, entry]) => !isPermissive(entry.license))
+    .filter(([path, { license, version }]) => {
+      const name = path.split('node_modules/').pop();
+      return !isPermissive(license ?? READ_BY_HAND.get(`${name}@${version}`));
+    })
     .map(
       ([path, entry]) => `${path.split('node_modules/').pop()}: ${entry.license ?? 'none named'}`,
     );

@@ -86,6 +86,17 @@ export class ApiClient {
     return (response.status === 204 ? undefined : await jsonOf<T>(response)) as T;
   }
 
+  /** Asks for a file by a POST; the answer is read as it comes. */
+  async download(path: string, body: unknown): Promise<ReadableStream<Uint8Array>> {
+    const response = await send(`${this.#url}${path}`, {
+      method: 'POST',
+      headers: { ...this.#headers, ...JSON_TYPE },
+      body: JSON.stringify(body),
+    });
+    if (response.body === null) throw new CommandFailed('empty-answer', '服务没有给出内容。');
+    return response.body;
+  }
+
   /** Sends a file as it is read; memory holds a few kilobytes of it. */
   async upload<T>(path: string, file: FileToSend): Promise<T> {
     const total = await sizeOf(file.path);
