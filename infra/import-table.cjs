@@ -236,11 +236,18 @@ const allowed = [
   ),
   row(
     'apps/verify: a stranger runs it: the proof, a reader of zips, files; no database and no network',
-    production('^apps/verify/.+\\.ts$'),
+    production('^apps/verify/[^/]+\\.ts$'),
     '^apps/verify/',
     '^libs/proof/[^/]+\\.ts$',
     npm('yauzl'),
     node('buffer', 'fs', 'fs/promises', 'path', 'process', 'stream', 'util'),
+  ),
+  row(
+    'apps/verify/page: the same in a browser, which brings its own cryptography and its own reader of zips',
+    production('^apps/verify/page/.+\\.ts$'),
+    '^apps/verify/page/',
+    '^libs/proof/[^/]+\\.ts$',
+    npm('@noble/[^/]+', 'fflate', 'sm-crypto-v2'),
   ),
   row(
     'apps/console: the browser gets its own files, the values it shows, and nothing of the server',

