@@ -22,19 +22,25 @@ export class LogCheck {
   private matchedSize = 0;
   private tile: Uint8Array = new Uint8Array(0);
 
-  /** @param pinned one or more trees of one log; the largest is what the log is checked against */
+  /**
+   * @param pinned one or more trees of one log; the largest is what the log is checked against
+   * @param verified the tree of the records that the caller has checked itself and will not hand in
+   * again; it ends where a tile does
+   */
   constructor(
     private readonly tree: TreeHash,
     pinned: readonly PinnedTree[],
     private readonly tiles: TileReader | null,
+    verified: CompactRange = CompactRange.empty(tree),
   ) {
-    this.range = CompactRange.empty(tree);
+    if (verified.size % TILE_WIDTH !== 0) throw new RangeError('a check goes on where a tile ends');
+    this.range = verified.copy();
     this.marks = [...pinned].sort((a, b) => a.size - b.size);
     if (this.marks.length === 0) throw new RangeError('nothing is pinned');
     this.compareRoots();
   }
 
-  /** Records seen so far: the index the next one must have. */
+  /** Records checked so far: the index the next one must have. */
   get index(): number {
     return this.range.size;
   }
