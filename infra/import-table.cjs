@@ -211,7 +211,7 @@ const allowed = [
     NEST,
     npm('typeorm', '@fastify/[^/]+', 'fastify'),
     node('crypto', 'async_hooks', 'buffer', 'perf_hooks', 'process', 'fs', 'path', 'url', 'util'),
-    node('stream', 'stream/promises', 'timers/promises'),
+    node('net', 'stream', 'stream/promises', 'timers/promises'),
   ),
   row(
     'runtime: what every process opens and serves, a part of the composition roots: only apps take it',

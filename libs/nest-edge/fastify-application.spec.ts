@@ -84,6 +84,7 @@ async function start(): Promise<void> {
     logger,
     jsonBytesMax: 2_000,
     jsonDepthMax: 5,
+    jsonMembersMax: 20,
   });
   serveOpenApi(app, { title: '资金台账', description: '接口', version: '1' });
   url = await listen(app, { port: 0, host: '127.0.0.1' });
@@ -150,11 +151,19 @@ describe('what cannot be answered is a problem with a stable code', () => {
   );
 });
 
+const objectOf = (members: number): string =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: members }, (_, n) => [`k${n}`, n])));
+
 describe('bodies', () => {
   it.each([
     ['broken JSON', '{"id": ', 400, 'bad-json'],
     ['a prototype key', '{"__proto__": {"admin": true}}', 400, 'bad-json'],
     ['a constructor key', '{"constructor": {"prototype": {"a": 1}}}', 400, 'bad-json'],
+    ['a name twice in an object', '{"a": 1, "b": 2, "\\u0061": 3}', 400, 'bad-json'],
+    ['a name twice far inside', '{"a": [{"b": 1}, {"b": 1, "b": 1}]}', 400, 'bad-json'],
+    ['the same name in two objects', '{"a": [{"b": 1}, {"b": 1}]}', 201, undefined],
+    ['an object with too many members', objectOf(21), 400, 'bad-json'],
+    ['as many members as allowed', objectOf(20), 201, undefined],
     ['one level too deep', '{"a":[[[[[1]]]]]}', 400, 'bad-json'],
     ['brackets inside a text', '{"a":"[[[[[[[[","b":"\\"[[[[[["}', 201, undefined],
     ['exactly as deep as allowed', '{"a":[[[[1]]]]}', 201, undefined],
@@ -242,10 +251,15 @@ describe('requests of foreign web pages', () => {
 
 describe('headers', () => {
   it('are strict on every answer, also on what was not found', async () => {
-    for (const path of ['/desk/slow', '/nowhere']) {
+    for (const path of ['/desk/slow', '/nowhere', '/desk/%zz', '/desk/broken/defect']) {
       const { headers } = await fetch(url + path);
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
-      expect(headers.get('content-security-policy')).not.toMatch(/unsafe|https:/);
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      );
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      // Over plain HTTP it would be a promise we cannot keep.
+      expect(headers.get('strict-transport-security')).toBeNull();
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-frame-options')).toBe('DENY');
       expect(headers.get('x-powered-by')).toBeNull();
@@ -266,6 +280,7 @@ describe('the request log', () => {
         route: '/desk/holdings/:id',
         status: 404,
         durationMs: expect.any(Number),
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         code: 'no-such-holding',
       },
     ]);
@@ -283,7 +298,7 @@ describe('the OpenAPI document', () => {
         '/desk/orders': {
           post: {
             operationId: 'desk_order',
-            responses: { default: { content: { 'application/problem+json': {} } } },
+            responses: { 400: { content: { 'application/problem+json': {} } } },
           },
         },
       },

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyRequest } from 'fastify';
+import { headAnswers, headRefusal } from './answer-headers.js';
+import { answerBrokenRequest } from './broken-request.js';
 import { decorateRequests, type EdgeReply, type EdgeServer } from './edge-request.js';
 import { acceptJsonBodies } from './json-body.js';
 import type { JsonLogger } from './json-logger.js';
@@ -12,6 +15,8 @@ import { sendProblem } from './send-problem.js';
 import { bodyValidation } from './validation.js';
 
 const MIB = 1_048_576;
+/** Headers, address and query together. */
+const HEAD_BYTES_MAX = 16 * 1024;
 
 export interface ApplicationSettings {
   readonly logger: JsonLogger;
@@ -19,13 +24,17 @@ export interface ApplicationSettings {
   readonly jsonBytesMax?: number;
   /** Deepest nesting of a JSON body, default 32. */
   readonly jsonDepthMax?: number;
+  /** Most members of one object of a JSON body, default 1,000: a row has at most 200 columns. */
+  readonly jsonMembersMax?: number;
+  /** How long the head of a request may take, default 30 s. */
+  readonly headersTimeoutMs?: number;
   /** Largest uploaded file, default 512 MiB. */
   readonly uploadBytesMax?: number;
   /** Where browsers reach us when a proxy stands in front: `https://fund.example.gov.cn`, else null. */
   readonly publicOrigin?: string | null;
 }
 
-/** The console is served from here and needs nothing from elsewhere; the API needs nothing at all. */
+/** Of pages: the console is served from here and needs nothing from elsewhere. Data gets a stricter one. */
 const CONTENT_SECURITY_POLICY = {
   defaultSrc: "'none'",
   baseUri: "'none'",
@@ -41,16 +50,25 @@ const CONTENT_SECURITY_POLICY = {
 
 function adapter(settings: ApplicationSettings): FastifyAdapter {
   return new FastifyAdapter({
-    // Header, query and address limits are Node's (16 KiB together).
     bodyLimit: settings.jsonBytesMax ?? 16 * MIB,
     trustProxy: false,
     // A slow office line may take minutes over a large file, but not for ever.
     requestTimeout: 30 * 60_000,
-    http: { headersTimeout: 30_000 },
+    http: {
+      headersTimeout: settings.headersTimeoutMs ?? 30_000,
+      // How often Node looks for heads that are late.
+      connectionsCheckingInterval: Math.min(settings.headersTimeoutMs ?? 5_000, 5_000),
+      maxHeaderSize: HEAD_BYTES_MAX,
+    },
+    // A number of the caller's choosing would let him write into our log.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    clientErrorHandler: answerBrokenRequest,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // The router refuses these before any hook or filter exists.
-    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: EdgeReply) => {
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: EdgeReply) => {
+      headRefusal(request, reply);
       sendProblem(reply, problemOfStatus(error.statusCode ?? 400).details);
     },
     // No Nest middleware anywhere: hooks do what is needed, and every request is spared the machinery.
@@ -125,10 +143,12 @@ export async function createApplication(
   acceptJsonBodies(server, {
     bytesMax: settings.jsonBytesMax ?? 16 * MIB,
     depthMax: settings.jsonDepthMax ?? 32,
+    membersMax: settings.jsonMembersMax ?? 1_000,
   });
   refuseWhileClosing(server);
   logRequests(server, settings.logger);
   protect(app, settings.publicOrigin ?? null);
+  headAnswers(server);
   app.useGlobalFilters(new ProblemFilter(settings.logger));
   app.useGlobalPipes(bodyValidation());
   return app;

@@ -93,6 +93,7 @@ const MEANING_BY_STATUS: ReadonlyMap<number, StatusMeaning> = new Map(
       [415, 'unsupported-media-type', '不支持的内容类型', 'Unsupported media type'],
       [422, 'unprocessable', '请求无法处理', 'Unprocessable content'],
       [429, 'too-many-requests', '请求过于频繁', 'Too many requests'],
+      [431, 'headers-too-large', '请求头过大', 'Request header fields too large'],
       [500, 'internal', '系统内部错误', 'Internal error'],
       [503, 'unavailable', '服务暂不可用', 'Service unavailable'],
     ] as const

@@ -1,0 +1,70 @@
+import { connect } from 'node:net';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication, listen, shutDown } from './fastify-application.js';
+import { JsonLogger } from './json-logger.js';
+
+@Module({})
+class EmptyModule {}
+
+const logger = new JsonLogger({ level: 'error', write: () => undefined, now: () => 0 });
+let app: NestFastifyApplication;
+let url: string;
+beforeAll(async () => {
+  app = await createApplication(EmptyModule, { logger, headersTimeoutMs: 1_000 });
+  url = await listen(app, { port: 0, host: '127.0.0.1' });
+});
+afterAll(() => shutDown(app));
+
+/** Everything a connection answers to what is sent, until it is closed. */
+function rawAnswer(sent: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const socket = connect(Number(port), hostname, () => socket.write(sent));
+    socket.on('data', (bytes) => (heard += bytes.toString()));
+    socket.on('close', () => resolve(heard));
+    socket.on('error', reject);
+  });
+}
+
+describe('what is no request, or comes too slowly, is a problem too and ends the connection', () => {
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n', 400, 'bad-request'],
+    [
+      'two lengths',
+      `${'POST / HTTP/1.1\r\nhost: x\r\n'}content-length: 1\r\ncontent-length: 2\r\n\r\n`,
+      400,
+      'bad-request',
+    ],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+      400,
+      'bad-request',
+    ],
+    [
+      'a head of 20 KiB',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+    ['a head that never ends', 'GET / HTTP/1.1\r\nhost: x\r\n', 408, 'request-timeout'],
+  ])('%s', async (_case, sent, status, code) => {
+    const answer = await rawAnswer(sent);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toContain(`"code":"${code}"`);
+    expect(answer).toContain('content-type: application/problem+json');
+  });
+});
+
+describe('over TLS', () => {
+  it('browsers are told to stay there', async () => {
+    const publicOrigin = 'https://fund.example.gov.cn';
+    const behind = await createApplication(EmptyModule, { logger, publicOrigin });
+    const at = await listen(behind, { port: 0, host: '127.0.0.1' });
+    const { headers } = await fetch(`${at}/nowhere`);
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}/);
+    await shutDown(behind);
+  });
+});
