@@ -122,6 +122,14 @@ function refuseWhileClosing(server: EdgeServer): void {
   });
 }
 
+/** No text column can hold NUL, and no id, date or cursor of ours has it. */
+function refuseNul(server: EdgeServer): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (request.url.includes('%00')) done(problemOfStatus(400, '地址中不得含有空字符。'));
+    else done();
+  });
+}
+
 /**
  * A Nest application on Fastify with the manners of the house: problem+json for everything that fails, strict headers,
  * cross-origin requests refused (browsers say so by Sec-Fetch-Site or Origin; programs send neither), JSON and streamed
@@ -149,6 +157,7 @@ export async function createApplication(
   logRequests(server, settings.logger);
   protect(app, settings.publicOrigin ?? null);
   headAnswers(server);
+  refuseNul(server);
   app.useGlobalFilters(new ProblemFilter(settings.logger));
   app.useGlobalPipes(bodyValidation());
   return app;

@@ -109,6 +109,19 @@ describe('an upload', () => {
     expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
   });
 
+  const PART = 'content-disposition: form-data; name="file"; filename="a"';
+  it.each([
+    ['ends inside the file', `--b\r\n${PART}\r\n\r\nabc`],
+    ['ends inside the head of a part', `--b\r\n${PART}`],
+    ['has nothing in it', ''],
+    ['has a part without a name', '--b\r\ncontent-disposition: form-data\r\n\r\nabc\r\n--b--\r\n'],
+  ])('whose form %s is the mistake of the sender and no defect', async (_case, body) => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const response = await fetch(`${url}/files`, { method: 'POST', headers, body });
+    expect(response.status).toBe(400);
+    expect(lines.join()).not.toContain('"event":"incident"');
+  });
+
   it('with a repeated field is ambiguous', async () => {
     const body = form(['a', 'x']);
     body.append('kind', 'returns');

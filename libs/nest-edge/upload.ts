@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Transform, type Writable } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { MultipartFile } from '@fastify/multipart';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { EdgeRequest } from './edge-request.js';
 import { Problem, problemOfStatus } from './problem.js';
 
@@ -30,6 +30,40 @@ export type OpenUpload = (file: {
 const badUpload = (code: string, detail: string) =>
   new Problem({ status: 400, code, title: '上传内容有误', titleEn: 'Bad upload', detail });
 
+const isOfFastify = (error: unknown): boolean =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
+
+/** What the reader of forms cannot read: its errors carry no status, and none of them is a defect of ours. */
+const brokenForm = (error: unknown): unknown =>
+  isOfFastify(error) || error instanceof Problem
+    ? error
+    : problemOfStatus(400, '上传的表单不完整或格式有误。');
+
+/** An error of the form; what goes wrong where a part is used does not pass here. */
+async function* partsOf(request: EdgeRequest): AsyncGenerator<Multipart> {
+  try {
+    yield* request.parts();
+  } catch (error) {
+    throw brokenForm(error);
+  }
+}
+
+/**
+ * A broken form is the caller's mistake, a full disk is ours. Known by the target alone: the form may have failed before
+ * anybody listened to it.
+ */
+async function pumped(from: Readable, through: Transform, to: Writable): Promise<void> {
+  let formFailed = from.errored !== null;
+  let targetFailed = false;
+  from.once('error', () => (formFailed ||= !targetFailed));
+  to.once('error', () => (targetFailed ||= !formFailed));
+  try {
+    await pipeline(from, through, to);
+  } catch (error) {
+    throw targetFailed ? error : brokenForm(error);
+  }
+}
+
 async function receiveFile(part: MultipartFile, open: OpenUpload): Promise<UploadedFile> {
   const { filename: fileName, mimetype: mediaType } = part;
   const hash = createHash('sha256');
@@ -41,7 +75,7 @@ async function receiveFile(part: MultipartFile, open: OpenUpload): Promise<Uploa
       done(null, chunk);
     },
   });
-  await pipeline(part.file, meter, open({ fileName, mediaType }));
+  await pumped(part.file, meter, open({ fileName, mediaType }));
   if (part.file.truncated) {
     throw new Problem({
       status: 413,
@@ -65,13 +99,13 @@ function digestOf(file: UploadedFile, fields: ReadonlyMap<string, string>): stri
  * written is the caller's to remove when this throws.
  *
  * Refuses, first match wins: 415 `unsupported-media-type` (not multipart), 413 (more parts or longer fields than the
- * application allows), 413 `file-too-large`, 400 `field-repeated`, 400 `file-missing`.
+ * application allows), 400 `bad-request` (the form is broken), 413 `file-too-large`, 400 `field-repeated`, 400 `file-missing`.
  */
 export async function receiveUpload(request: EdgeRequest, open: OpenUpload): Promise<Upload> {
   if (!request.isMultipart()) throw problemOfStatus(415);
   const fields = new Map<string, string>();
   let file: UploadedFile | null = null;
-  for await (const part of request.parts()) {
+  for await (const part of partsOf(request)) {
     if (part.type === 'file') {
       file = await receiveFile(part, open);
       continue;
