@@ -16,6 +16,7 @@ const STEPS = [
   ['format', tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   ['imports', CRUISER, '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test', 'infra'],
   ['licences', 'infra/licences.mjs'],
+  ['software bill', 'infra/sbom.mjs', '--check'],
   ['audit', 'infra/audit.mjs'],
   ['build', 'infra/build.mjs'],
 ];

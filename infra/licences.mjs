@@ -11,7 +11,7 @@ const PERMISSIVE = new Set([
 ]);
 
 /** Packages whose manifest names no licence, and whose own LICENSE file was read in this version. */
-const READ_BY_HAND = new Map([['png-js@2.0.0', 'MIT']]);
+export const READ_BY_HAND = new Map([['png-js@2.0.0', 'MIT']]);
 
 /** An SPDX expression: of `A OR B` one must be permissive, of `A AND B` both. None at all is not. */
 export function isPermissive(expression) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { advisoriesIn, notAllowed } from '../../infra/audit.mjs';
 import { isPermissive, unwelcome } from '../../infra/licences.mjs';
+import { missingIn, shippedPackages, shippedPart, softwareBill } from '../../infra/sbom.mjs';
 
 const lock = JSON.parse(readFileSync(join(process.cwd(), 'package-lock.json'), 'utf8')) as {
   packages: Record<string, LockedPackage>;
@@ -102,5 +103,30 @@ describe('known vulnerabilities', () => {
     expect(notAllowed(advisoriesIn(report), [{ id, reason: 'that path is never called' }])).toEqual(
       [],
     );
+  });
+});
+
+describe('the software bill of materials', () => {
+  it('is made of the lock file alone and has every shipped package with its licence, and no other', () => {
+    const bom = shippedPart(softwareBill(), lock);
+    expect(missingIn(bom, lock)).toEqual([]);
+    expect(bom.bomFormat).toBe('CycloneDX');
+    const names = new Set(bom.components.map(({ name }: { name: string }) => name));
+    expect([names.has('fastify'), names.has('fast-check')]).toEqual([true, false]);
+    expect(shippedPackages(lock).length).toBeGreaterThan(100);
+  });
+
+  it('that lacks a package or a licence is found out', () => {
+    const packages = {
+      '': {},
+      'node_modules/@a/one': { version: '1.0.0' },
+      'node_modules/two': { version: '2.0.0' },
+      'node_modules/tool': { version: '3.0.0', dev: true },
+    };
+    const components = [{ group: '@a', name: 'one', version: '1.0.0', licenses: [] }];
+    expect(missingIn({ components }, { packages })).toEqual([
+      '@a/one@1.0.0: no licence',
+      'two@2.0.0',
+    ]);
   });
 });
