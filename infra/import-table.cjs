@@ -174,6 +174,7 @@ const allowed = [
     'evidence: what leaves the ledger to stand without it: proofs of the log, pages that print, and a zip of both',
     production('^libs/evidence/'),
     '^libs/(evidence|proof)/',
+    '^libs/domain/attachment/',
     '^libs/event-store/canonical\\.ts$',
     npm('pg', 'pdfkit', 'yazl'),
     node('crypto', 'fs', 'fs/promises', 'module', 'path', 'stream', 'timers/promises'),

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
-import type { LedgerProcess } from '@fundflow/runtime/open-process';
+import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
+import { attachmentDirectoryOf, type LedgerProcess } from '@fundflow/runtime/open-process';
 import { AskAlertsHandler } from './answers/alerts.js';
 import { AskEventsHandler } from './answers/events.js';
 import { AskHoldingHandler } from './answers/holding.js';
@@ -24,6 +25,7 @@ export class AuditModule implements OnApplicationBootstrap {
 
   /** @param witnessPolicy whom a checkpoint must have convinced: a C2SP tlog-policy without the line of the log */
   static on(ledger: LedgerProcess, edge: DynamicModule, witnessPolicy: string): DynamicModule {
+    const files = new AttachmentFiles(attachmentDirectoryOf(ledger.configuration));
     return {
       module: AuditModule,
       imports: [CqrsModule.forRoot(), edge],
@@ -33,7 +35,8 @@ export class AuditModule implements OnApplicationBootstrap {
         { provide: PersonalDesk, useValue: new PersonalDesk(ledger) },
         {
           provide: EvidenceDesk,
-          useFactory: (queries: QueryBus) => new EvidenceDesk(ledger, witnessPolicy, queries),
+          useFactory: (queries: QueryBus) =>
+            new EvidenceDesk(ledger, files, witnessPolicy, queries),
           inject: [QueryBus],
         },
         AskAlertsHandler,

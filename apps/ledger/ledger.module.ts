@@ -5,8 +5,9 @@ import { PostingLane } from '@fundflow/command-handling/posting-lane';
 import { sharedReads } from '@fundflow/command-handling/shared-reads';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
+import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
-import { uploadDirectoryOf } from '@fundflow/runtime/open-process';
+import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
 import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
@@ -22,6 +23,8 @@ import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
 import { SecondCheck } from './submissions/second-check.js';
 import { CertifySubmissionHandler } from './submissions/certify.js';
+import { AttachmentDesk } from './attachments/attachment-desk.js';
+import { AttachmentsController } from './attachments/attachments.controller.js';
 import { HandInHandler } from './submissions/hand-in.js';
 import { ReceiptController, ReceiptSource } from './submissions/receipt.controller.js';
 import { SubmissionsController } from './submissions/submissions.controller.js';
@@ -45,6 +48,11 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     now: () => Date.now(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
   });
+}
+
+function attachmentDesk({ store, configuration, regions }: LedgerProcess): AttachmentDesk {
+  const files = new AttachmentFiles(attachmentDirectoryOf(configuration));
+  return new AttachmentDesk(store, files, regions);
 }
 
 /** A thread of its own costs a moment to start, and its memory: for files that are long under way. */
@@ -87,6 +95,7 @@ export class LedgerModule implements OnApplicationShutdown {
         TemplatesController,
         LimitsController,
         SecondCheckerController,
+        AttachmentsController,
       ],
       providers: [
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
@@ -98,6 +107,7 @@ export class LedgerModule implements OnApplicationShutdown {
           useValue: new SecondCheck({ checks, oversight, regions, now }),
         },
         { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
+        { provide: AttachmentDesk, useValue: attachmentDesk(ledger) },
         HandInHandler,
         CertifySubmissionHandler,
         SetRuleLimitHandler,

@@ -32,6 +32,7 @@ export const EVENT_NAMES: Readonly<Record<LedgerEventType, string>> = {
   SubmissionCertified: '提交复核',
   SubmissionPartPosted: '分批入账',
   RuleLimitSet: '限期设置',
+  AttachmentAdded: '添加附件',
   PersonalDataRead: '查看个人信息',
   PersonalDataUnmasked: '明文查看个人信息',
   PersonalDataSearched: '查找个人信息',

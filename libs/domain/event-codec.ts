@@ -29,6 +29,7 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   SubmissionCertified: 1,
   SubmissionPartPosted: 1,
   RuleLimitSet: 1,
+  AttachmentAdded: 1,
   PersonalDataRead: 1,
   PersonalDataUnmasked: 1,
   PersonalDataSearched: 1,

@@ -20,6 +20,11 @@ export interface BundleParts {
   /** Ordered by position, each once. */
   readonly records: readonly ProvedRecord[];
   readonly pages: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  /** SHA-256 (hex) of files that some of the records name. */
+  readonly attachments: {
+    readonly names: readonly string[];
+    readonly read: (sha256: string) => Promise<Uint8Array>;
+  };
 }
 
 /** Two digests over all records, for people to compare: of lines `<position> <leaf hash in hex>`. */
@@ -57,7 +62,7 @@ export function writeBundle(parts: BundleParts): Readable {
 }
 
 async function addMembers(zip: ZipFile, parts: BundleParts): Promise<void> {
-  const { about, log, records, pages } = parts;
+  const { about, log, records, pages, attachments } = parts;
   const listed: ListedMember[] = [];
   const stream = zip.outputStream as Readable;
   const mtime = new Date(about.createdAt);
@@ -79,6 +84,9 @@ async function addMembers(zip: ZipFile, parts: BundleParts): Promise<void> {
     if (stream.destroyed) return;
     await add(`records/${position}.json`, record);
     await add(`proofs/${position}.tlog-proof`, await log.prove(position));
+  }
+  for (const sha256 of attachments.names) {
+    await add(`attachments/${sha256}`, await attachments.read(sha256));
   }
   listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: Manifest = { format: BUNDLE_FORMAT, tree: 'sha256', ...about, members: listed };

@@ -14,6 +14,7 @@ export const ACTIONS = [
   'submit',
   'certify',
   'follow-submissions',
+  'attach',
   'ask',
   'ask-whole-ledger',
   'read-oversight',
@@ -61,6 +62,8 @@ export const POLICY: { readonly [A in Action]: Row } = {
   certify: { 'finance-checker': 'region' },
   // What is not certified is no fact yet, so those who look into facts do not see it.
   'follow-submissions': { 'finance-maker': 'region', 'finance-checker': 'region' },
+  // Papers beside a record: the office that posts, and those who look into it.
+  attach: { 'finance-maker': 'region', inspector: 'region-and-cases', hotline: 'region' },
   ask: {
     ...{ 'finance-maker': 'region', 'finance-checker': 'region', hotline: 'region' },
     ...{ inspector: 'region-and-cases', auditor: 'region' },

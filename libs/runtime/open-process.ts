@@ -108,6 +108,10 @@ export async function openLedgerProcess(
   };
 }
 
+/** Papers beside records, for good: back them up with the database. */
+export const attachmentDirectoryOf = ({ dataDirectory }: Configuration): string =>
+  join(dataDirectory, 'attachments');
+
 /** Uploads wait here until they are read. */
 export const uploadDirectoryOf = ({ dataDirectory }: Configuration): string =>
   join(dataDirectory, 'uploads');

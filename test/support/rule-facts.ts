@@ -115,6 +115,7 @@ function apply(replay: Replay, event: LedgerEvent): void {
     case 'NoticeRemoved':
     case 'SubmissionCertified':
     case 'SubmissionPartPosted':
+    case 'AttachmentAdded':
       return;
     default:
       return applyMovement(replay, event);

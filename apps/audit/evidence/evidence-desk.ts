@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { QueryBus } from '@nestjs/cqrs';
 import { dayInShanghai } from '@fundflow/domain/calendar';
 import type { Officer } from '@fundflow/domain/submission/submission';
+import type { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import { writeBundle } from '@fundflow/evidence/bundle-file';
 import { openProvedLog, type ProvedLog } from '@fundflow/evidence/proved-log';
 import { reportHtml } from '@fundflow/evidence/report-html';
@@ -32,6 +33,7 @@ export interface EvidenceFile {
 export class EvidenceDesk {
   constructor(
     private readonly ledger: Pick<LedgerProcess, 'pool' | 'store' | 'oversight'>,
+    private readonly files: AttachmentFiles,
     /** Whom the checkpoint must have convinced: a C2SP tlog-policy without the line of the log. */
     private readonly witnessPolicy: string,
     private readonly queries: QueryBus,
@@ -74,10 +76,33 @@ export class EvidenceDesk {
       exporter: { actor: by.id, unit: by.unit },
       ...{ reason, caseId: caseId ?? null, question: { ...question, asOf, knownAt } },
     };
-    const zip = writeBundle({ about, log, records: found.records, pages });
+    const attachments = found.attachments.map(({ sha256 }) => sha256);
+    await this.#assertAllThere(attachments);
+    const read = (sha256: string): Promise<Uint8Array> => this.files.whole(sha256);
+    const zip = writeBundle({
+      about,
+      log,
+      records: found.records,
+      pages,
+      attachments: { names: attachments, read },
+    });
     const name = body.id.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 60);
     const stamp = about.createdAt.replace(/[-:]|\.\d+/g, '');
     return { fileName: `evidence-${body.kind}-${name}-${stamp}.zip`, zip };
+  }
+
+  /** What the log names and the disk has not is said, not left out. */
+  async #assertAllThere(attachments: readonly string[]): Promise<void> {
+    for (const sha256 of attachments) {
+      if (await this.files.has(sha256)) continue;
+      throw new Problem({
+        status: 409,
+        code: 'attachment-missing',
+        title: '附件文件缺失',
+        titleEn: 'The file of an attachment is gone',
+        detail: `账本记有附件（SHA-256 ${sha256}），但附件存储中没有它的文件，请从备份恢复后再导出。`,
+      });
+    }
   }
 
   async #provedLog(position: number): Promise<ProvedLog> {

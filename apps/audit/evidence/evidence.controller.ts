@@ -30,7 +30,7 @@ export class EvidenceController {
     400: ['unknown-rule', 'bad-cursor'],
     403: ['out-of-jurisdiction'],
     404: ['unknown-region', 'unknown-record', 'unknown-alert', 'no-records'],
-    409: ['not-witnessed'],
+    409: ['not-witnessed', 'attachment-missing'],
     413: ['evidence-too-large'],
     503: ['not-up-to-date', 'not-recorded'],
   })

@@ -1,4 +1,5 @@
 import type { QueryBus } from '@nestjs/cqrs';
+import { type AttachmentAdded, attachmentStream } from '@fundflow/domain/attachment/events';
 import type { Officer } from '@fundflow/domain/submission/submission';
 import { parseAlertId } from '@fundflow/domain/rules/alerts';
 import { BUNDLE_RECORDS_MAX, type ProvedRecord } from '@fundflow/evidence/bundle-file';
@@ -18,19 +19,23 @@ export interface Gathered {
   readonly edges: TraceAnswer['edges'];
   readonly nodes: TraceAnswer['nodes'];
   readonly alert: AlertAnswer | null;
-  /** Ordered by position. */
+  /** Ordered by position; those that name the attachments are among them. */
   readonly records: readonly ProvedRecord[];
+  readonly attachments: readonly AttachmentAdded['data'][];
 }
 
 export interface Asking {
   readonly queries: QueryBus;
-  readonly store: Pick<EventStore, 'findEvents'>;
+  readonly store: Pick<EventStore, 'findEvents' | 'readStreams'>;
   readonly scope: Scope;
   readonly by: Officer;
 }
 
 const PAGE = 1_000;
 const FIND_AT_ONCE = 5_000;
+const ATTACHMENTS_MAX = 1_000;
+/** Of one bundle; they are packed from memory one after the other. */
+const ATTACHMENT_BYTES_MAX_IN_ALL = 256 * 1024 * 1024;
 const PAGES_MAX = BUNDLE_RECORDS_MAX / PAGE + 1;
 const NOTHING = { entries: [], edges: [], nodes: [], alert: null } as const;
 
@@ -44,13 +49,19 @@ export async function gather(asking: Asking, body: EvidenceBody): Promise<Gather
   const ids = [...found.entries, ...found.edges.filter(isInside)].map(({ eventId }) => eventId);
   const records = await recordsOf(asking.store, [...new Set(ids)]);
   if (records.length === 0) throw nothingFound();
-  return { ...found, records };
+  const papers = await attachmentsOf(asking.store, subjectsOf(found));
+  const all = [...records, ...papers.records].sort((a, b) => a.position - b.position);
+  if (all.length > BUNDLE_RECORDS_MAX) throw tooLarge();
+  return { ...found, records: all, attachments: papers.attachments };
 }
 
 /** Between two places outside the jurisdiction an edge has no amount: what is recorded there is not ours to hand out. */
 const isInside = ({ amountFen }: TraceAnswer['edges'][number]): boolean => amountFen !== null;
 
-async function ask(asking: Asking, body: EvidenceBody): Promise<Omit<Gathered, 'records'>> {
+async function ask(
+  asking: Asking,
+  body: EvidenceBody,
+): Promise<Omit<Gathered, 'records' | 'attachments'>> {
   switch (body.kind) {
     case 'trail':
       return { ...NOTHING, entries: await trailOf(asking, body) };
@@ -137,6 +148,34 @@ async function recordsOf(
     }
   }
   return records.sort((a, b) => a.position - b.position);
+}
+
+/** Ids of the records in the answer, within the jurisdiction: papers lie beside these. */
+function subjectsOf({ entries, nodes }: Pick<Gathered, 'entries' | 'nodes'>): string[] {
+  const seen = nodes.filter(({ label, amountFen }) => label !== null || amountFen !== null);
+  return [...new Set([...entries.map(({ recordId }) => recordId), ...seen.map(({ id }) => id)])];
+}
+
+async function attachmentsOf(
+  store: Pick<EventStore, 'readStreams'>,
+  ids: readonly string[],
+): Promise<{ records: ProvedRecord[]; attachments: AttachmentAdded['data'][] }> {
+  const records: ProvedRecord[] = [];
+  const attachments = new Map<string, AttachmentAdded['data']>();
+  for (let at = 0; at < ids.length; at += FIND_AT_ONCE) {
+    const streams = new Map(
+      ids.slice(at, at + FIND_AT_ONCE).map((id) => [attachmentStream(id), 0] as const),
+    );
+    const found = await store.readStreams(streams, ATTACHMENTS_MAX + 1);
+    for (const { position, record } of found) {
+      records.push({ position: Number(position), record });
+      const { data } = JSON.parse(record) as { data: AttachmentAdded['data'] };
+      attachments.set(data.sha256, data);
+    }
+    const bytes = [...attachments.values()].reduce((sum, each) => sum + each.bytes, 0);
+    if (records.length > ATTACHMENTS_MAX || bytes > ATTACHMENT_BYTES_MAX_IN_ALL) throw tooLarge();
+  }
+  return { records, attachments: [...attachments.values()] };
 }
 
 const tooLarge = (): Problem =>

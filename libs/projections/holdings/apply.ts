@@ -152,6 +152,7 @@ function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): 
     case 'NoticeRemoved':
     case 'SubmissionCertified':
     case 'SubmissionPartPosted':
+    case 'AttachmentAdded':
     case 'RuleLimitSet':
       return;
   }

@@ -77,6 +77,7 @@ export function entryOf(event: LedgerEvent, kinds: HoldingKinds): Entry | null {
     case 'NoticeRemoved':
     case 'SubmissionCertified':
     case 'SubmissionPartPosted':
+    case 'AttachmentAdded':
     case 'RuleLimitSet':
       return null;
   }

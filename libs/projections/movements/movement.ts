@@ -57,6 +57,7 @@ export function movementOf(event: LedgerEvent): Movement | null {
     case 'ProjectRegistered':
     case 'SubmissionCertified':
     case 'SubmissionPartPosted':
+    case 'AttachmentAdded':
     case 'RuleLimitSet':
       return null;
   }

@@ -102,6 +102,18 @@ export function goldenEvents(): LedgerEvent[] {
     checker: { id: 'u-checker', ...OFFICE },
   });
   const posted = [certified, ...events, partPosted(SUBMISSION, 1, ROWS.length)];
-  const all = [...posted, ...limit.events, ...goldenOversight()];
+  const attached: LedgerEvent = {
+    ...{
+      type: 'AttachmentAdded',
+      streamId: 'attachment-Z-1',
+      key: `attachment:Z-1:${'a'.repeat(64)}`,
+    },
+    ...{ index: 0, occurredOn: null, region: REGION.mashan },
+    data: {
+      ...{ subjectId: 'Z-1', sha256: 'a'.repeat(64), sm3: 'b'.repeat(64), bytes: 1_024 },
+      mediaType: 'application/pdf',
+    },
+  };
+  const all = [...posted, ...limit.events, attached, ...goldenOversight()];
   return [...new Map(all.map((event) => [event.type, event])).values()];
 }
