@@ -98,6 +98,17 @@ describe('a paper beside a record', () => {
     expect(await readdir(directory())).toEqual(before);
   });
 
+  it('of a place outside is not there, neither to see nor to add to', async () => {
+    await ledger.post('allocations', allocation('A-9', { receiver_region: '450125' }));
+    const { body } = await attach('A-9', PDF, 'inspector');
+    const outside = ledger.as('county-maker');
+    for (const path of ['', `/${body.sha256}`]) {
+      const asked = await outside.get<Added>(`/api/v1/attachments${path}`, { subjectId: 'A-9' });
+      expect([asked.status, asked.body.code]).toEqual([404, 'unknown-record']);
+    }
+    expect((await attach('A-9', PDF, 'county-maker')).status).toBe(404);
+  });
+
   it('is refused when it is too large, and leaves nothing behind', async () => {
     const before = await readdir(directory());
     const large = Buffer.alloc(ATTACHMENT_BYTES_MAX + 1, '%PDF-');

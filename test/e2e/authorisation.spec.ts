@@ -56,6 +56,10 @@ const PLACED: Readonly<Record<string, Placed>> = {
     at: (place) => `/api/v1/counties/${padded(PLACES[place])}/summary`,
     outside: '403 out-of-jurisdiction',
   },
+  'GET /api/v1/attachments': {
+    at: (place) => `/api/v1/attachments?subjectId=A-${place}`,
+    outside: '404 unknown-record',
+  },
   'GET /api/v1/alerts': {
     at: (place) => `/api/v1/alerts?county=${padded(PLACES[place])}`,
     outside: '403 out-of-jurisdiction',
@@ -66,6 +70,8 @@ const ABOUT_NO_PLACE = [
   'GET /api/v1/templates/:kind',
   // Hashes and signatures: they say that a record stands in the log, and nothing of it.
   'GET /api/v1/events/:position/proof',
+  // Looks for the paper among those of its record, as the list does: attachments.spec.ts.
+  'GET /api/v1/attachments/:sha256',
 ];
 
 /** Each level a month after the one above. */
