@@ -1,5 +1,5 @@
 // `npm run tamper -- --places 1000 --records 100000 --seed 1`: twelve ways to change a ledger, and who notices.
-// Exits 1 unless everything is found, with its index, and nothing else is.
+// Exits 1 unless everything is found, with its index, and nothing else is. What each number means: docs/tamper-campaign.md.
 import { parseArgs } from 'node:util';
 import { type TamperTally, tamperCampaign } from './tamper-campaign.js';
 
