@@ -31,6 +31,8 @@ const LEFT_EMPTY = new Set([
 ]);
 const LEFT_OUT = /^(postmaster\.(pid|opts)|pg_internal\.init|pgsql_tmp.*|t\d+_\d+(_\w+)?)$/;
 const LEVEL = { compressionLevel: 1 };
+/** Being written: it lies there under its name when it is whole. */
+const HALF = '.part';
 
 /**
  * Backs up a running server into one ZIP archive, by the low-level backup of PostgreSQL's manual (Continuous Archiving,
@@ -84,14 +86,24 @@ async function writeArchive(
   };
   await addTree(zip, files.cluster, CLUSTER, addFile);
   addFile(files.password, PASSWORD);
-  for (const [name, directory] of Object.entries(settings.beside)) {
-    for (const file of await filesIn(directory))
-      addFile(join(directory, file), `${BESIDE}${name}/${file}`);
-  }
+  const besides = new Set<string>();
+  const addBesides = async (): Promise<void> => {
+    for (const [name, directory] of Object.entries(settings.beside)) {
+      for (const file of await filesIn(directory)) {
+        const path = `${BESIDE}${name}/${file}`;
+        if (besides.has(path) || file.endsWith(HALF)) continue;
+        besides.add(path);
+        addFile(join(directory, file), path);
+      }
+    }
+  };
+  await addBesides();
   // Asked for when everything before it was read: only then may the backup end.
   zip.addReadStreamLazy(`${CLUSTER}backup_label`, LEVEL, (give) => {
     const end = async (): Promise<Readable> => {
       const { label, segment } = await stop(client);
+      // What came meanwhile: the database of the backup may name it, and it lay there before it was named.
+      await addBesides();
       for (const name of await filesIn(join(files.cluster, 'pg_wal'))) {
         const wanted = /^[0-9A-F]{24}$/.test(name) && name >= firstSegment && name <= segment;
         if (wanted) addFile(join(files.cluster, 'pg_wal', name), `${CLUSTER}pg_wal/${name}`);

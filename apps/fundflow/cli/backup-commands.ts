@@ -16,7 +16,7 @@ export function addBackupCommands(program: Command): void {
       .command('backup <file>')
       .summary('备份账本（运行中或已停止）到一个文件')
       .description(
-        '把内置数据库和尚未读完的上传文件备份到一个 ZIP 文件；账本可以继续运行。' +
+        '把内置数据库、附件和尚未读完的上传文件备份到一个 ZIP 文件；账本可以继续运行。' +
           '个人信息的密钥不在其中，须另行保存。',
       ),
     [['fundflow backup /mnt/备份/2020-12-31.zip', '备份到另一块磁盘']],
@@ -30,7 +30,10 @@ export function addBackupCommands(program: Command): void {
   ).action(restore);
 }
 
-const besideOf = (dataDirectory: string) => ({ uploads: join(dataDirectory, 'uploads') });
+const besideOf = (dataDirectory: string) => ({
+  uploads: join(dataDirectory, 'uploads'),
+  attachments: join(dataDirectory, 'attachments'),
+});
 
 function embeddedDirectory(): { dataDirectory: string; dataDir: string } {
   const { databaseUrl, dataDirectory } = readConfiguration(process.env);
