@@ -35,6 +35,16 @@ const configurationOf = (environment: Record<string, string>) =>
     ...environment,
   });
 
+/** What is asked here is who may sign in; the notary's thread would need the compiled program. */
+const notaryBefore = process.env['FUNDFLOW_NOTARY'];
+beforeAll(() => {
+  process.env['FUNDFLOW_NOTARY'] = '0';
+});
+afterAll(() => {
+  if (notaryBefore === undefined) delete process.env['FUNDFLOW_NOTARY'];
+  else process.env['FUNDFLOW_NOTARY'] = notaryBefore;
+});
+
 async function start(environment: Record<string, string>): Promise<Started> {
   started = await startFundflow(configurationOf(environment), {
     say: () => undefined,

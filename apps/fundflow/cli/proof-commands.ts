@@ -33,14 +33,17 @@ interface OutOptions extends ConnectionOptions {
 /** Receipts, proofs, checkpoints and the log as a file: what a unit or an auditor takes away. */
 export function addProofCommands(program: Command): void {
   const position = wholeNumber({ min: 1, max: POSITION_MAX });
-  withConnection(
+  const receipting = withConnection(
     program
       .command('receipt')
       .description('一份提交的入账回执：每条记录的序号和叶哈希（单位留存，作为对记账方的证据）')
       .argument('<提交编号>')
       .option('--out <文件>', '写入文件（JSON）'),
-  ).action(receipt);
-  withConnection(
+  );
+  withExamples(receipting, [
+    ['fundflow receipt 提交编号 --out 回执.json', '留存一份提交的回执'],
+  ]).action(receipt);
+  const proving = withConnection(
     program
       .command('proof')
       .description(
@@ -48,13 +51,18 @@ export function addProofCommands(program: Command): void {
       )
       .argument('<位置>', '账本位置', position)
       .option('--out <文件>', '写入文件'),
-  ).action(proof);
-  program
+  );
+  withExamples(proving, [
+    ['fundflow proof 17 --out 17.tlog-proof', '第 17 条记录的存在证明'],
+  ]).action(proof);
+  const exporting = program
     .command('export-log')
     .description('导出账本原文（每行一条 {"position","record"}），供 fundflow-verify db 离线核对')
     .option('--out <文件>', '写入文件（默认标准输出）')
-    .option('--after <位置>', '从该位置之后起', wholeNumber({ min: 0, max: POSITION_MAX }), 0)
-    .action(exportLog);
+    .option('--after <位置>', '从该位置之后起', wholeNumber({ min: 0, max: POSITION_MAX }), 0);
+  withExamples(exporting, [
+    ['fundflow export-log --out 账本.jsonl', '供 fundflow-verify db 离线核对'],
+  ]).action(exportLog);
   addCheckpointCommands(program.command('checkpoint').description('检查点：查看、导出、离线联署'));
 }
 
