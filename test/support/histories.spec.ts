@@ -13,6 +13,7 @@ describe('random histories', () => {
       'SubmissionCertified',
       'SubmissionPartPosted',
       'RuleLimitSet',
+      'AttachmentAdded',
       ...OVERSIGHT_TYPES,
     ];
     expect([...seen].sort()).toEqual(

@@ -78,7 +78,14 @@ describe('a session', () => {
       roles: ['finance-maker'],
       region: '45',
       unit: '自治区财政厅',
-      actions: ['manage-own-account', 'submit', 'follow-submissions', 'ask', 'ask-whole-ledger'],
+      actions: [
+        'manage-own-account',
+        'submit',
+        'follow-submissions',
+        'attach',
+        'ask',
+        'ask-whole-ledger',
+      ],
       ...{ mustChangePassword: false, mustShowSecondFactor: false, cases: [] },
     };
     expect(opened).toMatchObject({
