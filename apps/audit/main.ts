@@ -1,8 +1,8 @@
-import { readWitnessPolicy } from '@fundflow/evidence/witness-policy';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { oidcOf } from '@fundflow/runtime/oidc-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import { runService } from '@fundflow/runtime/run-service';
+import { witnessPolicyOf } from '@fundflow/runtime/public-log';
 import { AuditModule } from './audit.module.js';
 
 /** The read side alone, against a PostgreSQL server that a projector keeps up to date. */
@@ -14,6 +14,6 @@ await runService('audit', (ledger) => {
   return [
     edge,
     identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
-    AuditModule.on(ledger, edge, readWitnessPolicy(process.env)),
+    AuditModule.on(ledger, edge, witnessPolicyOf(process.env)),
   ];
 });

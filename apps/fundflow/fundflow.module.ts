@@ -1,9 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { readWitnessPolicy } from '@fundflow/evidence/witness-policy';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { oidcOf } from '@fundflow/runtime/oidc-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
+import { witnessPolicyOf } from '@fundflow/runtime/public-log';
 import { AuditModule } from '../audit/audit.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { NotaryModule } from '../notary/notary.module.js';
@@ -31,7 +31,7 @@ export class FundflowModule {
         identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
-        AuditModule.on(ledger, edge, notary?.settings.policy ?? readWitnessPolicy(process.env)),
+        AuditModule.on(ledger, edge, notary?.settings.policy ?? witnessPolicyOf(process.env)),
         ...(notary ? [NotaryModule.on(ledger, edge, notary.settings, notary.execArgv)] : []),
       ],
     };

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Configuration, ConfigurationError } from '@fundflow/nest-edge/configuration';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
-import { Malformed } from '@fundflow/proof/malformed';
 import { isKeyName } from '@fundflow/proof/note';
 import { parsePolicy } from '@fundflow/proof/policy';
+import { LOG_NAME, readWitnessPolicy } from '@fundflow/runtime/public-log';
 
 /** What the notary is told; plain values, so that it passes to a thread. */
 export interface NotarySettings {
@@ -24,12 +24,8 @@ export interface NotarySettings {
 
 export type NotaryEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Name of the log in addresses and tables. */
-export const LOG_NAME = 'fund-plan';
+/** Name of the second log in addresses and tables. */
 export const SM3_LOG_NAME = 'fund-plan-sm3';
-/** Nobody has to agree: a checkpoint counts as soon as the log has signed it. */
-export const POLICY_OF_NOBODY = 'quorum none\n';
-
 const PORT_DEFAULT = 12_317;
 
 const textOf = (environment: NotaryEnvironment, name: string): string | null =>
@@ -42,24 +38,6 @@ function secretOf(text: string | null, name: string, problems: string[]): string
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   problems.push(`${name} 须为 PRIVATE+KEY+… 形式的密钥，或存有该密钥的文件路径`);
   return null;
-}
-
-function policyOf(file: string | null, problems: string[]): string {
-  if (file === null) return POLICY_OF_NOBODY;
-  const path = resolve(file);
-  if (!existsSync(path)) {
-    problems.push(`FUNDFLOW_WITNESS_POLICY 指定的文件不存在：“${file}”`);
-    return POLICY_OF_NOBODY;
-  }
-  const text = readFileSync(path, 'utf8');
-  try {
-    parsePolicy(text, nodeCrypto);
-    return text;
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    problems.push(`FUNDFLOW_WITNESS_POLICY 有误（C2SP tlog-policy 格式）：${error.message}`);
-    return POLICY_OF_NOBODY;
-  }
 }
 
 function flagOf(environment: NotaryEnvironment, name: string, problems: string[]): boolean | null {
@@ -110,7 +88,7 @@ export function readNotarySettings(
     origin: originOf(given, configuration, problems),
     originIsGiven: given !== null,
     key: secretOf(text('FUNDFLOW_NOTARY_KEY'), 'FUNDFLOW_NOTARY_KEY', problems),
-    policy: policyOf(text('FUNDFLOW_WITNESS_POLICY'), problems),
+    policy: readWitnessPolicy(environment, problems),
     sm3: flagOf(environment, 'FUNDFLOW_LOG_SM3', problems) ?? false,
   };
   const isOn = flagOf(environment, 'FUNDFLOW_NOTARY', problems) ?? true;

@@ -1,15 +1,11 @@
 import type { Pool } from 'pg';
 import { formatKeys } from '@fundflow/proof/bundle';
-import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
-import { proveInclusion } from '@fundflow/proof/inclusion';
 import { sha256Tree } from '@fundflow/proof/node-hash';
-import { parseNote } from '@fundflow/proof/note';
-import { judgeCheckpoint, parsePolicy } from '@fundflow/proof/policy';
+import { parsePolicy } from '@fundflow/proof/policy';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
-import { openTiles, type TileReader } from '@fundflow/proof/tile-reader';
-import { formatTlogProof } from '@fundflow/proof/tlog-proof';
+import { acceptedHead, openProver, policyOfLog } from '@fundflow/proof/proved-head';
 
 /** One checkpoint that meets the policy, and proofs against it: what all records of a bundle stand on. */
 export interface ProvedLog {
@@ -42,31 +38,18 @@ export async function openProvedLog(
     new CheckpointTable(pool, name).newest('witnessed'),
   ]);
   if (tree === null || published === null) return null;
-  const policyText = `log ${tree.vkey}\n${withoutLog(policy)}`;
-  const rules = parsePolicy(policyText, nodeCrypto);
-  const note = parseNote(published.note);
-  if (judgeCheckpoint(note, rules, nodeCrypto).outcome !== 'accepted') return null;
-  const { origin, size, root } = parseCheckpoint(note.text);
-  const reader = await openTiles(sha256Tree, { size, root }, tiles.fetch);
   const checkpointText = published.note;
+  const policyText = policyOfLog(tree.vkey, policy);
+  const rules = parsePolicy(policyText, nodeCrypto);
+  const head = acceptedHead(checkpointText, rules, nodeCrypto);
+  if (head === null) return null;
+  const { origin, size } = head;
+  const proveIndex = await openProver(
+    { tree: sha256Tree, fetch: tiles.fetch },
+    head,
+    checkpointText,
+  );
+  const prove = (position: number): Promise<string> => proveIndex(position - 1);
   const keysText = formatKeys(rules, nodeCrypto);
-  const prove = (position: number): Promise<string> =>
-    proofText({ reader, size, checkpointText }, position);
   return { origin, size, checkpointText, policyText, keysText, prove };
-}
-
-const withoutLog = (policy: string): string =>
-  policy
-    .split('\n')
-    .filter((line) => !/^\s*log\s/.test(line))
-    .join('\n');
-
-async function proofText(
-  log: { readonly reader: TileReader; readonly size: number; readonly checkpointText: string },
-  position: number,
-): Promise<string> {
-  const { reader, size, checkpointText } = log;
-  const index = position - 1;
-  const inclusion = await proveInclusion(sha256Tree, index, size, reader.read);
-  return formatTlogProof({ extra: null, index, inclusion, checkpointText });
 }

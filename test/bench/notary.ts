@@ -13,10 +13,11 @@ import { parseNote } from '@fundflow/proof/note';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { LOG_NAME, POLICY_OF_NOBODY } from '@fundflow/runtime/public-log';
 import pg from 'pg';
 import { startNotaryThread } from '../../apps/notary/log/start-thread.js';
 import { TileFollower } from '../../apps/notary/log/tile-follower.js';
-import { LOG_NAME, type NotarySettings, POLICY_OF_NOBODY } from '../../apps/notary/settings.js';
+import type { NotarySettings } from '../../apps/notary/settings.js';
 import { verifyLog } from '../../apps/notary/verify/verify-log.js';
 import { someRequest } from './event-store.js';
 

@@ -14,12 +14,12 @@ import type { Scope } from '@fundflow/identity/scope';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { toUtf8 } from '@fundflow/proof/encoding';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { EvidenceBody } from './evidence-body.js';
 import { evidenceReport } from './evidence-report.js';
 import { gather } from './gather.js';
 
 const QUESTION = 'POST /api/v1/evidence';
-const LOG_NAME = 'fund-plan';
 /** A checkpoint is signed within two seconds; who asks right after a posting waits for it. */
 const CHECKPOINT_WAITS_MAX = 40;
 const CHECKPOINT_WAIT_MS = 250;

@@ -10,7 +10,8 @@ import { formatVerifierKey } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { verifyProjections } from '@fundflow/projections/rebuild';
 import { readTables } from '@fundflow/projections/read-model';
-import { LOG_NAME, logKeyFile, readNotarySettings } from '../../notary/settings.js';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
+import { logKeyFile, readNotarySettings } from '../../notary/settings.js';
 import {
   type Dependents,
   type ProofProblem,

@@ -13,10 +13,11 @@ import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { openTiles } from '@fundflow/proof/tile-reader';
+import { LOG_NAME, POLICY_OF_NOBODY } from '@fundflow/runtime/public-log';
 import pg from 'pg';
 import { type ALog, aLogOf } from '../../../test/support/a-log.js';
 import { eventually } from '../../../test/support/eventually.js';
-import { LOG_NAME, type NotarySettings, POLICY_OF_NOBODY } from '../settings.js';
+import type { NotarySettings } from '../settings.js';
 import { type LogState, openNotary } from './open-notaries.js';
 
 let pool: pg.Pool;

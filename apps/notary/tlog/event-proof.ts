@@ -1,10 +1,6 @@
-import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
-import { proveInclusion } from '@fundflow/proof/inclusion';
-import { parseNote } from '@fundflow/proof/note';
-import { judgeCheckpoint, type Policy } from '@fundflow/proof/policy';
-import { openTiles } from '@fundflow/proof/tile-reader';
-import { formatTlogProof } from '@fundflow/proof/tlog-proof';
+import type { Policy } from '@fundflow/proof/policy';
+import { acceptedHead, openProver } from '@fundflow/proof/proved-head';
 import type { ShownLog } from './log-shelf.js';
 
 export type EventProof =
@@ -24,14 +20,11 @@ export async function proveEvent(
 ): Promise<EventProof> {
   const witnessed = await log.checkpoints.newest('witnessed');
   if (witnessed === null) return { outcome: 'not-witnessed', size: 0 };
-  const note = parseNote(witnessed.note);
-  // It met the policy of its day; what counts for who is given the proof is the one of today.
-  const isMet = judgeCheckpoint(note, policy, nodeCrypto).outcome === 'accepted';
-  const { size, root } = parseCheckpoint(note.text);
-  if (!isMet) return { outcome: 'not-witnessed', size: 0 };
+  const head = acceptedHead(witnessed.note, policy, nodeCrypto);
+  if (head === null) return { outcome: 'not-witnessed', size: 0 };
+  const { size } = head;
   if (index >= size) return { outcome: 'not-witnessed', size };
-  const reader = await openTiles(log.tree, { size, root }, log.tiles.fetch);
-  const inclusion = await proveInclusion(log.tree, index, size, reader.read);
-  const text = formatTlogProof({ extra: null, index, inclusion, checkpointText: witnessed.note });
-  return { outcome: 'proved', text, size };
+  const { tree, tiles } = log;
+  const prove = await openProver({ tree, fetch: tiles.fetch }, head, witnessed.note);
+  return { outcome: 'proved', text: await prove(index), size };
 }

@@ -7,12 +7,14 @@ import {
   CheckpointTable,
   type PublishedCheckpoint,
 } from '@fundflow/proof/postgres/checkpoint-table';
+import { policyOfLog } from '@fundflow/proof/proved-head';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { TILE_WIDTH } from '@fundflow/proof/tiles';
 import type { TreeHash } from '@fundflow/proof/tree-hash';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { LogState } from '../log/open-notaries.js';
 import type { RecordSource } from '../log/tile-follower.js';
-import { isSelfRun, LOG_NAME, type NotarySettings, SM3_LOG_NAME } from '../settings.js';
+import { isSelfRun, type NotarySettings, SM3_LOG_NAME } from '../settings.js';
 
 interface ShownParts {
   readonly pool: Pool;
@@ -53,12 +55,7 @@ export class ShownLog {
   /** By which proofs of this log are judged, as a text to hand out. */
   async policyText(): Promise<string> {
     const tree = await this.tiles.tree();
-    const log = tree === null ? '' : `log ${tree.vkey}\n`;
-    const others = this.parts.policy
-      .split('\n')
-      .filter((line) => !/^\s*log\s/.test(line))
-      .join('\n');
-    return `${log}${others}`;
+    return policyOfLog(tree?.vkey ?? null, this.parts.policy);
   }
 
   async policy(): Promise<Policy> {

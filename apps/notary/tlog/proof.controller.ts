@@ -8,7 +8,7 @@ import type { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeReply } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
-import { LOG_NAME } from '../settings.js';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { proveEvent } from './event-proof.js';
 import { handInCosignatures, type HandInRefusal } from './hand-in-cosignatures.js';
 import { LogShelf } from './log-shelf.js';

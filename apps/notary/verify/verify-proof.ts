@@ -8,8 +8,8 @@ import { checkNote } from '@fundflow/proof/note-check';
 import { parseVerifierKey } from '@fundflow/proof/note-key';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { Pool } from 'pg';
-import { LOG_NAME } from '../settings.js';
 import { type KnownHead, type LogProblem, verifyLog } from './verify-log.js';
 
 /** A checkpoint that is not what it is said to be. */

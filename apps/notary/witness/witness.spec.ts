@@ -17,12 +17,12 @@ import { ED25519, ED25519_COSIGNATURE, formatVerifierKey } from '@fundflow/proof
 import { judgeCheckpoint } from '@fundflow/proof/policy';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { formatAddCheckpoint } from '@fundflow/proof/witness';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
 import pg from 'pg';
 import { type ALog, aLogOf } from '../../../test/support/a-log.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { failureOf } from '../log/failure-of.js';
 import { type LogState, openNotary } from '../log/open-notaries.js';
-import { LOG_NAME } from '../settings.js';
 import { handInCosignatures } from '../tlog/hand-in-cosignatures.js';
 import { ShownLog } from '../tlog/log-shelf.js';
 import { proveEvent } from '../tlog/event-proof.js';
