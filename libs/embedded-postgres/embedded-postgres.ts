@@ -49,7 +49,10 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** The server was running already: its last process was killed and left it behind. */
   readonly adopted: boolean;
-  /** Fast shutdown; sessions that are still open end. Stops this server and no other. */
+  /**
+   * Fast shutdown; sessions that are still open end. Stops this server and no other. After a loss
+   * it gives the directory back, so that the server can be started again.
+   */
   stop(): Promise<void>;
 }
 
@@ -197,8 +200,10 @@ function guardOwnership(
   session.once('end', lost);
   return {
     end: async () => {
-      ended = true;
+      // First back on its feet: PostgreSQL 18 told to stop while it recovers from the crash of a
+      // session has been seen to wait for ever.
       await retaking;
+      ended = true;
       await current.end();
     },
   };

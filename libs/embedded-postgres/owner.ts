@@ -56,9 +56,10 @@ export async function takeOwnership(
   }
 }
 
-/** Gives the directory back; the server must have stopped. */
+/** Gives the directory back, unless another process has it by now; the server must be gone. */
 export async function releaseOwnership(files: ClusterFiles): Promise<void> {
-  await rm(files.owner, { force: true });
+  const { pid } = parsed(await readFile(files.owner, 'utf8').catch(() => '{}'));
+  if (pid === process.pid) await rm(files.owner, { force: true });
 }
 
 async function acquire(client: pg.Client, files: ClusterFiles): Promise<void> {

@@ -20,3 +20,5 @@ try {
   const { name, message } = error as Error;
   say({ error: name, message });
 }
+// The pipe the orders come through is still open, and would keep this process.
+process.exit();
