@@ -1,66 +1,27 @@
-import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { csv, tableOf } from '../e2e/support/files.js';
 import { allocation, disbursement, payment, project } from '../e2e/support/rows.js';
 import {
   buildProgram,
   endAll,
   freshFolder,
-  PASSWORD,
   type Program,
   startProgram,
 } from '../faults/support/program.js';
+import { Commands } from './support/commands.js';
 
 /* Contract §5 with the real program: every command against a running ledger. */
 
 /** Some start a dozen programs. */
 const TEST_MS_MAX = 240_000;
-const BIN = fileURLToPath(new URL('../../apps/fundflow/bin/fundflow.mjs', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
 
 let folder: string;
 let data: string;
 let program: Program;
+const commands = new Commands(() => ({ folder, data, program }));
 
-function fundflow(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: folder,
-    env: {
-      ...{ PATH: process.env['PATH'], FUNDFLOW_DATA: data, FUNDFLOW_URL: program.url },
-      ...{ FUNDFLOW_PASSWORD: PASSWORD, FUNDFLOW_CHECKER_PASSWORD: PASSWORD },
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, error] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString('utf8')));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, error })));
-}
-
-/** What a command printed that did what it says. */
-async function done(...args: readonly string[]): Promise<string> {
-  const { code, out, error } = await fundflow(args);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${error}`);
-  return out;
-}
-
-/** What a command said that could not do it: nothing on standard output. */
-async function failed(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string> {
-  const { code, out, error } = await fundflow(args, environment);
-  expect([code, out]).toEqual([1, '']);
-  return error;
-}
-
-const json = async (...args: readonly string[]): Promise<Record<string, unknown>> =>
-  JSON.parse(await done(...args, '--json')) as Record<string, unknown>;
+const { done, failed, json } = commands;
 
 const PLAN = {
   projects: [project('X-1')],
@@ -130,7 +91,12 @@ describe('handing in and certifying', () => {
         allocation('A-4'),
         allocation('A-5', { receiver_region: '999999' }),
       ]);
-      const { code, out, error } = await fundflow(['import', path, '--user', 'centre-maker']);
+      const { code, out, error } = await commands.fundflow([
+        'import',
+        path,
+        '--user',
+        'centre-maker',
+      ]);
       expect(code).toBe(1);
       expect(out).toContain('unknown-region');
       expect(error).toContain('errors-stand');
@@ -247,7 +213,9 @@ describe('accounts', () => {
         FUNDFLOW_PASSWORD: first,
         FUNDFLOW_NEW_PASSWORD: 'only-known-to-the-clerk-1',
       };
-      expect(await fundflow(['password', '--user', 'wei'], passwords)).toMatchObject({ code: 0 });
+      expect(await commands.fundflow(['password', '--user', 'wei'], passwords)).toMatchObject({
+        code: 0,
+      });
       expect(await done('users', 'list', ...admin)).toMatch(
         /wei +经办 +450124 +马山县财政局 +正常/,
       );

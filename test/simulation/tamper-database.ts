@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import type { Random } from '@fundflow/generator/random';
 import { generateSigningKey, parseSigningKey } from '@fundflow/proof/ed25519';
+import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
@@ -27,6 +31,7 @@ export class LedgerDatabase {
     private readonly admin: pg.Client,
     private readonly url: URL,
     private readonly log: HonestLog,
+    private readonly notaryFolder: string,
   ) {}
 
   /** @param connectionString of a superuser, to a database that has the records already */
@@ -36,12 +41,15 @@ export class LedgerDatabase {
     await follow(connectionString, pool, log);
     await publish(pool, signed(log, log.keys.log, []), log.size, false);
     await pool.end();
+    const folder = await mkdtemp(join(tmpdir(), 'fundflow-tamper-'));
+    const leaves = log.records.map((record) => tree.leaf(record));
+    await new LeafFile(folder, LOG_NAME).write(0, leaves);
     const url = new URL(connectionString);
     const maintenance = new URL(connectionString);
     maintenance.pathname = '/postgres';
     const admin = new pg.Client({ connectionString: maintenance.href });
     await admin.connect();
-    return new LedgerDatabase(admin, url, log);
+    return new LedgerDatabase(admin, url, log, folder);
   }
 
   /** Tampers with a copy of the database as its superuser, and runs what `fundflow verify` runs. */
@@ -64,6 +72,7 @@ export class LedgerDatabase {
 
   async close(): Promise<void> {
     await this.admin.end();
+    await rm(this.notaryFolder, { recursive: true });
   }
 
   async #verify(connectionString: string, pool: pg.Pool): Promise<readonly ProofProblem[]> {
@@ -74,7 +83,11 @@ export class LedgerDatabase {
       const note = signed(this.log, keys.log, keys.witnesses);
       const pinned = [{ source: 'witness', note }];
       const vkey = formatVerifierKey(keys.log.key);
-      return (await verifyProof({ store, pool, pinned, vkey })).problems;
+      const { size, root } = this.log;
+      // In a folder beside the database, which its superuser does not reach either.
+      const leaves = new LeafFile(this.notaryFolder, LOG_NAME);
+      const remembered = { size, root, leaves };
+      return (await verifyProof({ store, pool, pinned, vkey, remembered })).problems;
     } finally {
       await store.close();
     }
@@ -109,7 +122,6 @@ interface Attack {
 }
 
 const CHANGED = (index: number): Expected => ({ kinds: ['record-changed'], index });
-const REWRITTEN: Expected = { kinds: ['log-differs'], index: null };
 
 const EDIT = 'UPDATE event_store.es_events SET record = $2::json WHERE position = $1';
 const CUT = 'DELETE FROM event_store.es_events WHERE position > $1';
@@ -170,14 +182,14 @@ async function rewrite(attack: Attack, kind: StreamKind, other: string): Promise
     case 'replace-table':
       await pool.query(EDIT, [place + 1, other]);
       await follow(url, pool, log);
-      return REWRITTEN;
+      return CHANGED(place);
     case 'fork':
     case 'stolen-key': {
       await pool.query(EDIT, [place + 1, other]);
       const { root } = await follow(url, pool, log);
       const cosigners = kind === 'fork' ? keys.witnesses : keys.witnesses.slice(0, random.below(2));
       await publish(pool, signed({ size, root }, keys.log, cosigners), size, true);
-      return REWRITTEN;
+      return CHANGED(place);
     }
     default: {
       const forger = parseSigningKey(generateSigningKey(ORIGIN, ED25519));

@@ -6,6 +6,7 @@ import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-
 import { proveConsistency } from '@fundflow/proof/consistency';
 import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { sha256Tree } from '@fundflow/proof/node-hash';
+import { formatVerifierKey } from '@fundflow/proof/note-key';
 import { parseNote } from '@fundflow/proof/note';
 import { openTiles, type TileFetch } from '@fundflow/proof/tile-reader';
 import { tilePath } from '@fundflow/proof/tiles';
@@ -75,6 +76,15 @@ function addCheckpointCommands(command: Command): void {
   ).action(show);
   withConnection(
     command
+      .command('save')
+      .description(
+        '留存已公布的检查点和核验策略，供 fundflow-verify 和 fundflow verify --checkpoint',
+      )
+      .requiredOption('--out <文件>', '检查点文件')
+      .option('--policy <文件>', '同时写出核验策略（日志与见证人的公钥）'),
+  ).action(save);
+  withConnection(
+    command
       .command('export')
       .description('导出请见证人联署的请求文件（C2SP tlog-witness add-checkpoint）')
       .requiredOption('--out <文件>', '请求文件')
@@ -95,6 +105,7 @@ function addCheckpointCommands(command: Command): void {
     command.command('import').description('交回联署后的检查点').argument('<检查点文件>'),
   ).action(importCheckpoint);
   withExamples(command, [
+    ['fundflow checkpoint save --out 年底.checkpoint --policy 策略', '每年留存一份'],
     ['fundflow checkpoint export --out 请求', '带给离线见证人'],
     ['fundflow checkpoint cosign 请求 --out 联署', '见证人在自己的机器上执行'],
     ['fundflow checkpoint import 联署', '带回后交入'],
@@ -175,6 +186,17 @@ function show(options: ConnectionOptions & { readonly json?: boolean }): Promise
   });
 }
 
+function save(options: ConnectionOptions & { out: string; policy?: string }): Promise<void> {
+  return connected(options, async (client) => {
+    const { policy } = await logOf(client);
+    const published = await (await client.open(`${LOG}/checkpoint`)).text();
+    await writeFile(options.out, published);
+    if (options.policy !== undefined) await writeFile(options.policy, policy);
+    const { size } = parseCheckpoint(parseNote(published).text);
+    note(`检查点（${size} 条）已写入 ${options.out}。`);
+  });
+}
+
 function exportCheckpoint(options: ConnectionOptions & { out: string; old: number }) {
   return connected(options, async (client) => {
     const { signed } = await logOf(client);
@@ -210,7 +232,7 @@ const tilesOver =
   };
 
 async function cosign(request: string, options: { out: string }): Promise<void> {
-  const { desk } = await openWitnessDesk(process.env);
+  const { desk, key } = await openWitnessDesk(process.env);
   const { answer, note: signed } = await desk.add(await readFile(request, 'utf8'));
   if (signed === null) {
     const why = answer.body.trim();
@@ -222,7 +244,7 @@ async function cosign(request: string, options: { out: string }): Promise<void> 
     );
   }
   await writeFile(options.out, signed);
-  note(`已联署，写入 ${options.out}。`);
+  note(`已联署，写入 ${options.out}。见证人公钥：${formatVerifierKey(key)}`);
 }
 
 function importCheckpoint(file: string, options: ConnectionOptions): Promise<void> {

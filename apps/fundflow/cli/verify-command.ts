@@ -6,16 +6,22 @@ import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { parseSigningKey } from '@fundflow/proof/ed25519';
+import { LeafFile } from '@fundflow/proof/files/leaf-file';
+import { MemoryDamaged, MemoryFile } from '@fundflow/proof/files/memory-file';
+import { Malformed } from '@fundflow/proof/malformed';
+import { sha256Tree } from '@fundflow/proof/node-hash';
 import { formatVerifierKey } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
+import { parseMemory } from '@fundflow/proof/signer';
 import { verifyProjections } from '@fundflow/projections/rebuild';
 import { readTables } from '@fundflow/projections/read-model';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
-import { logKeyFile, readNotarySettings } from '../../notary/settings.js';
+import { logKeyFile, type NotarySettings, readNotarySettings } from '../../notary/settings.js';
 import {
   type Dependents,
   type ProofProblem,
   type ProofVerdict,
+  type Remembered,
   verifyProof,
 } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
@@ -81,9 +87,11 @@ async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerd
     const pinned = await Promise.all(
       options.checkpoint.map(async (source) => ({ source, note: await textOf(source) })),
     );
-    const vkey = options.vkey ?? (await ownVkey());
+    const settings = readNotarySettings(process.env, readConfiguration(process.env));
+    const vkey = options.vkey ?? (settings && (await ownVkey(settings)));
+    const remembered = settings && (await ownMemory(settings));
     note('重算透明日志…');
-    return await verifyProof({ store, pool, pinned, vkey, onProgress: progress });
+    return await verifyProof({ store, pool, pinned, vkey, remembered, onProgress: progress });
   } finally {
     await store.close();
     await pool.end();
@@ -101,17 +109,29 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** Of the key on this machine: the database may have been changed to name another. */
-async function ownVkey(): Promise<string | null> {
-  const settings = readNotarySettings(process.env, readConfiguration(process.env));
-  if (settings === null) return null;
+async function ownVkey(settings: NotarySettings): Promise<string | null> {
   const file = logKeyFile(settings, LOG_NAME);
   const text = settings.key ?? (existsSync(file) ? await readFile(file, 'utf8') : null);
   return text === null ? null : formatVerifierKey(parseSigningKey(text).key);
 }
 
+/** What the signer on this machine remembers: whoever reaches the database alone cannot have changed it. */
+async function ownMemory({ directory }: NotarySettings): Promise<Remembered | null> {
+  try {
+    const memory = await new MemoryFile(directory, LOG_NAME).read();
+    if (memory === null) return null;
+    const { range } = parseMemory(memory.text, sha256Tree);
+    return { size: range.size, root: range.root(), leaves: new LeafFile(directory, LOG_NAME) };
+  } catch (error) {
+    if (!(error instanceof MemoryDamaged || error instanceof Malformed)) throw error;
+    throw new CommandFailed('memory-damaged', `签名程序的记忆不可用：${error.message}`);
+  }
+}
+
 const SOURCES: Readonly<Record<string, string>> = {
   signed: '最新签署的检查点',
   witnessed: '最新见证的检查点',
+  remembered: '签名程序记住的检查点',
 };
 const sourceName = (source: string): string => SOURCES[source] ?? `检查点 ${source}`;
 
@@ -141,7 +161,7 @@ export function messageOf(problem: ProofProblem): string {
     case 'log-differs':
       return (
         `账本与${sourceName(problem.head.source)}（${problem.head.size} 条）不一致；瓦片也已改写，` +
-        '无法由本机数据定位。请与见证人或镜像保存的瓦片比对（fundflow-verify db --tiles）。'
+        '签名目录中也没有可用的叶哈希，无法由本机数据定位。请与见证人或镜像保存的瓦片比对（fundflow-verify db --tiles）。'
       );
     case 'tile-changed':
       return `哈希瓦片 ${problem.tile} 与账本不符${placeOf(problem.index)}；账本本身与检查点一致。`;

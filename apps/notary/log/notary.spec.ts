@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
@@ -6,6 +6,7 @@ import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { CompactRange } from '@fundflow/proof/compact-range';
 import { verifyConsistency, proveConsistency } from '@fundflow/proof/consistency';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
+import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { sha256Tree as tree } from '@fundflow/proof/node-hash';
 import { parseNote } from '@fundflow/proof/note';
 import { judgeCheckpoint, parsePolicy } from '@fundflow/proof/policy';
@@ -89,6 +90,14 @@ const rootOf = (records: readonly string[]): Uint8Array => {
   return range.root();
 };
 
+async function leavesOf(file: LeafFile, size: number): Promise<Uint8Array[]> {
+  const leaves: Uint8Array[] = [];
+  for await (const page of file.pages(size)) {
+    leaves.push(...page.map((leaf) => new Uint8Array(leaf)));
+  }
+  return leaves;
+}
+
 describe('the notary', () => {
   it('signs what the log holds, from nothing on, with a key it made', async () => {
     const log = aLogOf(0);
@@ -123,6 +132,39 @@ describe('the notary', () => {
     );
     await start(log);
     await signedUpTo(20);
+  });
+
+  it('keeps the leaves it signed, also those from before it kept any', async () => {
+    const log = aLogOf(300);
+    const first = await start(log);
+    await signedUpTo(300);
+    await first.stop();
+    const leaves = new LeafFile(directory, LOG_NAME);
+    expect(await leavesOf(leaves, 300)).toEqual(log.records.map((record) => tree.leaf(record)));
+    await rm(join(directory, `${LOG_NAME}.leaves`));
+    log.append(44);
+    await start(log);
+    await signedUpTo(344);
+    expect(await leavesOf(leaves, 400)).toEqual(log.records.map((record) => tree.leaf(record)));
+  });
+
+  it('refuses to go on from an older memory than its leaves', async () => {
+    const log = aLogOf(300);
+    const first = await start(log);
+    await signedUpTo(300);
+    await first.stop();
+    await cp(directory, `${directory}-old`, { recursive: true });
+    log.append(10);
+    const second = await start(log);
+    await signedUpTo(310);
+    await second.stop();
+    const newer = join(directory, `${LOG_NAME}.leaves`);
+    await rm(join(`${directory}-old`, `${LOG_NAME}.leaves`));
+    await cp(newer, join(`${directory}-old`, `${LOG_NAME}.leaves`));
+    await rm(directory, { recursive: true });
+    await cp(`${directory}-old`, directory, { recursive: true });
+    const { failure } = await inState(await start(log), 'refused');
+    expect(failure).toContain('恢复了旧的记忆文件');
   });
 
   it('refuses a log that lost its tail or came back from an old backup, and says so', async () => {

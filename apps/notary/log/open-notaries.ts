@@ -4,6 +4,7 @@ import {
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { nodeCrypto, type SigningKey } from '@fundflow/proof/ed25519';
+import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { MemoryFile } from '@fundflow/proof/files/memory-file';
 import { loadSigningKey, SigningKeyUnusable } from '@fundflow/proof/files/signing-key-file';
 import { sha256Tree, sm3Tree } from '@fundflow/proof/node-hash';
@@ -103,6 +104,7 @@ export async function openNotary({ log, tree, settings, pool, source, onState }:
   const { name: origin } = key.key;
   const named = { origin, vkey: formatVerifierKey(key.key) };
   const memory = new MemoryFile(settings.directory, log);
+  const leaves = new LeafFile(settings.directory, log);
   const policy = policyWith(settings.policy, key);
   let state: LogState | null = null;
   let witnesses: readonly WitnessState[] = [];
@@ -119,7 +121,7 @@ export async function openNotary({ log, tree, settings, pool, source, onState }:
   const notary = new Notary({
     ...{ source, table, checkpoints, named, now: () => new Date() },
     follower: new TileFollower({ log: source, table, tree }),
-    signer: new Signer({ origin, key, tree, memory, log: source }),
+    signer: new Signer({ origin, key, tree, memory, leaves, log: source }),
     needsNoWitness: policy.quorum.kind === 'none',
     onSigned: (checkpoint, signedAt) => rounds.offer(checkpoint, signedAt),
     onState: (changed) => {

@@ -1,5 +1,6 @@
 import { formatCheckpoint } from '@fundflow/proof/checkpoint';
 import { type SigningKey, signText } from '@fundflow/proof/ed25519';
+import type { LeafFile } from '@fundflow/proof/files/leaf-file';
 import type { MemoryFile } from '@fundflow/proof/files/memory-file';
 import { formatNote } from '@fundflow/proof/note';
 import {
@@ -22,13 +23,16 @@ export type RefusalReason =
   /** The tiles are not those of the tree it signed. */
   | 'tiles-differ'
   /** The log has been signed before and the memory of it is gone. */
-  | 'memory-missing';
+  | 'memory-missing'
+  /** More leaves are kept than the memory says were signed: an older memory was brought back. */
+  | 'memory-is-older';
 
 const REASONS: Readonly<Record<RefusalReason, string>> = {
   'log-is-shorter': '已签过名的记录不见了：账本被截短，或恢复了旧备份',
   'history-changed': '已签过名的最后一条记录变了：账本被改写，或恢复了旧备份后又新增了记录',
   'tiles-differ': '账本或哈希瓦片与已签过名的内容不一致：历史被改写，或恢复了旧备份',
   'memory-missing': '此日志以前签过名，但签名程序的记忆文件不见了',
+  'memory-is-older': '签名程序的记忆文件比它所存的叶哈希旧：恢复了旧的记忆文件',
 };
 
 /** The signer refuses; message in zh-CN, for whoever looks after the machine. It stays refused until somebody has looked. */
@@ -45,6 +49,9 @@ export class SigningRefused extends Error {
     );
   }
 }
+
+/** Beyond it they are read from the log again, not held in memory until they are signed. */
+const FRESH_LEAVES_MAX = 100_000;
 
 /** Another process followed on the same memory first: read it again and go on from there. */
 export class SignerOvertaken extends Error {
@@ -66,6 +73,8 @@ export class Signer {
   #generation = 0;
   #kept: SignerMemory;
   #next: SignerMemory;
+  /** Leaves of `#next` that `#kept` does not have; null: too many to hold. */
+  #fresh: Hash[] | null = [];
   #isFirst = true;
 
   constructor(
@@ -74,6 +83,7 @@ export class Signer {
       readonly key: SigningKey;
       readonly tree: TreeHash;
       readonly memory: MemoryFile;
+      readonly leaves: LeafFile;
       readonly log: Pick<RecordSource, 'readRecords'>;
     },
   ) {
@@ -90,9 +100,20 @@ export class Signer {
    * Reads the memory; to be called first, and again after anything threw.
    *
    * @param signedBefore whether a checkpoint of this log was ever published
-   * @throws MemoryDamaged, Malformed; SigningRefused when the memory of a log that was signed is gone
+   * @throws MemoryDamaged, Malformed; SigningRefused when the memory of a log that was signed is gone or an older one
    */
   async load(signedBefore: boolean): Promise<void> {
+    await this.#remember(signedBefore);
+    const leaves = await this.parts.leaves.size();
+    if (leaves <= this.signedSize) return;
+    // Another signer may have gone on since the memory was read; leaves are written after the memory.
+    await this.#remember(signedBefore);
+    if (leaves > this.signedSize) {
+      throw new SigningRefused('memory-is-older', this.signedSize, leaves);
+    }
+  }
+
+  async #remember(signedBefore: boolean): Promise<void> {
     const { origin, tree, memory } = this.parts;
     const remembered = await memory.read();
     if (remembered === null && signedBefore) throw new SigningRefused('memory-missing', 0, 0);
@@ -103,6 +124,7 @@ export class Signer {
       throw new Error(`记忆文件属于另一个日志 ${this.#kept.origin}，而不是 ${origin}`);
     }
     this.#next = this.#kept;
+    this.#fresh = [];
   }
 
   /**
@@ -150,6 +172,8 @@ export class Signer {
     if (step.outcome === 'refused') {
       throw new SigningRefused(step.reason, this.signedSize, logSize);
     }
+    this.#fresh?.push(...(this.#next.lastLeaf === null ? leaves : leaves.slice(1)));
+    if (this.#fresh !== null && this.#fresh.length > FRESH_LEAVES_MAX) this.#fresh = null;
     this.#next = step.memory;
   }
 
@@ -167,8 +191,28 @@ export class Signer {
     if (!kept) throw new SignerOvertaken('another signer has the same memory');
     this.#generation += 1;
     this.#isFirst = false;
+    const before = this.#kept.range.size;
+    const fresh = this.#fresh;
     this.#kept = this.#next;
+    this.#fresh = [];
+    await this.#keepLeaves(fresh === null ? size : before, fresh ?? []);
     return this.#noteOf(origin, key);
+  }
+
+  /** Behind the memory and never before it, so that leaves nobody signed are not among them. */
+  async #keepLeaves(first: number, leaves: readonly Hash[]): Promise<void> {
+    const { leaves: file, log, tree } = this.parts;
+    // After a crash, or the first signature of a long log: what is not there is read from the log.
+    for (let at = await file.size(); at < first;) {
+      const records = await log.readRecords(BigInt(at), Math.min(PAGE_RECORDS_MAX, first - at));
+      if (records.length === 0) throw new SigningRefused('log-is-shorter', first, at);
+      await file.write(
+        at,
+        records.map((record) => tree.leaf(record)),
+      );
+      at += records.length;
+    }
+    await file.write(first, leaves);
   }
 
   /** The checkpoint it signed last, again: a crash may have come between memory and publication. */

@@ -1,6 +1,7 @@
 import type { PostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
+import type { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { Malformed } from '@fundflow/proof/malformed';
 import { sha256Tree } from '@fundflow/proof/node-hash';
 import { parseNote } from '@fundflow/proof/note';
@@ -10,6 +11,7 @@ import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { Pool } from 'pg';
+import { differenceFromKept } from './kept-leaves.js';
 import { type KnownHead, type LogProblem, verifyLog } from './verify-log.js';
 
 /** A checkpoint that is not what it is said to be. */
@@ -40,6 +42,13 @@ export interface ProofVerdict {
   readonly dependents: Dependents | null;
 }
 
+/** The head a signer remembers, and the leaf hashes it kept. */
+export interface Remembered {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly leaves: Pick<LeafFile, 'pages'>;
+}
+
 export interface VerifyProofParts {
   readonly store: PostgresEventStore;
   readonly pool: Pool;
@@ -47,12 +56,17 @@ export interface VerifyProofParts {
   readonly pinned: readonly { readonly source: string; readonly note: string }[];
   /** The key to go by; null: the one the database names, which an attacker may have replaced. */
   readonly vkey: string | null;
+  /** What the signer keeps on this machine, apart from the database. */
+  readonly remembered: Remembered | null;
   readonly onProgress?: (records: number) => void;
 }
 
-/** The log against its published checkpoints and those brought along, and its tiles against the log. */
+/**
+ * The log against its published checkpoints, those brought along and what the signer remembers, and its tiles against the
+ * log. Where the tiles were rewritten too, the leaves that the signer kept name the place.
+ */
 export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict> {
-  const { store, pool, pinned, onProgress } = parts;
+  const { store, pool, pinned, remembered, onProgress } = parts;
   const table = new TileTable(pool, LOG_NAME);
   const checkpoints = new CheckpointTable(pool, LOG_NAME);
   const vkey = parts.vkey ?? (await table.tree())?.vkey ?? null;
@@ -74,15 +88,37 @@ export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict
     if (head === null) forged.push({ kind: 'checkpoint-forged', source });
     else heads.push({ source, ...head });
   }
+  if (remembered !== null) {
+    const { size, root } = remembered;
+    heads.push({ source: 'remembered', size, root });
+  }
   const verdict = await verifyLog({
     ...{ log: store, table, tree: sha256Tree, heads },
     ...(onProgress ? { onProgress } : {}),
   });
-  const problems = [...forged, ...verdict.problems];
+  const found: LogProblem[] = [];
+  for (const problem of verdict.problems) {
+    found.push(remembered === null ? problem : await located(problem, parts.store, remembered));
+  }
+  const problems = [...forged, ...found];
   const named = problems.find((problem) => 'index' in problem && problem.index !== null);
   const index = named && 'index' in named ? named.index : null;
   const dependents = index === null ? null : await dependentsOf(store, index);
   return { records: verdict.records, tiles: verdict.tiles, heads, problems, dependents };
+}
+
+/** The problem with its place, where only the leaves that were kept apart know it. */
+async function located(
+  problem: LogProblem,
+  log: PostgresEventStore,
+  { leaves }: Remembered,
+): Promise<LogProblem> {
+  if (problem.kind !== 'log-differs' && problem.kind !== 'log-is-shorter') return problem;
+  const { head } = problem;
+  const index = await differenceFromKept({ log, tree: sha256Tree, leaves }, head);
+  if (index === null) return problem;
+  const isGone = problem.kind === 'log-is-shorter' && index >= problem.index;
+  return { kind: isGone ? 'log-is-shorter' : 'record-changed', index, head };
 }
 
 /** Null unless the key signed it. */
