@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './cli/account-commands.js';
 import { addAlertsCommand } from './cli/alerts-command.js';
 import { addBackupCommands } from './cli/backup-commands.js';
@@ -16,6 +16,7 @@ import { addToolCommands } from './cli/tool-commands.js';
 import { addTraceCommand } from './cli/trace-command.js';
 import { addProofCommands } from './cli/proof-commands.js';
 import { addTrailCommand } from './cli/trail-command.js';
+import { mistakeOf, throwMistakes } from './cli/usage-mistakes.js';
 import { addVaultCommands } from './cli/vault-commands.js';
 import { addVerifyCommand } from './cli/verify-command.js';
 
@@ -25,6 +26,7 @@ const program = new Command('fundflow')
   .helpOption('-h, --help', '显示帮助')
   .helpCommand('help [command]', '显示某个命令的帮助')
   .configureHelp(CHINESE_HELP);
+throwMistakes(program);
 
 addStartCommand(program);
 addHandInCommands(program);
@@ -46,7 +48,9 @@ endQuietlyWithThePipe();
 
 try {
   await program.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = thrown instanceof CommanderError ? mistakeOf(thrown) : thrown;
+  if (error === null) process.exit((thrown as CommanderError).exitCode);
   const message = error instanceof Error ? error.message : String(error);
   note(error instanceof CommandFailed ? `${message}（${error.code}）` : message);
   process.exit(1);

@@ -51,7 +51,7 @@ export function addAccountCommands(program: Command): void {
   withJson(group.command('list').description('用户列表')).action(list);
   const adding = withJson(
     group
-      .command('add <login>')
+      .command('add <登录名>')
       .description('新建用户；口令随机生成，只显示这一次，首次登录须修改')
       .requiredOption('--role <角色>', `角色，可重复：${roleList()}`, collected)
       .requiredOption('--region <区划>', '管辖地区')
@@ -63,14 +63,14 @@ export function addAccountCommands(program: Command): void {
       '马山县的一名经办人',
     ],
   ]).action(add);
-  withJson(group.command('disable <login>').description('停用：其会话随即失效')).action(
+  withJson(group.command('disable <登录名>').description('停用：其会话随即失效')).action(
     (login: string, options: Options) => change(login, { disabled: true }, '已停用', options),
   );
-  withJson(group.command('enable <login>').description('重新启用')).action(
+  withJson(group.command('enable <登录名>').description('重新启用')).action(
     (login: string, options: Options) => change(login, { disabled: false }, '已启用', options),
   );
   withJson(
-    group.command('reset-password <login>').description('重设口令：随机生成，只显示这一次'),
+    group.command('reset-password <登录名>').description('重设口令：随机生成，只显示这一次'),
   ).action(reset);
   const own = withConnection(
     program

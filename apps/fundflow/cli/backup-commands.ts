@@ -13,7 +13,7 @@ import { progressBar } from './progress-bar.js';
 export function addBackupCommands(program: Command): void {
   withExamples(
     program
-      .command('backup <file>')
+      .command('backup <文件>')
       .summary('备份账本（运行中或已停止）到一个文件')
       .description(
         '把内置数据库、附件和尚未读完的上传文件备份到一个 ZIP 文件；账本可以继续运行。' +
@@ -23,7 +23,7 @@ export function addBackupCommands(program: Command): void {
   ).action(backup);
   withExamples(
     program
-      .command('restore <file>')
+      .command('restore <文件>')
       .summary('从备份恢复到空的数据目录')
       .description('把备份恢复到空的数据目录（FUNDFLOW_DATA）。个人信息的密钥须放回原处。'),
     [['FUNDFLOW_DATA=./恢复 fundflow restore 2020-12-31.zip', '恢复到“恢复”目录，随后可启动']],

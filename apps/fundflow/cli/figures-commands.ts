@@ -27,17 +27,17 @@ const FACTS: readonly Column<Figure>[] = [
 /** Questions with one answer: a region's summary, a holding, a project, the trial balance. */
 export function addFiguresCommands(program: Command): void {
   withExamples(
-    withReading(program.command('summary <code>').description('一个区划的收支汇总和结存账龄')),
+    withReading(program.command('summary <区划代码>').description('一个区划的收支汇总和结存账龄')),
     [
       ['fundflow summary 450124', '马山县今日的汇总'],
       ['fundflow summary 450000 --as-of 2019-12-31', '全区截至 2019 年底'],
     ],
   ).action(summary);
   withExamples(
-    withReading(program.command('holding <id>').description('一笔指标或拨付：余额、状态和来源')),
+    withReading(program.command('holding <编号>').description('一笔指标或拨付：余额、状态和来源')),
     [['fundflow holding Z-2018-001', '这笔指标今日的余额']],
   ).action(holding);
-  withExamples(withReading(program.command('project <id>').description('一个项目及其公示')), [
+  withExamples(withReading(program.command('project <编号>').description('一个项目及其公示')), [
     ['fundflow project XM-0001', '这个项目的日期、计划和公示'],
   ]).action(project);
   withExamples(withReading(program.command('trial-balance').description('全账试算平衡表')), [

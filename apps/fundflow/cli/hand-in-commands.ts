@@ -35,7 +35,7 @@ const MIB = 1_048_576;
 export function addHandInCommands(program: Command): void {
   const importing = withConnection(
     program
-      .command('import <files...>')
+      .command('import <文件...>')
       .summary('提交文件；加 --certify-as 由另一人复核入账')
       .description(
         '按所给次序提交 CSV 或 XLSX 文件并显示校验结果。入账须由经办人以外的另一人复核。',
@@ -52,7 +52,7 @@ export function addHandInCommands(program: Command): void {
   ]).action(importFiles);
   const certifying = withConnection(
     program
-      .command('certify <id>')
+      .command('certify <提交编号>')
       .summary('复核一份提交并入账')
       .description('复核一份已校验的提交并入账，显示入账进度。复核人不得是提交人。')
       .option('--rows <范围>', ROWS, 'all')

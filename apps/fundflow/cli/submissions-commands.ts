@@ -49,13 +49,15 @@ export function addSubmissionsCommands(program: Command): void {
   withExamples(listing, [
     ['fundflow submissions list --user checker', '待复核的和已入账的'],
   ]).action(list);
-  const showing = withJson(group.command('show <id>').description('一份提交及其前若干条校验结果'));
+  const showing = withJson(
+    group.command('show <提交编号>').description('一份提交及其前若干条校验结果'),
+  );
   withExamples(showing, [
     ['fundflow submissions show 8f0e… --user maker', '状态、行数、错误'],
   ]).action(show);
   const reporting = withJson(
     group
-      .command('report <id>')
+      .command('report <提交编号>')
       .description('完整的校验报告（CSV；--json 为接口的 JSON）')
       .option('--out <文件>', '写入该文件，而不是标准输出'),
   );

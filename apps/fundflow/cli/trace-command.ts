@@ -25,7 +25,7 @@ const REMEMBERED_MAX = 50_000;
 export function addTraceCommand(program: Command): void {
   const command = withReading(
     program
-      .command('trace <id>')
+      .command('trace <编号>')
       .summary('从一笔指标、拨付、支付或项目追踪资金的去向或来源')
       .description('从一笔指标、拨付、支付或一个项目出发，逐笔追踪资金的去向（down）或来源（up）。')
       .addOption(

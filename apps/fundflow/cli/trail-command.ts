@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<Entry>[] = [
 export function addTrailCommand(program: Command): void {
   const command = withReading(
     program
-      .command('trail <code>')
+      .command('trail <区划代码>')
       .summary('一个区划的完整资金轨迹（审计线索）')
       .description('列出一个区划（省、市、县、乡、村）的每一条记录，从最早的起，附逐笔结存。')
       .option('--from <日期>', '自该日起（结存从该日之前的实际余额算起）', day)
