@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import { HASH_BYTES, type Hash, type TreeHash } from './tree-hash.js';
 
+/** Room for the longest record of a ledger, 65,535 bytes, and the byte before it; longer ones get more. */
+const LEAF_BYTES = 65_536;
+
 /** SHA-256 as the transparency-log specifications ask: the tree of the ledger. */
 export const sha256Tree: TreeHash = nodeTreeHash('sha256');
 
@@ -18,17 +21,21 @@ export function sm3(bytes: Uint8Array | string): Uint8Array {
 }
 
 function nodeTreeHash(name: TreeHash['name']): TreeHash {
-  // One input for all nodes: hashing is synchronous and copies it.
-  const pair = new Uint8Array(1 + 2 * HASH_BYTES);
+  // One input for all: hashing is synchronous.
+  let record: Buffer = Buffer.alloc(LEAF_BYTES);
+  const pair = Buffer.alloc(1 + 2 * HASH_BYTES);
   pair[0] = 1;
+  // Asked for as a string of one character a byte, a hash costs half of what Node takes to hand out a buffer of its own.
+  const hashOf = (input: Uint8Array | string): Hash =>
+    Buffer.from(hash(name, input, 'binary'), 'binary');
   return {
     name,
-    leaf(record): Hash {
+    leaf(bytes): Hash {
       // One string is hashed twice as fast as a hash object that is fed two parts.
-      if (typeof record === 'string') return hash(name, `\0${record}`, 'buffer');
-      const input = new Uint8Array(1 + record.length);
-      input.set(record, 1);
-      return hash(name, input, 'buffer');
+      if (typeof bytes === 'string') return hashOf(`\0${bytes}`);
+      if (bytes.length >= record.length) record = Buffer.alloc(1 + bytes.length);
+      record.set(bytes, 1);
+      return hashOf(record.subarray(0, 1 + bytes.length));
     },
     node(left, right): Hash {
       if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) {
@@ -36,8 +43,8 @@ function nodeTreeHash(name: TreeHash['name']): TreeHash {
       }
       pair.set(left, 1);
       pair.set(right, 1 + HASH_BYTES);
-      return hash(name, pair, 'buffer');
+      return hashOf(pair);
     },
-    empty: () => hash(name, new Uint8Array(0), 'buffer'),
+    empty: () => hashOf(''),
   };
 }

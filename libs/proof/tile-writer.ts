@@ -1,5 +1,6 @@
+import { CompactRange } from './compact-range.js';
 import { HASH_BYTES, type Hash, type TreeHash } from './tree-hash.js';
-import { TILE_LEVELS_MAX, TILE_WIDTH, partialTiles, rootInTile, type TileId } from './tiles.js';
+import { TILE_LEVELS_MAX, TILE_WIDTH, hashInTile, partialTiles, type TileId } from './tiles.js';
 import { isTreeSize } from './tree-nodes.js';
 
 /** A tile with its hashes, `width` · 32 bytes. */
@@ -12,12 +13,14 @@ interface Edge {
   hashes: number;
   /** The last tile, filled as far as it goes. */
   readonly bytes: Uint8Array;
+  /** The nodes over the hashes of the last tile. */
+  range: CompactRange;
   isChanged: boolean;
 }
 
 /**
- * Makes the hash tiles of a growing log: leaf hashes go in, tiles come out. It holds the right edge
- * only, one tile a level.
+ * Makes the hash tiles of a growing log: leaf hashes go in, tiles and the root come out, and every
+ * node is hashed once. It holds the right edge only, one tile a level.
  *
  * A partial tile is always a beginning of the later, wider one, so a store may keep one row a tile
  * and cut a narrower one from it.
@@ -46,6 +49,7 @@ export class TileWriter {
     const edges = Array.from({ length: TILE_LEVELS_MAX }, (_, level) => ({
       hashes: Math.floor(size / TILE_WIDTH ** level),
       bytes: new Uint8Array(TILE_WIDTH * HASH_BYTES),
+      range: CompactRange.empty(tree),
       isChanged: false,
     }));
     const tiles = partialTiles(size);
@@ -57,7 +61,9 @@ export class TileWriter {
       if (bytes.length !== width * HASH_BYTES) {
         throw new RangeError(`the partial tile of level ${level} has ${width} hashes`);
       }
-      edges[level]!.bytes.set(bytes);
+      const edge = edges[level]!;
+      edge.bytes.set(bytes);
+      for (let at = 0; at < width; at += 1) edge.range.append(hashInTile(bytes, at));
     });
     return new TileWriter(tree, size, edges);
   }
@@ -74,14 +80,23 @@ export class TileWriter {
     for (let level = 0; level < TILE_LEVELS_MAX; level += 1) {
       const edge = this.edges[level]!;
       edge.bytes.set(hash, (edge.hashes % TILE_WIDTH) * HASH_BYTES);
+      edge.range.append(hash);
       edge.hashes += 1;
       edge.isChanged = true;
       if (edge.hashes % TILE_WIDTH !== 0) return;
       const index = edge.hashes / TILE_WIDTH - 1;
       this.finished.push({ level, index, width: TILE_WIDTH, bytes: edge.bytes.slice() });
       edge.isChanged = false;
-      hash = rootInTile(this.tree, edge.bytes, 0, TILE_WIDTH);
+      // Over a full tile there is one node.
+      hash = edge.range.root();
+      edge.range = CompactRange.empty(this.tree);
     }
+  }
+
+  /** What makes up the tree so far, a copy; its root is that of the log. */
+  range(): CompactRange {
+    const nodes = this.edges.toReversed().flatMap(({ range }) => range.hashes);
+    return CompactRange.of(this.tree, this.leaves, nodes);
   }
 
   /** What is new since the last call: the tiles that became full, then the partial ones that grew. */

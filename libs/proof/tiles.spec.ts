@@ -172,6 +172,7 @@ describe('a log of 70,000 records in tiles', () => {
       writer.append(leaf);
       range.append(leaf);
       if (writer.size !== pause) continue;
+      expect(writer.range().serialise()).toEqual(range.serialise());
       // Every now and then the follower is started anew from what the store has.
       shelf.put(writer.take());
       const partials = partialTiles(pause).map(({ level, index, width }) =>
@@ -182,6 +183,7 @@ describe('a log of 70,000 records in tiles', () => {
     }
     shelf.put(writer.take());
     expect(writer.take()).toEqual([]);
+    expect(writer.range().root()).toEqual(range.root());
   });
 
   it('has exactly the tiles of its size', () => {

@@ -1,9 +1,11 @@
 import type { RecordSource } from '../../apps/notary/log/tile-follower.js';
+import type { RecordBytesSource } from '../../apps/notary/verify/verify-log.js';
 
 /** A log in memory of records that differ, for tests of what follows it. */
-export interface ALog extends RecordSource {
+export interface ALog extends RecordSource, RecordBytesSource {
   readonly records: string[];
   readRecords: RecordSource['readRecords'];
+  readRecordBytes: RecordBytesSource['readRecordBytes'];
   append(count: number): void;
   /** Reading throws this until it is null again. */
   failWith(error: Error | null): void;
@@ -17,6 +19,10 @@ export function aLogOf(count: number): ALog {
     for (let i = 0; i < more; i += 1) records.push(`{"记录":${records.length}}`);
     for (const wake of waiting) wake();
   };
+  const readRecords: RecordSource['readRecords'] = (after, limit) =>
+    failure
+      ? Promise.reject(failure)
+      : Promise.resolve(records.slice(Number(after), Number(after) + limit));
   append(count);
   return {
     records,
@@ -24,10 +30,9 @@ export function aLogOf(count: number): ALog {
     failWith: (error) => {
       failure = error;
     },
-    readRecords: (after, limit) =>
-      failure
-        ? Promise.reject(failure)
-        : Promise.resolve(records.slice(Number(after), Number(after) + limit)),
+    readRecords,
+    readRecordBytes: async (after, limit) =>
+      (await readRecords(after, limit)).map((record) => Buffer.from(record)),
     head: () => (failure ? Promise.reject(failure) : Promise.resolve(BigInt(records.length))),
     waitForEventsAfter: (position, timeoutMs, signal) =>
       new Promise((resolve) => {

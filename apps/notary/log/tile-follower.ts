@@ -24,11 +24,6 @@ export interface Grown {
   readonly full: boolean;
 }
 
-interface Edge {
-  readonly writer: TileWriter;
-  readonly range: CompactRange;
-}
-
 /** Records of one round: their tiles are one small statement, and the reading costs little beside it. */
 export const PAGE_RECORDS_MAX = 5_000;
 
@@ -37,7 +32,7 @@ export const PAGE_RECORDS_MAX = 5_000;
  * once: the tiles and the size move in one statement that compares the size. Any number of processes may do it.
  */
 export class TileFollower {
-  #edge: Edge | null = null;
+  #writer: TileWriter | null = null;
   #ahead: { readonly after: number; readonly records: Promise<string[]> } | null = null;
 
   constructor(
@@ -56,14 +51,14 @@ export class TileFollower {
    */
   async load(): Promise<{ readonly size: number; readonly root: Hash }> {
     const { table, tree } = this.parts;
-    this.#edge = null;
+    this.#writer = null;
     this.#ahead = null;
     const stored = await table.tree();
     if (stored === null) throw new Error(`the log ${table.log} was never begun`);
     const range = CompactRange.deserialise(tree, stored.size, stored.range);
     await openTiles(tree, { size: stored.size, root: range.root() }, table.fetch);
     const partials = await table.fetch(partialTiles(stored.size));
-    this.#edge = { writer: TileWriter.resume(tree, stored.size, partials), range };
+    this.#writer = TileWriter.resume(tree, stored.size, partials);
     return { size: stored.size, root: range.root() };
   }
 
@@ -74,26 +69,23 @@ export class TileFollower {
    */
   async step(): Promise<Grown | 'caught-up' | 'overtaken'> {
     const { table, tree } = this.parts;
-    const edge = this.#edge;
-    if (edge === null) throw new Error('the tiles are not loaded');
-    const from = edge.range.size;
+    const writer = this.#writer;
+    if (writer === null) throw new Error('the tiles are not loaded');
+    const from = writer.size;
     const { records, full } = await this.#read(from);
     if (records.length === 0) return 'caught-up';
     // Until the statement is answered nobody knows where the tiles stand.
-    this.#edge = null;
+    this.#writer = null;
     const leaves = records.map((record) => tree.leaf(record));
-    for (const leaf of leaves) {
-      edge.writer.append(leaf);
-      edge.range.append(leaf);
-    }
-    const { range, writer } = edge;
-    const to = range.size;
+    for (const leaf of leaves) writer.append(leaf);
+    const to = writer.size;
+    const range = writer.range();
     const tiles = writer
       .take()
       .map(({ level, index, bytes: hashes }) => ({ level, index, hashes }));
     const written = await table.grow({ from, to, range: range.serialise(), tiles });
     if (!written) return 'overtaken';
-    this.#edge = edge;
+    this.#writer = writer;
     return { from, to, leaves, root: range.root(), full };
   }
 

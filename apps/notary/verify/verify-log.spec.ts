@@ -92,11 +92,11 @@ describe('the whole log against what was signed', () => {
   });
 
   it('names a gap', async () => {
-    const { readRecords } = log;
-    log.readRecords = (after, limit) =>
+    const { readRecordBytes } = log;
+    log.readRecordBytes = (after, limit) =>
       after + BigInt(limit) > 600n && after < 600n
         ? Promise.reject(new RecordMissing(601n, 602n))
-        : readRecords(after, limit);
+        : readRecordBytes(after, limit);
     expect((await verify()).problems).toEqual([{ kind: 'record-missing', index: 600 }]);
   });
 

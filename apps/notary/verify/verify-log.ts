@@ -1,11 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { RecordMissing } from '@fundflow/event-store/event-store';
-import { CompactRange } from '@fundflow/proof/compact-range';
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
 import { type Tile, TileWriter } from '@fundflow/proof/tile-writer';
 import { TILE_WIDTH, tilePath } from '@fundflow/proof/tiles';
 import { HASH_BYTES, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
-import type { RecordSource } from '../log/tile-follower.js';
 
 /** A head of the log that somebody signed: the log must still have it. */
 export interface KnownHead {
@@ -43,8 +42,14 @@ export interface LogVerdict {
   readonly problems: readonly LogProblem[];
 }
 
+/** The log as its bytes. */
+export interface RecordBytesSource {
+  /** Records with position > `after`, dense and in order, at most `limit`. @throws RecordMissing at a gap */
+  readRecordBytes(after: bigint, limit: number): Promise<readonly Uint8Array[]>;
+}
+
 export interface VerifyParts {
-  readonly log: Pick<RecordSource, 'readRecords'>;
+  readonly log: RecordBytesSource;
   readonly table: TileTable;
   readonly tree: TreeHash;
   readonly heads: readonly KnownHead[];
@@ -64,7 +69,7 @@ interface BadTile {
 
 /**
  * Reads the whole log and holds it against the heads that were signed and against every stored tile. While a page is
- * hashed, the next one is read. Names the first index that differs.
+ * hashed, the next one is read, and the tiles of the last one are fetched. Names the first index that differs.
  */
 export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   const { tree, table, heads } = parts;
@@ -72,15 +77,21 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   const pass = new Pass(tree, heads);
   let missing: number | null = null;
   let tiles = 0;
+  let comparing: Promise<number> = Promise.resolve(0);
   try {
     for await (const records of pagesOf(parts)) {
-      for (const record of records) pass.take(record);
-      tiles += await pass.compareFull(table, stored);
+      await hashAll(pass, records);
+      tiles += await comparing;
+      comparing = pass.compareFull(table, stored);
+      // Awaited a page later: a failure meanwhile must not go unhandled.
+      comparing.catch(() => undefined);
       parts.onProgress?.(pass.size);
     }
+    tiles += await comparing;
     if (pass.size >= stored) tiles += await pass.comparePartial(table, stored);
   } catch (error) {
     if (!(error instanceof RecordMissing)) throw error;
+    tiles += await comparing;
     missing = Number(error.position) - 1;
   }
   const problems: LogProblem[] = [];
@@ -95,6 +106,14 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
     problems.push({ kind: 'tile-changed', index: pass.size, tile: 'size' });
   }
   return { records: pass.size, tiles, root: pass.root(), problems };
+}
+
+/** Lets what has come in of the next page be taken from the socket meanwhile: the server would wait for it. */
+async function hashAll(pass: Pass, records: readonly Uint8Array[]): Promise<void> {
+  for (let at = 0; at < records.length; at += TILE_WIDTH) {
+    for (const record of records.slice(at, at + TILE_WIDTH)) pass.take(record);
+    await setImmediate();
+  }
 }
 
 async function judgeHeads(
@@ -140,16 +159,17 @@ async function firstDifference(
   }
 }
 
-async function* pagesOf({ log, pageRecordsMax }: VerifyParts): AsyncGenerator<readonly string[]> {
-  const limit = pageRecordsMax ?? VERIFY_PAGE_MAX;
-  let page = log.readRecords(0n, limit);
+async function* pagesOf(parts: VerifyParts): AsyncGenerator<readonly Uint8Array[]> {
+  const { log } = parts;
+  const limit = parts.pageRecordsMax ?? VERIFY_PAGE_MAX;
+  let page = log.readRecordBytes(0n, limit);
   for (let after = 0; ;) {
     const records = await page;
     if (records.length === 0) return;
     after += records.length;
     const isLast = records.length < limit;
     if (!isLast) {
-      page = log.readRecords(BigInt(after), limit);
+      page = log.readRecordBytes(BigInt(after), limit);
       // Awaited a page later: a failure meanwhile must not go unhandled.
       page.catch(() => undefined);
     }
@@ -161,7 +181,6 @@ async function* pagesOf({ log, pageRecordsMax }: VerifyParts): AsyncGenerator<re
 /** One reading of the log, with what has come out of it so far. */
 class Pass {
   readonly badTiles: BadTile[] = [];
-  readonly #range: CompactRange;
   readonly #writer: TileWriter;
   readonly #roots = new Map<number, Uint8Array>();
   readonly #partials = new Map<number, Tile>();
@@ -171,24 +190,21 @@ class Pass {
     private readonly tree: TreeHash,
     heads: readonly KnownHead[],
   ) {
-    this.#range = CompactRange.empty(tree);
     this.#writer = TileWriter.empty(tree);
     this.#sizes = new Set(heads.map(({ size }) => size));
   }
 
   get size(): number {
-    return this.#range.size;
+    return this.#writer.size;
   }
 
-  take(record: string): void {
-    const leaf = this.tree.leaf(record);
-    this.#range.append(leaf);
-    this.#writer.append(leaf);
-    if (this.#sizes.has(this.#range.size)) this.#roots.set(this.#range.size, this.#range.root());
+  take(record: Uint8Array): void {
+    this.#writer.append(this.tree.leaf(record));
+    if (this.#sizes.has(this.size)) this.#roots.set(this.size, this.root());
   }
 
   root(): Uint8Array {
-    return this.#range.root();
+    return this.#writer.range().root();
   }
 
   rootAt(size: number): Uint8Array {

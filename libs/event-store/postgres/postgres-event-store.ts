@@ -13,6 +13,7 @@ import { Coalescer } from './coalescer.js';
 import { portError, sessionConfig } from './connection.js';
 import { Listener } from './listener.js';
 import { Reader } from './reader.js';
+import { RecordBytes } from './record-bytes.js';
 import { EventStoreSchemaMismatch, SCHEMA_VERSION, schemaVersion } from './schema.js';
 import { Writer } from './writer.js';
 
@@ -75,6 +76,7 @@ export class PostgresEventStore implements EventStore {
   readonly #writer: Writer;
   readonly #coalescer: Coalescer<Buffer[]>;
   readonly #reader: Reader;
+  readonly #recordBytes: RecordBytes;
   readonly #listener: Listener;
   readonly #pool: pg.Pool;
   #closing: Promise<void> | null = null;
@@ -84,6 +86,7 @@ export class PostgresEventStore implements EventStore {
     this.#writer = new Writer(config, (head) => this.#wakeUps.announce(head));
     this.#coalescer = new Coalescer(this.#writer);
     this.#reader = new Reader(pool);
+    this.#recordBytes = new RecordBytes(config);
     this.#listener = new Listener(config, this.#wakeUps);
   }
 
@@ -130,6 +133,18 @@ export class PostgresEventStore implements EventStore {
     return this.#reader.records(after, limit);
   }
 
+  /**
+   * What `readRecords` reads, as the bytes that are stored, several times as fast: for whoever goes through the whole
+   * log. They are views of one buffer a page.
+   *
+   * @throws RecordMissing at a gap
+   */
+  async readRecordBytes(after: bigint, limit: number): Promise<Uint8Array[]> {
+    this.#checkOpen();
+    checkPage(after, limit);
+    return this.#recordBytes.read(after, limit);
+  }
+
   async findEvents(eventIds: readonly string[]): Promise<StoredEvent[]> {
     this.#checkOpen();
     checkNames(eventIds);
@@ -165,7 +180,10 @@ export class PostgresEventStore implements EventStore {
   async #close(): Promise<void> {
     this.#wakeUps.wakeAll();
     await this.#coalescer.drained();
-    await Promise.all([this.#writer.close(), this.#listener.close(), this.#pool.end()]);
+    await Promise.all([
+      ...[this.#writer.close(), this.#listener.close()],
+      ...[this.#recordBytes.close(), this.#pool.end()],
+    ]);
   }
 
   #checkOpen(): void {
