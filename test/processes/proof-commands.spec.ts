@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
@@ -148,6 +148,37 @@ describe('what is taken away by the command line', () => {
       ]);
       expect([none.code, none.out]).toEqual([1, '']);
       await expect(textOf('none.zip')).rejects.toThrow('ENOENT');
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe('a signer whose memory was lost with its disk', () => {
+  it(
+    'signs nothing, until it is given a checkpoint that somebody else kept',
+    async () => {
+      await posts('more.csv', ['A-6']);
+      await signed();
+      await program.end('SIGTERM');
+      const memories = (await readdir(`${data}.notary`)).filter((name) =>
+        /^fund-plan\.(\d+|leaves)$/.test(name),
+      );
+      expect(memories.length).toBeGreaterThan(1);
+      for (const name of memories) await rm(join(`${data}.notary`, name));
+      const environment = { FUNDFLOW_WITNESS_POLICY: inFolder('policy') };
+      program = await startProgram(data, { environment });
+      await program.says('记忆文件不见了');
+      await writeFile(inFolder('foreign'), (await textOf('kept')).replace(/^\d+$/m, '1'));
+      const foreign = await commands.fundflow(['checkpoint', 'adopt', 'foreign']);
+      expect([foreign.code, foreign.error]).toEqual([
+        ...[1, expect.stringContaining('（checkpoint-forged）')],
+      ]);
+      await done('checkpoint', 'adopt', 'kept');
+      await program.end('SIGTERM');
+      program = await startProgram(data, { environment });
+      await posts('after.csv', ['A-7']);
+      await signed();
+      expect(await done('verify', '--log-only', '--checkpoint', 'kept')).toContain('检查点 kept');
     },
     TEST_MS_MAX,
   );

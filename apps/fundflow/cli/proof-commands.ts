@@ -14,6 +14,7 @@ import { formatAddCheckpoint } from '@fundflow/proof/witness';
 import type { ReceiptAnswer } from '../../ledger/submissions/receipt.js';
 import type { ProofStatusAnswer } from '../../notary/tlog/proof-status.js';
 import { openWitnessDesk } from '../../notary/witness/witness-settings.js';
+import { addAdoptCommand } from './adopt-command.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
 import { databaseOfLedger } from './database-of-ledger.js';
@@ -104,6 +105,7 @@ function addCheckpointCommands(command: Command): void {
   withConnection(
     command.command('import').description('交回联署后的检查点').argument('<检查点文件>'),
   ).action(importCheckpoint);
+  addAdoptCommand(command);
   withExamples(command, [
     ['fundflow checkpoint save --out 年底.checkpoint --policy 策略', '每年留存一份'],
     ['fundflow checkpoint export --out 请求', '带给离线见证人'],

@@ -102,14 +102,14 @@ const progress = (records: number): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r  ${records}\r`);
 };
 
-async function textOf(file: string): Promise<string> {
+export async function textOf(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text !== null) return text;
   throw new CommandFailed('file-unreadable', `无法读取文件 ${file}。`);
 }
 
 /** Of the key on this machine: the database may have been changed to name another. */
-async function ownVkey(settings: NotarySettings): Promise<string | null> {
+export async function ownVkey(settings: NotarySettings): Promise<string | null> {
   const file = logKeyFile(settings, LOG_NAME);
   const text = settings.key ?? (existsSync(file) ? await readFile(file, 'utf8') : null);
   return text === null ? null : formatVerifierKey(parseSigningKey(text).key);

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
@@ -7,18 +7,21 @@ import { CompactRange } from '@fundflow/proof/compact-range';
 import { verifyConsistency, proveConsistency } from '@fundflow/proof/consistency';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
+import { MemoryFile } from '@fundflow/proof/files/memory-file';
 import { sha256Tree as tree } from '@fundflow/proof/node-hash';
 import { parseNote } from '@fundflow/proof/note';
 import { judgeCheckpoint, parsePolicy } from '@fundflow/proof/policy';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { parseMemory } from '@fundflow/proof/signer';
 import { openTiles } from '@fundflow/proof/tile-reader';
 import { LOG_NAME, POLICY_OF_NOBODY } from '@fundflow/runtime/public-log';
 import pg from 'pg';
 import { type ALog, aLogOf } from '../../../test/support/a-log.js';
 import { eventually } from '../../../test/support/eventually.js';
 import type { NotarySettings } from '../settings.js';
+import { adoptLog, type Adoption } from './adopt.js';
 import { type LogState, openNotary } from './open-notaries.js';
 
 let pool: pg.Pool;
@@ -223,6 +226,63 @@ describe('the notary', () => {
     await rm(join(directory, `${LOG_NAME}.1`));
     await rm(join(directory, `${LOG_NAME}.2`), { force: true });
     expect((await inState(await start(log), 'refused')).failure).toContain('记忆文件不见了');
+  });
+
+  describe('whose memory is gone', () => {
+    let log: ALog;
+    let head: { size: number; root: Uint8Array };
+    const names = () => readdir(directory);
+    const adopt = (changed: Partial<Adoption> = {}) =>
+      adoptLog({
+        ...{ origin: 'fund.example.org/tlog/fund-plan', tree, head, log },
+        memory: new MemoryFile(directory, LOG_NAME),
+        leaves: new LeafFile(directory, LOG_NAME),
+        ...changed,
+      });
+
+    beforeEach(async () => {
+      log = aLogOf(300);
+      const first = await start(log);
+      head = await signedUpTo(300);
+      log.append(40);
+      await signedUpTo(340);
+      await first.stop();
+      for (const name of await names()) {
+        if (/^fund-plan\.\d+$/.test(name)) await rm(join(directory, name));
+      }
+    });
+
+    it('goes on from a checkpoint that was kept elsewhere, and from every leaf that is still there', async () => {
+      expect(await adopt()).toBeNull();
+      const { text } = (await new MemoryFile(directory, LOG_NAME).read())!;
+      expect(parseMemory(text, tree).range.root()).toEqual(rootOf(log.records));
+      log.append(3);
+      await start(log);
+      expect((await signedUpTo(343)).root).toEqual(rootOf(log.records));
+    });
+
+    it('goes on without its leaves too', async () => {
+      await rm(join(directory, `${LOG_NAME}.leaves`));
+      expect(await adopt()).toBeNull();
+      log.append(3);
+      await start(log);
+      await signedUpTo(343);
+      expect(await leavesOf(new LeafFile(directory, LOG_NAME), 400)).toHaveLength(343);
+    });
+
+    it.each([
+      ['that head', 17],
+      ['the leaves after it', 320],
+    ])('does not go on with a log that does not have %s', async (_, index) => {
+      log.records[index] = '{"改":1}';
+      expect(await adopt()).toBe('log-differs');
+      expect(await new MemoryFile(directory, LOG_NAME).read()).toBeNull();
+    });
+
+    it('does not replace a memory that is there', async () => {
+      expect(await adopt()).toBeNull();
+      expect(await adopt()).toBe('memory-present');
+    });
   });
 
   it('does not make another key for a log that was signed', async () => {

@@ -43,29 +43,34 @@ export class LeafFile {
     }
   }
 
-  /** The leaves 0 to `size` − 1 in pages of at most `LEAF_PAGE_MAX`; ends early where the file ends. */
-  async *pages(size: number): AsyncGenerator<readonly Hash[]> {
+  /** Leaves from `first` on, at most `LEAF_PAGE_MAX`; fewer where the file ends. */
+  async read(first: number, count: number): Promise<readonly Hash[]> {
+    if (count > LEAF_PAGE_MAX) throw new RangeError(`${count} leaves at once`);
     let file: FileHandle;
     try {
       file = await open(this.#path, constants.O_RDONLY);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
     try {
-      for (let first = 0; first < size; first += LEAF_PAGE_MAX) {
-        const wanted = Math.min(LEAF_PAGE_MAX, size - first);
-        const { bytesRead, buffer } = await file.read({
-          ...{ buffer: Buffer.alloc(wanted * HASH_BYTES), position: first * HASH_BYTES },
-        });
-        const found = Math.floor(bytesRead / HASH_BYTES);
-        yield Array.from({ length: found }, (_, at) =>
-          buffer.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
-        );
-        if (found < wanted) return;
-      }
+      const { bytesRead, buffer } = await file.read({
+        ...{ buffer: Buffer.alloc(count * HASH_BYTES), position: first * HASH_BYTES },
+      });
+      return Array.from({ length: Math.floor(bytesRead / HASH_BYTES) }, (_, at) =>
+        buffer.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
+      );
     } finally {
       await file.close();
+    }
+  }
+
+  /** The leaves 0 to `size` − 1 in pages of at most `LEAF_PAGE_MAX`; ends early where the file ends. */
+  async *pages(size: number): AsyncGenerator<readonly Hash[]> {
+    for (let first = 0; first < size; first += LEAF_PAGE_MAX) {
+      const page = await this.read(first, Math.min(LEAF_PAGE_MAX, size - first));
+      if (page.length === 0) return;
+      yield page;
     }
   }
 }

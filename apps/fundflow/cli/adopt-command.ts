@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import pg from 'pg';
+import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { LeafFile } from '@fundflow/proof/files/leaf-file';
+import { MemoryFile } from '@fundflow/proof/files/memory-file';
+import { sha256Tree } from '@fundflow/proof/node-hash';
+import { createTlogSchema } from '@fundflow/proof/postgres/schema';
+import { LOG_NAME } from '@fundflow/runtime/public-log';
+import { adoptLog, type AdoptionRefusal } from '../../notary/log/adopt.js';
+import { readNotarySettings } from '../../notary/settings.js';
+import { verifyProof } from '../../notary/verify/verify-proof.js';
+import { CommandFailed } from './command-failed.js';
+import { databaseOfLedger } from './database-of-ledger.js';
+import { note } from './output.js';
+import { messageOf, ownVkey, textOf } from './verify-command.js';
+
+/** `fundflow checkpoint adopt`: the signer's memory anew, after the disk that held it was lost. */
+export function addAdoptCommand(group: Command): void {
+  group
+    .command('adopt')
+    .description(
+      '签名程序的记忆文件丢失后，凭另存的检查点（见证人或审计留存）重建：先逐条核验账本，一致才重建。' +
+        '签名密钥须仍在；重建后请重新启动签名程序。',
+    )
+    .argument('<检查点文件...>')
+    .action(adopt);
+}
+
+const REFUSALS: Readonly<Record<AdoptionRefusal, string>> = {
+  'memory-present': '签名目录中已有记忆文件，不需重建。',
+  'log-differs': '账本与另存的检查点或签名目录中的叶哈希不一致，未重建。请运行 fundflow verify。',
+};
+
+async function adopt(files: readonly string[]): Promise<void> {
+  const settings = readNotarySettings(process.env, readConfiguration(process.env));
+  const vkey = settings && (await ownVkey(settings));
+  if (settings === null || vkey === null) {
+    throw new CommandFailed('no-signing-key', '本机没有签名密钥：请先放回原密钥。');
+  }
+  const pinned = await Promise.all(
+    files.map(async (source) => ({ source, note: await textOf(source) })),
+  );
+  const { url, release } = await databaseOfLedger();
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  const store = await openPostgresEventStore({ connectionString: url });
+  try {
+    await createTlogSchema(pool);
+    note('核验账本…');
+    const { heads, problems } = await verifyProof({ store, pool, pinned, vkey, remembered: null });
+    const [first] = problems;
+    if (first) throw new CommandFailed(first.kind, messageOf(first));
+    const head = heads.reduce((largest, next) => (next.size > largest.size ? next : largest));
+    const refusal = await adoptLog({
+      ...{ origin: vkey.slice(0, vkey.indexOf('+')), tree: sha256Tree, head, log: store },
+      memory: new MemoryFile(settings.directory, LOG_NAME),
+      leaves: new LeafFile(settings.directory, LOG_NAME),
+    });
+    if (refusal !== null) throw new CommandFailed(refusal, REFUSALS[refusal]);
+    note(`已按 ${head.size} 条的检查点重建签名程序的记忆。请重新启动签名程序。`);
+  } finally {
+    await store.close();
+    await pool.end();
+    await release();
+  }
+}
