@@ -47,6 +47,7 @@ describe('§5 “POST /api/v1/session sets the session cookie; DELETE ends it”
     const ended = await asked(cookie, { method: 'DELETE' });
     expect(ended.status).toBe(204);
     expect(ended.headers.get('set-cookie')).toMatch(/^fundflow_session=; .*Max-Age=0$/);
+    expect(ended.headers.get('clear-site-data')).toBe('"cache", "storage"');
     expectProblem(await asked(cookie), '401 not-authenticated');
     expect((await asked(cookie, { method: 'DELETE' })).status).toBe(204);
   });

@@ -7,7 +7,8 @@ import { CommandFailed } from './command-failed.js';
 type Query = Readonly<Record<string, string | undefined>>;
 
 const SESSION = '/api/v1/session';
-const COOKIE = 'fundflow_session';
+/** Its name says whether it came over TLS. */
+const COOKIE = /^(__Host-)?fundflow_session=/;
 const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
 export interface FileToSend {
@@ -45,7 +46,7 @@ export class ApiClient {
     await response.text();
     const cookie = response.headers
       .getSetCookie()
-      .find((value) => value.startsWith(`${COOKIE}=`))
+      .find((value) => COOKIE.test(value))
       ?.split(';')[0];
     if (!cookie) throw new CommandFailed('no-session', '登录后没有收到会话，无法继续。');
     return new ApiClient(origin(url), { cookie });

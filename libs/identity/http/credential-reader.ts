@@ -15,6 +15,7 @@ export class CredentialReader implements OnModuleInit {
     private readonly sessions: Sessions,
     private readonly tokens: BearerTokens,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly overTls: boolean,
   ) {}
 
   onModuleInit(): void {
@@ -37,7 +38,7 @@ export class CredentialReader implements OnModuleInit {
     const bearer = bearerToken(headers.authorization);
     // Who shows a bearer token means it: a cookie beside it is not a second try.
     if (bearer !== null) return bearer === '' ? null : this.tokens.recognise(bearer);
-    const token = sessionToken(headers.cookie);
+    const token = sessionToken(headers.cookie, this.overTls);
     return token === null ? null : this.sessions.recognise(token);
   }
 }

@@ -64,6 +64,7 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const { database } = settings;
   const now = settings.now ?? (() => new Date());
   const publicOrigin = settings.publicOrigin ?? null;
+  const overTls = publicOrigin?.startsWith('https:') ?? false;
   const cache = new PrincipalCache();
   const sessions = new Sessions(database, cache, now);
   const tokens = new BearerTokens(database, cache, now);
@@ -98,14 +99,12 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       { provide: LoginThrottle, useValue: new LoginThrottle(publicOrigin === null) },
       {
         provide: IdentitySettings,
-        useFactory: () => {
-          const overTls = publicOrigin?.startsWith('https:') ?? false;
-          return new IdentitySettings(overTls, now, settings.oversight);
-        },
+        useFactory: () => new IdentitySettings(overTls, now, settings.oversight),
       },
       {
         provide: CredentialReader,
-        useFactory: (host: HttpAdapterHost) => new CredentialReader(sessions, tokens, host),
+        useFactory: (host: HttpAdapterHost) =>
+          new CredentialReader(sessions, tokens, host, overTls),
         inject: [HttpAdapterHost],
       },
       {

@@ -15,7 +15,15 @@ import { May } from './may.js';
 import { sessionCookie } from './session-cookie.js';
 
 const COOKIE = 'fundflow_oidc';
-const KEPT = new RegExp(`(?:^|;\\s*)${COOKIE}=([A-Za-z0-9_-]{43})(?:;|$)`);
+/** Over TLS no page that came without it can set or replace it (RFC 6265bis). */
+const COOKIE_OVER_TLS = `__Secure-${COOKIE}`;
+const nameOf = (overTls: boolean): string => (overTls ? COOKIE_OVER_TLS : COOKIE);
+
+/** The token among the cookies of a request, else null. */
+function keptToken(cookieHeader: string | undefined, overTls: boolean): string | null {
+  const kept = new RegExp(`(?:^|;\\s*)${nameOf(overTls)}=([A-Za-z0-9_-]{43})(?:;|$)`);
+  return kept.exec(cookieHeader ?? '')?.[1] ?? null;
+}
 const AFTERWARDS = '/';
 
 /** Sign-in by the bureau's own identity provider. */
@@ -64,7 +72,7 @@ export class OidcController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<void> {
-    const kept = KEPT.exec(request.headers.cookie ?? '')?.[1] ?? null;
+    const kept = keptToken(request.headers.cookie, this.settings.overTls);
     const search = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
     const identity = await this.signIn.complete(search, kept);
     const cookies = [this.#cookie('', 0)];
@@ -92,6 +100,6 @@ export class OidcController {
   #cookie(token: string, seconds: number): string {
     const secure = this.settings.overTls ? '; Secure' : '';
     const fixed = `Path=${OIDC_CALLBACK}; HttpOnly; SameSite=Lax; Max-Age=${seconds}`;
-    return `${COOKIE}=${token}; ${fixed}${secure}`;
+    return `${nameOf(this.settings.overTls)}=${token}; ${fixed}${secure}`;
   }
 }

@@ -68,7 +68,7 @@ export class SecondFactorController {
     this.#begin(asker, request);
     const recoveryCodes = await this.factors.confirm(asker.actorId, body.code);
     this.throttle.succeeded(asker.login, request.ip);
-    const token = sessionToken(request.headers.cookie);
+    const token = sessionToken(request.headers.cookie, this.settings.overTls);
     if (token !== null) await this.sessions.secondFactorShown(token);
     return { recoveryCodes };
   }

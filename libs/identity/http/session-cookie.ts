@@ -1,17 +1,20 @@
 const NAME = 'fundflow_session';
+/** Over TLS no other host and no plain page can set or replace it (RFC 6265bis). */
+const NAME_OVER_TLS = `__Host-${NAME}`;
 
 /** A token of ours; anything else is not looked up. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-const PAIR_START = `${NAME}=`;
+const nameOf = (overTls: boolean): string => (overTls ? NAME_OVER_TLS : NAME);
 
 /** The session token among the cookies of a request, else null. */
-export function sessionToken(cookieHeader: string | undefined): string | null {
+export function sessionToken(cookieHeader: string | undefined, overTls: boolean): string | null {
   if (cookieHeader === undefined) return null;
+  const start = `${nameOf(overTls)}=`;
   for (const pair of cookieHeader.split(';')) {
     const text = pair.trim();
-    if (!text.startsWith(PAIR_START)) continue;
-    const token = text.slice(PAIR_START.length);
+    if (!text.startsWith(start)) continue;
+    const token = text.slice(start.length);
     return TOKEN.test(token) ? token : null;
   }
   return null;
@@ -31,7 +34,7 @@ export function bearerToken(authorization: string | undefined): string | null {
  * the ledger is reached over TLS: a browser drops such a cookie over plain HTTP, and loopback has nothing else.
  */
 export function sessionCookie(token: string, overTls: boolean): string {
-  return `${NAME}=${token}; Path=/; HttpOnly; SameSite=Strict${overTls ? '; Secure' : ''}`;
+  return `${nameOf(overTls)}=${token}; Path=/; HttpOnly; SameSite=Strict${overTls ? '; Secure' : ''}`;
 }
 
 export function endedSessionCookie(overTls: boolean): string {

@@ -39,6 +39,9 @@ const SIGN_IN = {
   503: ['busy'],
 } as const;
 
+/** What the browser throws away at the end of a session: what it was shown is nobody's business any more. */
+const LEFT_BEHIND = '"cache", "storage"';
+
 @ApiTags('session')
 @Controller('api/v1/session')
 export class SessionController {
@@ -64,7 +67,7 @@ export class SessionController {
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<OpenedSessionAnswer> {
     const { user, secondFactor } = await this.#verified(body, request.ip);
-    const earlier = sessionToken(request.headers.cookie);
+    const earlier = sessionToken(request.headers.cookie, this.settings.overTls);
     if (earlier !== null) await this.sessions.end(earlier, request.ip);
     const session = await this.sessions.open(user.id, request.ip, secondFactor);
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
@@ -91,9 +94,11 @@ export class SessionController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<void> {
-    const token = sessionToken(request.headers.cookie);
+    const token = sessionToken(request.headers.cookie, this.settings.overTls);
     if (token !== null) await this.sessions.end(token, request.ip);
-    void reply.header('set-cookie', endedSessionCookie(this.settings.overTls));
+    void reply
+      .header('set-cookie', endedSessionCookie(this.settings.overTls))
+      .header('clear-site-data', LEFT_BEHIND);
   }
 
   @Put('password')
