@@ -114,6 +114,8 @@ export default defineConfig(
     },
     rules: {
       'house/kebab-case-file-name': 'error',
+      'no-eval': 'error',
+      'no-new-func': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'prefer-const': 'error',
       'no-console': 'error',

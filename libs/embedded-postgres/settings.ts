@@ -27,6 +27,15 @@ const MODEST = [
   'jit=off',
 ];
 
+/** Statements, their values and the rows that broke a rule may name people: none of it goes into the server's log. */
+const DISCREET = [
+  'log_statement=none',
+  'log_min_error_statement=panic',
+  'log_error_verbosity=terse',
+  'log_parameter_max_length=0',
+  'log_parameter_max_length_on_error=0',
+];
+
 /** Acknowledged means durable: on the command line, so that no file of the cluster undoes it. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
@@ -35,7 +44,7 @@ const VOLATILE = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=on'];
 
 export function serverSettings(options: { durable: boolean }): readonly string[] {
   const promise = options.durable ? DURABLE : VOLATILE;
-  return [...LOOPBACK_ONLY, ...REGIONAL, ...MODEST, ...promise];
+  return [...LOOPBACK_ONLY, ...REGIONAL, ...DISCREET, ...MODEST, ...promise];
 }
 
 export function connectionUrl(options: {

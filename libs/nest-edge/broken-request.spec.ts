@@ -28,6 +28,15 @@ function rawAnswer(sent: string): Promise<string> {
   });
 }
 
+describe('TRACE', () => {
+  it('is not answered with what was sent', async () => {
+    const head = 'TRACE / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-secret: mirrored\r\n\r\n';
+    const answer = await rawAnswer(head);
+    expect(answer).toMatch(/^HTTP\/1\.1 (404|405|501) /);
+    expect(answer).not.toContain('mirrored');
+  });
+});
+
 describe('what is no request, or comes too slowly, is a problem too and ends the connection', () => {
   it.each([
     ['no HTTP', 'hello\r\n\r\n', 400, 'bad-request'],

@@ -105,6 +105,16 @@ describe('the embedded server', () => {
     await expect(ask(guess.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
   });
 
+  it('writes nothing of a statement into its log, not even of one that fails', async () => {
+    const { connectionString } = server;
+    await ask(connectionString, 'CREATE TABLE once (name text PRIMARY KEY)');
+    const twice = `INSERT INTO once VALUES ('韦建国的名字'), ('韦建国的名字')`;
+    await expect(ask(connectionString, twice)).rejects.toThrow('duplicate key');
+    const log = await readFile(join(dataDir, 'server.log'), 'utf8');
+    expect(log).toContain('duplicate key value violates unique constraint');
+    expect(log).not.toMatch(/韦建国|INSERT/);
+  });
+
   it('keeps the password to the owner of the directory', async () => {
     const { password } = new URL(server.connectionString);
     expect((await readFile(join(dataDir, 'password'), 'utf8')).trim()).toBe(password);
