@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { type Campaign, hostileRequest, type HostileRequest } from './hostile-requests.js';
+import { exchangeRaw, type RawAnswer } from './raw-exchange.js';
 
 export interface Findings {
   readonly requests: number;
@@ -15,17 +16,18 @@ const ANSWER_MS_MAX = 60_000;
 const AT_ONCE = 16;
 const BODY_SHOWN = 600;
 
-interface Answered {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
+/** An address a client of HTTP would not write, and what it could not read the answer of: HEAD that was not understood. */
+const NOT_FOR_A_CLIENT = /[^\x21-\x7e]/;
 
 function send(url: URL, sent: HostileRequest, cookie: string | null, agent: Agent) {
-  return new Promise<Answered>((resolve, reject) => {
-    const { method, path } = sent;
-    const length = sent.body === null ? {} : { 'content-length': String(sent.body.length) };
-    const headers = { ...(cookie === null ? {} : { cookie }), ...sent.headers, ...length };
+  const { method, path, body } = sent;
+  const carried = { ...(cookie === null ? {} : { cookie }), ...sent.headers };
+  if (method === 'HEAD' || NOT_FOR_A_CLIENT.test(path)) {
+    return exchangeRaw(url, { method, path, headers: carried, body }, ANSWER_MS_MAX);
+  }
+  return new Promise<RawAnswer>((resolve, reject) => {
+    const length = body === null ? {} : { 'content-length': String(body.length) };
+    const headers = { ...carried, ...length };
     const { hostname: host, port } = url;
     const options = { host, port, method, path, headers, agent, timeout: ANSWER_MS_MAX };
     const request = httpRequest(options, (response) => {
@@ -34,17 +36,17 @@ function send(url: URL, sent: HostileRequest, cookie: string | null, agent: Agen
       response.on('error', reject);
       response.on('end', () => {
         const type = response.headers['content-type'] ?? '';
-        const body = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 0, type, body });
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, type, body: text });
       });
     });
     request.on('timeout', () => request.destroy(new Error('no answer in time')));
     request.on('error', reject);
-    request.end(sent.body ?? undefined);
+    request.end(body ?? undefined);
   });
 }
 
-function codeIn({ type, body }: Answered): string | null {
+function codeIn({ type, body }: RawAnswer): string | null {
   if (!type.startsWith('application/problem+json')) return null;
   try {
     const { code, title, status } = JSON.parse(body) as Record<string, unknown>;

@@ -55,8 +55,8 @@ const HARMLESS = ['OPTIONS', 'HEAD', 'PROPFIND'];
 
 /** Only what Node lets a client send in a header. */
 const headerText = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '?');
-/** Only what Node lets a client send as an address. */
-const addressText = (text: string): string => text.replace(/[^\x21-\xff]/g, '+');
+/** Anything but what ends the address, or the line it stands in. */
+const addressText = (text: string): string => text.replace(/[\r\n ]/g, '+');
 
 /** A lone surrogate has no UTF-8, so no percent-encoding either. */
 const wellFormed = (text: string): string => Buffer.from(text).toString();
