@@ -158,6 +158,14 @@ const allowed = [
     npm('typeorm'),
   ),
   row(
+    'row-security: who may see which rows, as PostgreSQL is told; it knows regions and no table but its own',
+    production('^libs/row-security/'),
+    '^libs/row-security/',
+    '^libs/domain/region\\.ts$',
+    npm('pg'),
+    node('crypto'),
+  ),
+  row(
     'proof: a stranger can read and run it: itself and Node crypto',
     { path: '^libs/proof/[^/]+\\.ts$', pathNot: TEST_CODE },
     '^libs/proof/[^/]+\\.ts$',

@@ -50,13 +50,18 @@ export async function startFundflow(configuration: Configuration, told: Told): P
           onLost: told.databaseLost,
         })
       : null;
-  const databaseUrl = embedded?.connectionString ?? (configuration.databaseUrl as string);
+  const addresses = embedded
+    ? { application: embedded.applicationConnectionString, owner: embedded.connectionString }
+    : {
+        application: configuration.databaseUrl as string,
+        owner: configuration.ownerDatabaseUrl,
+      };
   const announcements: string[] = [];
   let serving: Serving;
   let isEmpty = false;
   try {
     const logger = processLogger(configuration);
-    const ledger = await openLedgerProcess('fundflow', databaseUrl, configuration, logger);
+    const ledger = await openLedgerProcess('fundflow', addresses, configuration, logger);
     isEmpty = await holdsNoBusiness(ledger.store);
     const beside = notary && { settings: notary };
     serving = await serve(ledger, FundflowModule.on(ledger, beside), async (app) => {
@@ -67,7 +72,7 @@ export async function startFundflow(configuration: Configuration, told: Told): P
       await issueLocalToken({ users, tokens }, configuration.dataDirectory);
       if (notary && isSelfRun(notary)) announcements.push(SELF_RUN_STATEMENT);
       if (!embedded) return;
-      await writeDatabaseFile(configuration.dataDirectory, databaseUrl);
+      await writeDatabaseFile(configuration.dataDirectory, embedded.connectionString);
       // Nobody else works on this directory: what a killed process was doing, nobody does any more.
       await releaseEveryClaim(ledger.database);
     });

@@ -3,6 +3,7 @@ import { identityModule } from '@fundflow/identity/http/identity.module';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { formatVerifierKey } from '@fundflow/proof/note-key';
+import { workConnection } from '@fundflow/row-security/roles';
 import { runService } from '@fundflow/runtime/run-service';
 import { processLogger, stopOnSignal } from '@fundflow/runtime/serve';
 import { runNotaries } from './log/open-notaries.js';
@@ -31,7 +32,8 @@ async function sign(): Promise<void> {
   if (databaseUrl === null) throw new Error('须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
   const logger = processLogger(configuration);
   const status = await serveStatus({ host, port });
-  const notaries = await runNotaries(databaseUrl, notarySettings(configuration), (state) => {
+  const connection = await workConnection(databaseUrl);
+  const notaries = await runNotaries(connection, notarySettings(configuration), (state) => {
     if (state.failure !== null && state.failure !== status.failure()) {
       logger.failure('notary', new Error(state.failure), { log: state.log });
     }

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
+import type { Connection } from '@fundflow/row-security/roles';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { failureOf } from './log/failure-of.js';
 import type { LogState } from './log/open-notaries.js';
@@ -18,7 +19,7 @@ import { TlogController } from './tlog/tlog.controller.js';
 /** How the notary's thread is started, where it runs in this process. */
 export class NotaryThreadOptions {
   constructor(
-    readonly databaseUrl: string,
+    readonly connection: Connection,
     readonly settings: NotarySettings,
     readonly execArgv: readonly string[] | undefined,
   ) {}
@@ -58,8 +59,7 @@ export class NotaryModule implements OnApplicationBootstrap, OnApplicationShutdo
     settings: NotarySettings,
     execArgv?: readonly string[],
   ): DynamicModule {
-    const { databaseUrl } = ledger;
-    const options = new NotaryThreadOptions(databaseUrl, settings, execArgv);
+    const options = new NotaryThreadOptions(ledger.connection, settings, execArgv);
     return {
       module: NotaryModule,
       imports: [edge, TlogModule.on(ledger, edge, settings)],
@@ -68,9 +68,9 @@ export class NotaryModule implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { databaseUrl, settings, execArgv } = this.options;
+    const { connection, settings, execArgv } = this.options;
     const onState = (state: LogState): void => this.#hear(state);
-    this.#thread = await startNotaryThread({ databaseUrl, settings }, onState, execArgv);
+    this.#thread = await startNotaryThread({ connection, settings }, onState, execArgv);
     this.health.add('notary', () => {
       const failure = this.#thread?.ended() ?? failureOf(this.#thread?.states() ?? []);
       return failure === null ? Promise.resolve() : Promise.reject(new Error(failure));

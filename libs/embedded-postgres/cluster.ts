@@ -13,6 +13,8 @@ export interface ClusterFiles {
   readonly cluster: string;
   /** Password of the superuser, mode 0600: generated once, never built in. */
   readonly password: string;
+  /** Password of the application's login, mode 0600: made anew where it is lost. */
+  readonly applicationPassword: string;
   readonly log: string;
   /** Which process runs on this directory, see owner.ts. */
   readonly owner: string;
@@ -28,6 +30,7 @@ export function clusterFiles(dataDir: string): ClusterFiles {
     directory,
     cluster: join(directory, 'cluster'),
     password: join(directory, 'password'),
+    applicationPassword: join(directory, 'application-password'),
     log: join(directory, 'server.log'),
     owner: join(directory, 'owner.json'),
     programs: join(directory, 'programs'),
@@ -92,7 +95,8 @@ export async function prepareCluster(
   return password;
 }
 
-async function keptPassword(
+/** The password in a file of mode 0600; a new one where it is missing and may be. */
+export async function keptPassword(
   path: string,
   account: Account | null,
   mayCreate: boolean,

@@ -2,11 +2,13 @@ import { chmod, rename, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { serverAccount } from './account.js';
+import { APPLICATION, ensureApplicationLogin } from './application-login.js';
 import { type Binaries, findBinaries } from './binaries.js';
 import {
   type ClusterFiles,
   SUPERUSER,
   clusterFiles,
+  keptPassword,
   prepareCluster,
   prepareDirectory,
 } from './cluster.js';
@@ -46,6 +48,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** Of the superuser, who owns the database `fundflow`. */
   readonly connectionString: string;
+  /** Of the application's login, which owns nothing. */
+  readonly applicationConnectionString: string;
   readonly pid: number;
   /** The server was running already: its last process was killed and left it behind. */
   readonly adopted: boolean;
@@ -79,6 +83,7 @@ export async function startEmbeddedPostgres(
   await prepareDirectory(files, account);
   const binaries = await findBinaries(account, files.programs);
   const password = await prepareCluster(files, binaries, { account, durable: true });
+  const applicationPassword = await keptPassword(files.applicationPassword, account, true);
   await turnLog(files);
 
   const urlOf = (port: number, database: string): string =>
@@ -86,7 +91,10 @@ export async function startEmbeddedPostgres(
   const maintenanceUrl = (port: number): string => urlOf(port, MAINTENANCE);
   const launch = { account, port: options.port, settings: serverSettings({ durable: true }) };
   const { server, adopted } = await runningServer(files, binaries, launch, maintenanceUrl);
-  const session = await ownedSession(files, server, adopted, maintenanceUrl(server.port));
+  const session = await ownedSession(files, server, adopted, {
+    url: maintenanceUrl(server.port),
+    applicationPassword,
+  });
   log(`数据库${adopted ? '已在运行,现已接管' : '已启动'}(进程号 ${server.pid})`);
 
   let stopping: Promise<void> | null = null;
@@ -103,6 +111,10 @@ export async function startEmbeddedPostgres(
   };
   return {
     connectionString: urlOf(server.port, DATABASE),
+    applicationConnectionString: connectionUrl({
+      ...{ user: APPLICATION, password: applicationPassword },
+      ...{ port: server.port, database: DATABASE },
+    }),
     pid: server.pid,
     adopted,
     stop: () => (stopping ??= stop()),
@@ -147,11 +159,12 @@ async function ownedSession(
   files: ClusterFiles,
   server: Postmaster,
   adopted: boolean,
-  maintenanceUrl: string,
+  { url, applicationPassword }: { readonly url: string; readonly applicationPassword: string },
 ): Promise<pg.Client> {
   try {
-    const session = await takeOwnership(files, maintenanceUrl);
+    const session = await takeOwnership(files, url);
     await createDatabase(session);
+    await ensureApplicationLogin(session, applicationPassword);
     return session;
   } catch (error) {
     // Another process that adopted it in this moment goes on with it.

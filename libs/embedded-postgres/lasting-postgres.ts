@@ -48,6 +48,7 @@ export async function startLastingPostgres(
   let server = await start(options.port);
   return {
     connectionString: server.connectionString,
+    applicationConnectionString: server.applicationConnectionString,
     get pid() {
       return server.pid;
     },

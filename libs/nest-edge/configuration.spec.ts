@@ -24,6 +24,8 @@ describe('the configuration', () => {
       port: 12317,
       dataDirectory: resolve('data'),
       databaseUrl: null,
+      ownerDatabaseUrl: null,
+      strictDatabaseRole: false,
       demo: false,
       demoData: true,
       demoPassword: null,
@@ -58,6 +60,8 @@ describe('the configuration', () => {
       FUNDFLOW_LOG_LEVEL: 'warn',
       FUNDFLOW_UNMASK_PER_DAY: '5',
       FUNDFLOW_UNMASK_USUAL: '2',
+      FUNDFLOW_OWNER_DATABASE_URL: 'postgres://o:c@db/fundflow',
+      FUNDFLOW_STRICT_DATABASE_ROLE: '1',
       FUNDFLOW_RETENTION_YEARS: '10',
     };
     expect(readConfiguration(environment, { port: 8080 })).toEqual({
@@ -65,6 +69,8 @@ describe('the configuration', () => {
       port: 8080,
       dataDirectory: directory,
       databaseUrl: 'postgres://a:b%20c@db:5432/fundflow',
+      ownerDatabaseUrl: 'postgres://o:c@db/fundflow',
+      strictDatabaseRole: true,
       demo: true,
       demoData: false,
       demoPassword: 'demo',

@@ -10,6 +10,10 @@ export interface Configuration {
   readonly dataDirectory: string;
   /** Null: the embedded database below the data directory. */
   readonly databaseUrl: string | null;
+  /** Of the role that owns the tables of a server of one's own; null: `databaseUrl` owns them, or they are made. */
+  readonly ownerDatabaseUrl: string | null;
+  /** Whether a database role that can do too much keeps the program from starting; else it is logged. */
+  readonly strictDatabaseRole: boolean;
   readonly demo: boolean;
   /** Whether a demonstration also loads the demonstration plan. */
   readonly demoData: boolean;
@@ -83,14 +87,14 @@ function flag(reader: Reader, name: string, otherwise: boolean): boolean {
   return otherwise;
 }
 
-function databaseUrl(reader: Reader): string | null {
-  const text = textOf(reader, 'FUNDFLOW_DATABASE_URL');
+function databaseUrl(reader: Reader, name: string): string | null {
+  const text = textOf(reader, name);
   if (text === null) return null;
   const protocol = URL.canParse(text) ? new URL(text).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return text;
   // The value may hold a password, so it is not repeated.
   reader.problems.push(
-    'FUNDFLOW_DATABASE_URL 须形如 postgres://用户:口令@主机:端口/库名（口令中的特殊字符须转义）',
+    `${name} 须形如 postgres://用户:口令@主机:端口/库名（口令中的特殊字符须转义）`,
   );
   return null;
 }
@@ -210,7 +214,9 @@ function fromEnvironment(reader: Reader): Configuration {
     host: textOf(reader, 'FUNDFLOW_HOST') ?? '127.0.0.1',
     port: wholeNumber(reader, 'FUNDFLOW_PORT', { min: 0, max: 65_535, otherwise: 12_317 }),
     dataDirectory: resolve(textOf(reader, 'FUNDFLOW_DATA') ?? './data'),
-    databaseUrl: databaseUrl(reader),
+    databaseUrl: databaseUrl(reader, 'FUNDFLOW_DATABASE_URL'),
+    ownerDatabaseUrl: databaseUrl(reader, 'FUNDFLOW_OWNER_DATABASE_URL'),
+    strictDatabaseRole: flag(reader, 'FUNDFLOW_STRICT_DATABASE_ROLE', false),
     demo: flag(reader, 'FUNDFLOW_DEMO', false),
     demoData: flag(reader, 'FUNDFLOW_DEMO_DATA', true),
     demoPassword: reader.environment['FUNDFLOW_DEMO_PASSWORD'] || null,

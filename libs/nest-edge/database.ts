@@ -24,7 +24,10 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
+  /** Command-line options of each session, such as `-c role=…`. */
+  readonly sessionOptions?: string | undefined;
   readonly entities: readonly EntitySchema[];
+  /** None: they have run, and this connection may not run any. */
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Connections of this process, at least 2, default 10. */
   readonly poolSizeMax?: number;
@@ -66,6 +69,9 @@ function options(settings: DatabaseSettings): DataSourceOptions {
     installExtensions: false,
     synchronize: false,
     logger: SILENT,
+    ...(settings.sessionOptions === undefined
+      ? {}
+      : { extra: { options: settings.sessionOptions } }),
   };
 }
 
@@ -109,7 +115,7 @@ async function migrate(database: DataSource): Promise<void> {
 export async function openDatabase(settings: DatabaseSettings): Promise<DataSource> {
   const database = await connect(settings);
   try {
-    await migrate(database);
+    if (settings.migrations.length > 0) await migrate(database);
   } catch (error) {
     await database.destroy();
     throw error;

@@ -8,35 +8,35 @@ import {
   openPostgresEventStore,
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
-import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
 import { SecretBox } from '@fundflow/identity/secret-box';
-import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
+import { identityEntities } from '@fundflow/identity/tables';
 import type { Configuration } from '@fundflow/nest-edge/configuration';
 import { useCursorKey } from '@fundflow/nest-edge/cursor';
 import { openDatabase } from '@fundflow/nest-edge/database';
 import type { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { sharedSecret } from '@fundflow/nest-edge/shared-secret';
-import { edgeEntities, edgeMigrations } from '@fundflow/nest-edge/tables';
+import { edgeEntities } from '@fundflow/nest-edge/tables';
 import { alertEntities } from '@fundflow/projections/alerts/table';
-import { alertMigrations } from '@fundflow/projections/alerts/migrations';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
-import { oversightMigrations, PostgresReasons } from '@fundflow/oversight/postgres/reasons';
-import { createTlogSchema } from '@fundflow/proof/postgres/schema';
-import { projectionEntities, projectionMigrations } from '@fundflow/projections/read-model';
-import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
+import { PostgresReasons } from '@fundflow/oversight/postgres/reasons';
+import { projectionEntities } from '@fundflow/projections/read-model';
+import { actingAs, type Connection, READER_ROLE, WORK_ROLE } from '@fundflow/row-security/roles';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
+import { type DatabaseAddresses, prepareDatabase } from './prepare-database.js';
 import { vaultKeySource } from './vault-parts.js';
 
 /** What every process of the ledger stands on. Opened in this order, closed in the other. */
 export interface LedgerProcess {
   readonly configuration: Configuration;
   readonly logger: JsonLogger;
-  /** For whoever needs connections of its own. */
-  readonly databaseUrl: string;
-  /** For TypeORM: identity, the edge, read queries. */
+  /** For whoever needs connections of its own for the program's own work. */
+  readonly connection: Connection;
+  /** For TypeORM: identity, the edge. */
   readonly database: DataSource;
-  /** For raw statements: staging, projections, bulk reads. */
+  /** For raw statements of the program's own work: staging, projections, bulk reads. */
   readonly pool: pg.Pool;
+  /** For answers: sees the rows of the scope of a transaction, and none without one. */
+  readonly answering: pg.Pool;
   readonly store: PostgresEventStore;
   /** Who looked, who was turned away: awaited before personal data is shown. */
   readonly oversight: OversightLog;
@@ -50,45 +50,48 @@ export interface LedgerProcess {
 }
 
 const POOL_MAX = 12;
+const ANSWERING_MAX = 10;
+
+/** The application's role can do more than it should, and the configuration does not allow that. */
+export class ApplicationRoleTooStrong extends Error {
+  override readonly name = 'ApplicationRoleTooStrong';
+}
 
 /**
- * Opens database (migrations run), event store, vault and region tables for one process.
+ * Opens database (migrations run as the owner), event store, vault and region tables for one process.
  *
- * @param databaseUrl the embedded server's, or the configured one
- * @throws DatabaseUnavailable, EventStoreSchemaMismatch, EventStoreNotDurable, VaultKeyMissing, VaultKeyWrong: each with
- * a message (zh-CN) for whoever starts the process
+ * @param addresses of the embedded server, or the configured ones
+ * @throws DatabaseUnavailable, DatabaseNotPrepared, ApplicationRoleTooStrong, EventStoreSchemaMismatch,
+ * EventStoreNotDurable, VaultKeyMissing, VaultKeyWrong: each with a message (zh-CN) for whoever starts the process
  */
 export async function openLedgerProcess(
   name: string,
-  databaseUrl: string,
+  addresses: DatabaseAddresses,
   configuration: Configuration,
   logger: JsonLogger,
 ): Promise<LedgerProcess> {
   await mkdir(configuration.dataDirectory, { recursive: true });
   const applicationName = `fundflow-${name}`;
+  const prepared = await prepareDatabase(addresses, applicationName);
+  sayFaults(prepared.faults, configuration, logger);
+  const url = addresses.application;
+  const connection = {
+    ...actingAs(prepared.protected ? WORK_ROLE : null, url),
+    application_name: applicationName,
+  };
   const database = await openDatabase({
-    url: databaseUrl,
-    applicationName,
+    ...{ url, applicationName, sessionOptions: connection.options, migrations: [] },
     entities: [...identityEntities, ...edgeEntities, ...projectionEntities, ...alertEntities],
-    migrations: [
-      ...edgeMigrations,
-      ...projectionMigrations,
-      ...alertMigrations,
-      ...identityMigrations,
-      ...submissionMigrations,
-      ...oversightMigrations,
-    ],
   });
   useCursorKey(await sharedSecret(database, 'cursor'));
-  const connection = { connectionString: databaseUrl, application_name: applicationName };
-  const pool = new pg.Pool({ ...connection, max: POOL_MAX });
-  // A broken idle connection leaves the pool by itself; without a listener it would end the process.
-  pool.on('error', (error) => logger.failure('database-connection-lost', error));
-  // Nor does the pool listen to one that is lent out: between two statements of a transaction nobody would. Its next
-  // statement fails, which whoever borrowed it deals with.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-  await createEventStoreSchema(connection);
-  await createTlogSchema(pool);
+  const pool = poolOf({ ...connection, max: POOL_MAX }, logger);
+  const answering = poolOf(
+    {
+      ...actingAs(prepared.protected ? READER_ROLE : null, url),
+      ...{ application_name: `${applicationName}-answers`, max: ANSWERING_MAX },
+    },
+    logger,
+  );
   const store = await openPostgresEventStore(connection);
   const oversight = new OversightLog(store, new PostgresReasons(pool));
   const keySource = await vaultKeySource(pool, configuration);
@@ -97,15 +100,37 @@ export async function openLedgerProcess(
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
-    ...{ configuration, logger, database, pool, store, oversight, secrets, vault, regions },
-    databaseUrl,
+    ...{ configuration, logger, database, pool, answering, store, oversight, secrets, vault },
+    ...{ regions, connection },
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();
       await pool.end();
+      await answering.end();
       await database.destroy();
     },
   };
+}
+
+function poolOf(config: pg.PoolConfig, logger: JsonLogger): pg.Pool {
+  const pool = new pg.Pool(config);
+  // A broken idle connection leaves the pool by itself; without a listener it would end the process.
+  pool.on('error', (error) => logger.failure('database-connection-lost', error));
+  // Nor does the pool listen to one that is lent out: between two statements of a transaction nobody would. Its next
+  // statement fails, which whoever borrowed it deals with.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
+}
+
+function sayFaults(
+  faults: readonly string[],
+  { strictDatabaseRole }: Configuration,
+  logger: JsonLogger,
+): void {
+  if (faults.length === 0) return;
+  const message = `应用的数据库角色权限过大：${faults.join('；')}。请另设所有者（FUNDFLOW_OWNER_DATABASE_URL），见 docs/operations.md。`;
+  if (strictDatabaseRole) throw new ApplicationRoleTooStrong(message);
+  logger.failure('database-role-too-strong', new ApplicationRoleTooStrong(message));
 }
 
 /** Papers beside records, for good: back them up with the database. */

@@ -20,8 +20,8 @@ export async function runService(
       throw new Error('单独运行服务时须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
     }
     const logger = processLogger(configuration);
-    const { databaseUrl } = configuration;
-    const ledger = await openLedgerProcess(name, databaseUrl, configuration, logger);
+    const { databaseUrl: application, ownerDatabaseUrl: owner } = configuration;
+    const ledger = await openLedgerProcess(name, { application, owner }, configuration, logger);
     const root = { module: ServiceModule, imports: [...modules(ledger)] };
     const serving = await serve(ledger, root);
     stopOnSignal(serving, async () => undefined);

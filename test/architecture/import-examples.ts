@@ -1,6 +1,7 @@
 /** Files the examples point at; a tree planted from them has the layout of this repository. */
 export const TARGETS: readonly string[] = [
   ...['libs/domain/money.ts', 'libs/domain/calendar.ts', 'libs/domain/holding/events.ts'],
+  ...['libs/domain/region.ts', 'libs/row-security/roles.ts'],
   ...['libs/domain/holding/decide.ts', 'libs/domain/rules/idle.ts', 'libs/intake/rows.ts'],
   ...['libs/divisions/table.ts', 'libs/event-store/event-store.ts'],
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
@@ -164,6 +165,12 @@ export const EXAMPLES: readonly RowExample[] = [
       ...['libs/projections/holdings/apply.ts', 'libs/domain/holding/decide.ts'],
       ...['libs/event-store/event-store.ts', '@nestjs/common', 'libs/runtime/serve.ts'],
     ],
+  },
+  {
+    row: 'row-security',
+    from: 'libs/row-security/*.ts',
+    may: ['libs/row-security/roles.ts', 'libs/domain/region.ts', 'pg', 'node:crypto'],
+    mayNot: ['libs/domain/money.ts', 'libs/vault/vault.ts', 'typeorm', 'node:fs'],
   },
   {
     row: 'proof',

@@ -70,7 +70,7 @@ export async function benchNotary(
       ...{ policy: POLICY_OF_NOBODY, sm3: false },
     };
     const start = () =>
-      startNotaryThread({ databaseUrl: connectionString, settings }, () => undefined);
+      startNotaryThread({ connection: { connectionString }, settings }, () => undefined);
     const appending = await measureAppending(store, start);
     const lag = await measureLag(pool, store, start);
     return { records, ...reading, ...appending, ...lag };

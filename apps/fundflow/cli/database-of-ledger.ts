@@ -4,10 +4,11 @@ import { DataDirectoryInUse } from '@fundflow/embedded-postgres/errors';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { readDatabaseFile } from '../database-file.js';
 
-/** The configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
+/** As the owner of the tables: the configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
 export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
-  const { databaseUrl, dataDirectory } = readConfiguration(process.env);
-  if (databaseUrl !== null) return { url: databaseUrl, release: async () => undefined };
+  const { databaseUrl, ownerDatabaseUrl, dataDirectory } = readConfiguration(process.env);
+  const url = ownerDatabaseUrl ?? databaseUrl;
+  if (url !== null) return { url, release: async () => undefined };
   try {
     const server = await startEmbeddedPostgres({ dataDir: join(dataDirectory, 'postgres') });
     return { url: server.connectionString, release: () => server.stop() };

@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Connection } from '@fundflow/row-security/roles';
 import type { NotarySettings } from '../settings.js';
 import { runNotaries } from './open-notaries.js';
 
 /** What the thread is given. */
 export interface ThreadData {
-  readonly databaseUrl: string;
+  readonly connection: Connection;
   readonly settings: NotarySettings;
 }
 
@@ -14,9 +15,9 @@ export interface ThreadData {
  */
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a thread');
-const { databaseUrl, settings } = workerData as ThreadData;
+const { connection, settings } = workerData as ThreadData;
 try {
-  const notaries = await runNotaries(databaseUrl, settings, (state) => port.postMessage({ state }));
+  const notaries = await runNotaries(connection, settings, (state) => port.postMessage({ state }));
   port.once('message', () => void notaries.stop().then(() => port.close()));
   port.postMessage({ ready: true });
 } catch (error) {

@@ -14,6 +14,7 @@ import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import type { TreeHash } from '@fundflow/proof/tree-hash';
+import type { Connection } from '@fundflow/row-security/roles';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, type NotarySettings, SM3_LOG_NAME } from '../settings.js';
 import { Notary, type NotaryState } from './notary.js';
@@ -40,15 +41,16 @@ const READING_MAX = 2;
 /**
  * Opens the notary of every log on connections of its own, and runs it.
  *
+ * @param database of the program's own work
  * @param onState told whenever the state of a log changes
  * @throws SigningKeyUnusable, EventStoreUnavailable, …: with a message for whoever starts the process
  */
 export async function runNotaries(
-  databaseUrl: string,
+  database: Connection,
   settings: NotarySettings,
   onState: (state: LogState) => void,
 ): Promise<RunningNotaries> {
-  const connection = { connectionString: databaseUrl, application_name: 'fundflow-notary' };
+  const connection = { ...database, application_name: 'fundflow-notary' };
   const pool = new pg.Pool({ ...connection, max: POOL_MAX });
   // A broken idle connection leaves the pool by itself; the round that needs it says what is wrong.
   pool.on('error', () => undefined);

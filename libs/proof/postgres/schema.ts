@@ -44,13 +44,19 @@ const STATEMENTS = [
   )`,
 ];
 
+const COMPLETE = `
+  SELECT bool_and(to_regclass('tlog.' || name) IS NOT NULL) AS there
+  FROM unnest(ARRAY['trees', 'tiles', 'checkpoints', 'cosignatures']) AS name`;
+
 /** Creates the tables where they are missing. Safe to run at every start, from several processes at once. */
 export async function createTlogSchema(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-    for (const statement of STATEMENTS) await client.query(statement);
+    const { rows } = await client.query<{ there: boolean }>(COMPLETE);
+    // Who may not make tables may still find that they are there.
+    if (!rows[0]?.there) for (const statement of STATEMENTS) await client.query(statement);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);

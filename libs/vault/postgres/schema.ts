@@ -141,7 +141,11 @@ export async function createVaultSchema<T>(
 /** Only when this program's tables are not those already there: changing a table waits for whoever reads it. */
 async function createTables(client: PoolClient): Promise<void> {
   const digest = hash('sha256', STATEMENTS.join(';'), 'hex');
-  await client.query('CREATE TABLE IF NOT EXISTS vault_schema (digest text NOT NULL)');
+  const { rows: there } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('vault_schema') IS NOT NULL AS there`,
+  );
+  // Who may not make tables may still find that they are there.
+  if (!there[0]?.there) await client.query('CREATE TABLE vault_schema (digest text NOT NULL)');
   const { rows } = await client.query<{ digest: string }>('SELECT digest FROM vault_schema');
   if (rows[0]?.digest === digest) return;
   for (const statement of STATEMENTS) await client.query(statement);

@@ -108,10 +108,11 @@ async function openLedger(
   logLines: string[],
   notary: Partial<NotarySettings> | null = null,
 ): Promise<Serving> {
-  const { databaseUrl, logLevel: level } = configuration;
+  const { databaseUrl, ownerDatabaseUrl: owner, logLevel: level } = configuration;
   const write = (line: string): number => logLines.push(line);
   const logger = new JsonLogger({ level, write, now: () => Date.now() });
-  const ledger = await openLedgerProcess('e2e', databaseUrl as string, configuration, logger);
+  const addresses = { application: databaseUrl as string, owner };
+  const ledger = await openLedgerProcess('e2e', addresses, configuration, logger);
   return serve(ledger, FundflowModule.on(ledger, notary && notaryBeside(configuration, notary)));
 }
 

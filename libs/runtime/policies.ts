@@ -1,0 +1,2 @@
+/** What protects the rows, in the order it is done. */
+export const POLICIES: readonly string[] = [];

@@ -1,0 +1,165 @@
+import pg from 'pg';
+import { APPLICATION, ensureApplicationLogin } from '@fundflow/embedded-postgres/application-login';
+import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
+import { actingAs, READER_ROLE, WORK_ROLE } from '@fundflow/row-security/roles';
+import {
+  DatabaseNotPrepared,
+  type DatabaseAddresses,
+  prepareDatabase,
+} from './prepare-database.js';
+
+const PASSWORD = 'of-the-application';
+
+async function within<T>(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const rowsOf = <Row extends object>(connection: pg.ClientConfig, sql: string): Promise<Row[]> =>
+  within(connection, async (client) => (await client.query<Row>(sql)).rows);
+
+const as = (url: string, user: string): string => {
+  const changed = new URL(url);
+  changed.username = user;
+  changed.password = PASSWORD;
+  return changed.href;
+};
+
+/** An empty database as the embedded server has it: a superuser who owns it, and the application's login. */
+async function emptyDatabase(): Promise<DatabaseAddresses & { readonly owner: string }> {
+  const owner = await (await startTestDatabase({ durable: false })).createDatabase();
+  await within({ connectionString: owner }, (client) => ensureApplicationLogin(client, PASSWORD));
+  return { owner, application: as(owner, APPLICATION) };
+}
+
+const refusal = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: Error) => error.message,
+  );
+
+describe('a database prepared by its owner', () => {
+  let addresses: DatabaseAddresses & { readonly owner: string };
+  beforeAll(async () => {
+    addresses = await emptyDatabase();
+    expect(await prepareDatabase(addresses, 'spec')).toEqual({ protected: true, faults: [] });
+  });
+
+  it('has an application that owns nothing, bypasses nothing and inherits nothing', async () => {
+    const owned = await rowsOf(
+      { connectionString: addresses.owner },
+      `SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+       WHERE r.rolname IN ('${APPLICATION}', '${WORK_ROLE}', '${READER_ROLE}')`,
+    );
+    expect(owned).toEqual([]);
+    const roles = await rowsOf(
+      { connectionString: addresses.owner },
+      `SELECT rolname FROM pg_roles
+       WHERE rolname IN ('${APPLICATION}', '${WORK_ROLE}', '${READER_ROLE}')
+         AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)`,
+    );
+    expect(roles).toEqual([]);
+    const tables = rowsOf({ connectionString: addresses.application }, 'TABLE public.submissions');
+    expect(await refusal(tables)).toContain('permission denied');
+  });
+
+  it.each([WORK_ROLE, READER_ROLE] as const)(
+    'keeps the log from %s, who may read it at most',
+    async (role) => {
+      const connection = actingAs(role, addresses.application);
+      for (const statement of [
+        'UPDATE event_store.es_events SET version = 1',
+        'DELETE FROM event_store.es_events',
+        'TRUNCATE event_store.es_events',
+        'INSERT INTO event_store.es_head (position) VALUES (1)',
+        'UPDATE event_store.es_head SET position = 9',
+        'ALTER TABLE event_store.es_events DISABLE TRIGGER ALL',
+        'CREATE TABLE public.mine (id int)',
+        'CREATE SCHEMA mine',
+        'DROP TABLE public.submissions',
+        'UPDATE public.fundflow_migrations SET name = name',
+      ]) {
+        expect([statement, await refusal(rowsOf(connection, statement))]).toEqual([
+          statement,
+          expect.stringMatching(/permission denied|must be owner/),
+        ]);
+      }
+    },
+  );
+
+  it('refuses to change the log to its owner too', async () => {
+    const connection = { connectionString: addresses.owner };
+    for (const statement of ['UPDATE', 'DELETE', 'TRUNCATE']) {
+      const sql = {
+        UPDATE: 'UPDATE event_store.es_events SET version = 1',
+        DELETE: 'DELETE FROM event_store.es_events',
+        TRUNCATE: 'TRUNCATE event_store.es_events',
+      }[statement] as string;
+      expect(await refusal(rowsOf(connection, sql))).toContain('append-only');
+    }
+  });
+
+  it('is found prepared by a process that knows the application alone', async () => {
+    const { application } = addresses;
+    expect(await prepareDatabase({ application, owner: null }, 'spec')).toEqual({
+      protected: true,
+      faults: [],
+    });
+  });
+
+  it('is prepared again without touching a table that somebody reads', async () => {
+    await within(actingAs(WORK_ROLE, addresses.application), async (reader) => {
+      await reader.query('BEGIN; SELECT FROM public.submissions');
+      expect((await prepareDatabase(addresses, 'spec')).protected).toBe(true);
+      await reader.query('ROLLBACK');
+    });
+  });
+});
+
+describe('other databases', () => {
+  it('an empty one is not prepared by a role that may not make tables', async () => {
+    const { application } = await emptyDatabase();
+    await expect(prepareDatabase({ application, owner: null }, 'spec')).rejects.toThrow(
+      DatabaseNotPrepared,
+    );
+  });
+
+  it('one role for everything is used, and what it can do too much is said', async () => {
+    const { owner } = await emptyDatabase();
+    const prepared = await prepareDatabase({ application: owner, owner: null }, 'spec');
+    expect(prepared).toEqual({ protected: true, faults: ['是超级用户'] });
+  });
+
+  it('tables an earlier program made in the role of the application are given to the owner', async () => {
+    const { owner, application } = await emptyDatabase();
+    await within({ connectionString: owner }, async (client) => {
+      await client.query('GRANT CREATE ON SCHEMA public TO PUBLIC');
+      const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+      await client.query(`GRANT CREATE ON DATABASE ${rows[0]?.name} TO ${APPLICATION}`);
+    });
+    const alone = await prepareDatabase({ application, owner: null }, 'spec');
+    expect(alone.faults.join()).toContain('拥有');
+    const name = new URL(owner).pathname.slice(1);
+    await rowsOf(
+      { connectionString: owner },
+      `REVOKE CREATE ON DATABASE ${name} FROM ${APPLICATION}`,
+    );
+    expect(await prepareDatabase({ application, owner }, 'spec')).toEqual({
+      protected: true,
+      faults: [],
+    });
+    const left = await rowsOf(
+      { connectionString: owner },
+      `SELECT c.oid::regclass FROM pg_class c WHERE relowner = '${APPLICATION}'::regrole`,
+    );
+    expect(left).toEqual([]);
+  });
+});
