@@ -104,6 +104,7 @@ const allowed = [
     'submissions/postgres: rows before they are certified, the only SQL of the hand-in',
     production('^libs/submissions/postgres/'),
     '^libs/(submissions|domain|command-handling)/',
+    EVENT_STORE_PORT,
     npm('pg', 'pg-copy-streams', 'typeorm'),
     node('crypto'),
   ),

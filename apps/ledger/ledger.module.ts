@@ -12,6 +12,7 @@ import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
 import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
+import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
@@ -37,7 +38,11 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const payees = new PayeeKeeper(vault, vault.keys);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
-  const posting = { store, lane, staging, payees, regions };
+  const asStaged = new AsStagedInPostgres({
+    appendSelected: (group) => store.appendSelected(group),
+    putSelected: (selection) => vault.putSelected(selection),
+  });
+  const posting = { store, lane, staging, payees, regions, asStaged };
   return new SubmissionDesk({
     ...{ staging, payees, regions, filesUnderWay: ledger.filesUnderWay },
     poster: new SubmissionPoster(posting),

@@ -1,6 +1,5 @@
 import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
-import type { LedgerEvent, LedgerEventType } from '@fundflow/domain/events';
-import type { EventHead } from '@fundflow/domain/holding/events';
+import type { LedgerEvent } from '@fundflow/domain/events';
 import { canonicalRecordOf, canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { AppendRequest, NewEvent } from '@fundflow/event-store/event-store';
@@ -16,15 +15,8 @@ export interface Stamp {
   readonly cause: string;
 }
 
-/** An event whose data is canonical text already (`canonicalWire`). */
-export type WrittenEvent = EventHead<LedgerEventType> & { readonly written: string };
-
 /** The record of one event at the version it will have in its stream. */
-export function sealEvent(
-  event: LedgerEvent | WrittenEvent,
-  version: number,
-  stamp: Stamp,
-): NewEvent {
+export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): NewEvent {
   const eventId = eventIdOf(event.key, event.index);
   const head = {
     eventId,
@@ -41,10 +33,7 @@ export function sealEvent(
     key: event.key,
     index: event.index,
   };
-  const record = canonicalRecordOf(
-    head,
-    'written' in event ? event.written : canonicalWire(event.data),
-  );
+  const record = canonicalRecordOf(head, canonicalWire(event.data));
   return { eventId, type: event.type, recordedAt: stamp.recordedAt, record };
 }
 
@@ -54,7 +43,7 @@ export function sealEvent(
  */
 export function groupOf(
   group: string,
-  events: readonly (LedgerEvent | WrittenEvent)[],
+  events: readonly LedgerEvent[],
   guards: Iterable<string>,
   versions: Map<string, number>,
   stamp: Stamp,

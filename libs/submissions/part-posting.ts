@@ -13,10 +13,12 @@ import type { PostingResult, RowRefusal } from '@fundflow/command-handling/posti
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';
-import { type DecidedPart, postAsDecided } from './decided-part.js';
+import type { AsStaged } from './as-staged.js';
+import { type PartHead, postAsDecided } from './decided-part.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
+import type { StagedPart } from './staged-parts.js';
 
 export interface PostingParts {
   readonly store: EventStore;
@@ -24,6 +26,7 @@ export interface PostingParts {
   readonly staging: PostgresStaging;
   readonly payees: PayeeKeeper;
   readonly regions: RegionTable;
+  readonly asStaged: AsStaged;
 }
 
 export type Posted = Extract<PostingResult, { outcome: 'posted' }>;
@@ -49,25 +52,15 @@ export class PartPosting {
     });
   }
 
-  /**
-   * Appends what validation decided where nothing has changed since, else decides the rows.
-   *
-   * @param before the posting of the part before: nothing is decided ahead of what becomes of it
-   */
-  async postAsStaged(
+  /** Appends what validation decided where nothing has changed since; null: the rows have to be decided. */
+  async postAsDecided(
     record: SubmissionRecord,
-    part: number,
-    staged: readonly StagedRow[],
-    before: Promise<PostingResult> | null,
-  ): Promise<PostingResult> {
-    const after = [partPosted(record, part, staged.length)];
-    const decided = { ...headOf(record, part), rows: staged, after };
-    const posted = await postAsDecided(this.parts.store, decided);
-    if (posted) return posted;
-    const outcome = (await before)?.outcome ?? 'posted';
-    // It stopped at the part before; nothing behind that is posted.
-    if (outcome !== 'posted') return { outcome: 'posted-elsewhere' };
-    return this.post(record, part, staged);
+    part: StagedPart,
+  ): Promise<Omit<Posted, 'postedIndexes'> | null> {
+    const { number, rows } = part;
+    const head = { ...headOf(record, number), after: [partPosted(record, number, rows)] };
+    const posted = await postAsDecided(this.parts, record.id, part, head);
+    return posted && { outcome: 'posted', ...posted, postedRows: rows };
   }
 
   /** A payee already posted under the same id keeps its commitments when the values behind them are the same. */
@@ -127,6 +120,18 @@ export class PartPosting {
     if (kept.length > 0) await this.parts.payees.keep(kept);
   }
 
+  /** The same of a part that was posted as it lay. */
+  async keepPayeesOf(record: SubmissionRecord, part: StagedPart): Promise<void> {
+    const left = await this.parts.asStaged.keepPayees(record.id, part);
+    if (left.size === 0) return;
+    const rows = await this.parts.staging.readPart(record.id, part);
+    const indexes = [...rows.keys()].filter((index) => {
+      const { secret, decided } = rows[index] as StagedRow;
+      return secret !== null && decided !== null && left.has(decided.eventId);
+    });
+    await this.keepPayees(rows, indexes);
+  }
+
   /** The part no longer fits: the submission ends, its report names the rows. */
   async stop(
     record: SubmissionRecord,
@@ -157,7 +162,7 @@ export class PartPosting {
 }
 
 /** What every part of a certified submission begins with. */
-function headOf(record: SubmissionRecord, part: number): Omit<DecidedPart, 'rows' | 'after'> {
+function headOf(record: SubmissionRecord, part: number): Omit<PartHead, 'after'> {
   const { id, handedInSha256 } = record;
   const { checker, certifiedAt, rowsChoice } = certificationOf(record);
   if (!handedInSha256) throw new Error(`submission ${id} was not read to its end`);

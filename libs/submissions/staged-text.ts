@@ -9,7 +9,15 @@ import { type DecidedPayment, StagedRow } from './staged.js';
  * rows is taken apart without parsing any of them.
  */
 
-const CELLS = 14;
+/** Cells of a line and where they stand; those of a decided payment are empty otherwise. */
+export const CELL = {
+  ...{ sheet: 0, row: 1, id: 2, subject: 3, sealed: 4, payeeRegion: 5, rules: 6, schema: 7 },
+  ...{ streamId: 8, version: 9, occurredOn: 10, region: 11, openProjectId: 12, eventId: 13 },
+  content: 14,
+} as const;
+const CELLS = 15;
+/** Before the cell of the event id: such lines may still wait for their certification. */
+const CELLS_BEFORE = 14;
 
 export function writeStaged(rows: readonly StagedRow[]): string {
   return rows.map(lineOf).join('\n');
@@ -29,30 +37,32 @@ function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string
   return `${sheet}\t${row}\t${id}\t${subject}\t${sealed}\t${region}\t${cells}\t${content}`;
 }
 
-const NOT_DECIDED = '\t'.repeat(6);
+const NOT_DECIDED = '\t'.repeat(7);
 
 function decidedCells(decided: DecidedPayment): string {
-  const { rules, schema, streamId, version, occurredOn, region, openProjectId } = decided;
-  return `${rules}\t${schema}\t${streamId}\t${version}\t${occurredOn}\t${region}\t${openProjectId ?? ''}`;
+  const { rules, schema, streamId, version, occurredOn, region, openProjectId, eventId } = decided;
+  return `${rules}\t${schema}\t${streamId}\t${version}\t${occurredOn}\t${region}\t${openProjectId ?? ''}\t${eventId}`;
 }
 
 function rowOf(line: string): StagedRow {
   const cells = line.split('\t');
+  if (cells.length === CELLS_BEFORE) cells.splice(CELL.eventId, 0, '');
   if (cells.length !== CELLS) throw new Error(`a staged row has ${cells.length} cells`);
-  const cell = (at: number): string => cells[at] as string;
-  const [subject, sealed, region] = [cell(3), cell(4), cell(5)];
+  const cell = (name: keyof typeof CELL): string => cells[CELL[name]] as string;
+  const [subject, sealed, region] = [cell('subject'), cell('sealed'), cell('payeeRegion')];
   const secret = sealed === '' ? null : { subject, sealed, region };
-  const decided = cell(6) === '' ? null : decidedOf(cell);
-  const content = cell(CELLS - 1);
-  return new StagedRow(cell(0) as RowKind, Number(cell(1)), cell(2), content, secret, decided);
+  const decided = cell('rules') === '' ? null : decidedOf(cell);
+  const row = Number(cell('row'));
+  return new StagedRow(cell('sheet') as RowKind, row, cell('id'), cell('content'), secret, decided);
 }
 
-const decidedOf = (cell: (at: number) => string): DecidedPayment => ({
-  rules: Number(cell(6)),
-  schema: Number(cell(7)),
-  streamId: cell(8),
-  version: Number(cell(9)),
-  occurredOn: cell(10) as Day,
-  region: cell(11) as RegionCode,
-  openProjectId: cell(12) === '' ? null : cell(12),
+const decidedOf = (cell: (name: keyof typeof CELL) => string): DecidedPayment => ({
+  rules: Number(cell('rules')),
+  schema: Number(cell('schema')),
+  streamId: cell('streamId'),
+  version: Number(cell('version')),
+  occurredOn: cell('occurredOn') as Day,
+  region: cell('region') as RegionCode,
+  openProjectId: cell('openProjectId') === '' ? null : cell('openProjectId'),
+  eventId: cell('eventId'),
 });

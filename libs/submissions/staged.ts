@@ -63,10 +63,10 @@ export interface StagedSecret {
 }
 
 /**
- * What decides a payment, as a number: raised whenever a rule of `decidePayment` changes, so that what an older program
- * decided and nobody has certified yet is decided again.
+ * What decides a payment, as a number: raised whenever a rule of `decidePayment` changes, or what is staged of a decision,
+ * so that what an older program decided and nobody has certified yet is decided again.
  */
-export const PAYMENT_RULES = 1;
+export const PAYMENT_RULES = 2;
 
 /** A payment as validation decided it: what it leaned on, and where its event stands if nothing of that changes. */
 export interface DecidedPayment {
@@ -74,6 +74,7 @@ export interface DecidedPayment {
   readonly rules: number;
   /** Schema of the event's data. */
   readonly schema: number;
+  readonly eventId: string;
   /** The stream of its holding, and the version the event gets there when the rows before it are posted. */
   readonly streamId: string;
   readonly version: number;

@@ -8,6 +8,7 @@ import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
 import { canonicalWire } from '@fundflow/event-store/canonical';
+import { eventIdOf } from '@fundflow/event-store/event-id';
 import { messageFor } from '@fundflow/intake/messages';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
@@ -199,6 +200,7 @@ export class SubmissionValidator {
       ...{ rules: PAYMENT_RULES, schema: SCHEMA_VERSIONS.PaymentMade, streamId, version },
       ...{ occurredOn: occurredOn ?? data.row.paidOn, region },
       openProjectId: isOpen ? projectId : null,
+      eventId: eventIdOf(main.key, main.index),
     };
     return new StagedRow(kind, rowNumber, row.id, canonicalWire(data), secret, decided);
   }

@@ -111,7 +111,7 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'submissions/postgres',
     from: 'libs/submissions/postgres/*.ts',
-    may: ['libs/submissions/staging.ts', 'pg'],
+    may: ['libs/submissions/staging.ts', 'libs/event-store/event-store.ts', 'pg'],
     mayNot: ['libs/event-store/postgres/schema.ts', 'libs/vault/vault.ts', '@nestjs/common'],
   },
   {

@@ -9,6 +9,8 @@ import {
 } from '../event-store.js';
 import { checkNames, checkPage } from '../reading-limits.js';
 import { WakeUps } from '../wake-ups.js';
+import type { AppendedGroup, SelectedGroup } from '../selected-group.js';
+import { appendSelected } from './append-selected.js';
 import { Coalescer } from './coalescer.js';
 import { portError, sessionConfig } from './connection.js';
 import { Listener } from './listener.js';
@@ -16,6 +18,7 @@ import { Reader } from './reader.js';
 import { RecordBytes } from './record-bytes.js';
 import { EventStoreSchemaMismatch, SCHEMA_VERSION, schemaVersion } from './schema.js';
 import { Writer } from './writer.js';
+import { WritingConnection } from './writing-connection.js';
 
 const READING_CONNECTIONS_MAX = 4;
 
@@ -62,6 +65,14 @@ export async function openPostgresEventStore(
   return new PostgresEventStore(config, pool);
 }
 
+/** A part of ten thousand records is sorted and gathered in memory. */
+const SELECTED_WORK_MEM = '-c work_mem=64MB';
+
+const withMemory = (config: pg.ClientConfig): pg.ClientConfig => ({
+  ...config,
+  options: [config.options, SELECTED_WORK_MEM].filter((each) => each !== undefined).join(' '),
+});
+
 async function checkDurable(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `SELECT name FROM pg_settings
@@ -73,7 +84,9 @@ async function checkDurable(pool: pg.Pool): Promise<void> {
 /** The port over PostgreSQL; see `openPostgresEventStore`. */
 export class PostgresEventStore implements EventStore {
   readonly #wakeUps = new WakeUps();
-  readonly #writer: Writer;
+  readonly #writing: WritingConnection;
+  /** Large groups take long: beside the small appends, which only wait while one is written. */
+  readonly #writingSelected: WritingConnection;
   readonly #coalescer: Coalescer<Buffer[]>;
   readonly #reader: Reader;
   readonly #recordBytes: RecordBytes;
@@ -83,8 +96,10 @@ export class PostgresEventStore implements EventStore {
 
   constructor(config: pg.ClientConfig, pool: pg.Pool) {
     this.#pool = pool;
-    this.#writer = new Writer(config, (head) => this.#wakeUps.announce(head));
-    this.#coalescer = new Coalescer(this.#writer);
+    this.#writing = new WritingConnection(config);
+    this.#writingSelected = new WritingConnection(withMemory(config));
+    const writer = new Writer(this.#writing, (head) => this.#wakeUps.announce(head));
+    this.#coalescer = new Coalescer(writer);
     this.#reader = new Reader(pool);
     this.#recordBytes = new RecordBytes(config);
     this.#listener = new Listener(config, this.#wakeUps);
@@ -99,6 +114,14 @@ export class PostgresEventStore implements EventStore {
       unit.places.forEach((place, i) => (results[place] = answers[u]?.[i] as AppendResult));
     });
     return results;
+  }
+
+  /** As `AppendSelected` says. */
+  async appendSelected(group: SelectedGroup): Promise<AppendedGroup | null> {
+    this.#checkOpen();
+    const appended = await appendSelected(this.#writingSelected, group);
+    if (appended) this.#wakeUps.announce(appended.lastPosition);
+    return appended;
   }
 
   async readStream(streamId: string, afterVersion: number, limit: number): Promise<StoredEvent[]> {
@@ -180,10 +203,8 @@ export class PostgresEventStore implements EventStore {
   async #close(): Promise<void> {
     this.#wakeUps.wakeAll();
     await this.#coalescer.drained();
-    await Promise.all([
-      ...[this.#writer.close(), this.#listener.close()],
-      ...[this.#recordBytes.close(), this.#pool.end()],
-    ]);
+    const connections = [this.#writing, this.#writingSelected, this.#listener, this.#recordBytes];
+    await Promise.all([...connections.map((each) => each.close()), this.#pool.end()]);
   }
 
   #checkOpen(): void {

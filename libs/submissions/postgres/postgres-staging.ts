@@ -6,9 +6,10 @@ import type {
   StagedRow,
   SubmissionRecord,
   SubmissionRefusal,
-  ValidationCounts,
 } from '../staged.js';
-import { readStaged, writeStaged } from '../staged-text.js';
+import type { StagedBlock, StagedPart } from '../staged-parts.js';
+import { readStaged } from '../staged-text.js';
+import { blocksOf, readBlock, readPart, writeBlock, type WrittenBlock } from './staged-blocks.js';
 import { insertWhole, type WholeSubmission } from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
@@ -69,37 +70,21 @@ export class PostgresStaging {
   }
 
   /** One block of a large file with its findings, and the counts so far. */
-  async writeBlock(
-    id: string,
-    block: number,
-    rows: readonly StagedRow[],
-    findings: { readonly firstSeq: number; readonly entries: readonly ReportEntry[] },
-    counts: ValidationCounts,
-  ): Promise<void> {
-    await this.pool.query(
-      `WITH block AS (
-         INSERT INTO submission_blocks VALUES ($1, $2, $3)
-       ), findings AS (
-         INSERT INTO submission_findings
-         SELECT $1, $4 + entry.seq - 1, entry.value
-         FROM json_array_elements($5::json) WITH ORDINALITY AS entry(value, seq)
-       )
-       UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
-         already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
-      [
-        ...[id, block, writeStaged(rows), findings.firstSeq, JSON.stringify(findings.entries)],
-        ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
-        ...[counts.errors, counts.warnings],
-      ],
-    );
+  writeBlock(...written: WrittenBlock): Promise<void> {
+    return writeBlock(this.pool, ...written);
   }
 
-  async readBlock(id: string, block: number): Promise<StagedRow[] | null> {
-    const { rows } = await this.pool.query<{ staged: string }>(
-      'SELECT staged FROM submission_blocks WHERE submission_id = $1 AND block = $2',
-      [id, block],
-    );
-    return rows[0] ? readStaged(rows[0].staged) : null;
+  readBlock(id: string, block: number): Promise<StagedRow[] | null> {
+    return readBlock(this.pool, id, block);
+  }
+
+  /** The blocks of a submission, in order. */
+  blocks(id: string): Promise<StagedBlock[]> {
+    return blocksOf(this.pool, id);
+  }
+
+  readPart(id: string, part: StagedPart): Promise<StagedRow[]> {
+    return readPart(this.pool, id, part);
   }
 
   async finishValidation(id: string, handedInSha256: string): Promise<void> {

@@ -86,8 +86,26 @@ export class FindValidatedSubmissions1750000000401 implements MigrationInterface
   }
 }
 
+/** What posting a block needs to know without reading it; null in blocks that an older program wrote. */
+export class DescribeBlocks1750000000420 implements MigrationInterface {
+  readonly name = 'DescribeBlocks1750000000420';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'ALTER TABLE submission_blocks ADD COLUMN row_count integer, ADD COLUMN open_projects text[]',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'ALTER TABLE submission_blocks DROP COLUMN row_count, DROP COLUMN open_projects',
+    );
+  }
+}
+
 export const submissionMigrations = [
   CreateSubmissions1750000000400,
   FindValidatedSubmissions1750000000401,
   SecondChecks1750000000410,
+  DescribeBlocks1750000000420,
 ];

@@ -56,6 +56,41 @@ describe('the vault in PostgreSQL', () => {
     return { eventId: id, recordKey, sealed, subject, region: '450124' };
   };
 
+  it('puts what lies in its database, but for rows that have to be sealed anew for their person', async () => {
+    const pool = await newPool();
+    const vault = await openPostgresVault(pool, source);
+    const known = entry(vault.keys);
+    await vault.putAll([known]);
+    const made = (name: string): VaultEntry => {
+      const id = randomUUID();
+      const other = { name, code: null, account: '1234' };
+      const { sealed, subject } = sealPayee(other, `record:${id}`, vault.keys);
+      return { eventId: id, recordKey: `record:${id}`, sealed, subject, region: '450124' };
+    };
+    const [first, second, again] = [made('甲例一'), made('甲例二'), entry(vault.keys)];
+    const given = [first, again, second, known];
+    const selection = {
+      text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
+        AS given (event_id, record_key, subject, whole, region)`,
+      values: [
+        ...[given.map(({ eventId }) => eventId), given.map(({ recordKey }) => recordKey)],
+        ...[given.map(({ subject }) => subject), given.map(({ sealed }) => sealed)],
+        given.map(({ region }) => region),
+      ],
+    };
+    const left = await vault.putSelected(selection);
+    expect(new Set(left)).toEqual(new Set([again.eventId, known.eventId]));
+    for (const { eventId, subject } of [first, second]) {
+      expect(await vault.findSubject(subject, { after: null, limit: 9 })).toEqual([eventId]);
+    }
+    // Repeated, it changes nothing; of the same rows `putAll` keeps those that were left.
+    expect(new Set(await vault.putSelected(selection))).toEqual(
+      new Set(given.map(({ eventId }) => eventId)),
+    );
+    expect(await vault.putAll(given)).toMatchObject({ stored: [again.eventId], kept: [] });
+    expect(await vault.putSelected({ ...selection, values: Array(5).fill([]) })).toEqual([]);
+  });
+
   it('is created once by processes that start at once', async () => {
     const pool = await newPool();
     expect(await postgresVaultExists(pool)).toBe(false);

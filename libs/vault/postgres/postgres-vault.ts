@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { allMasked, openRecorded } from '../open-recorded.js';
+import { ROW_VERSION } from '../seal.js';
 import type { VaultKeys } from '../vault-key.js';
 import { type Standing, type Vault, assertBatch } from '../vault.js';
 import { destroyEntries } from './destroy.js';
@@ -7,7 +8,7 @@ import { findEntries } from './find.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
 import { putAll } from './put.js';
-import { createVaultSchema } from './schema.js';
+import { CONTENT_LOCK, createVaultSchema } from './schema.js';
 
 const FIND_SUBJECT = `
   SELECT event_id FROM vault_entries
@@ -24,7 +25,31 @@ const STANDING = `
 /** A vault with the keys it is opened with: what seals rows for it needs them. */
 export interface PostgresVault extends Vault {
   readonly keys: VaultKeys;
+
+  /**
+   * `putAll` of sealed rows that lie in the same database already, as far as none has to be sealed anew for it: a row
+   * whose person has another key already is left.
+   *
+   * @param selection yields `event_id`, `record_key`, `subject`, `whole` (the sealed row) and `region`, no event twice, at
+   * most `VAULT_BATCH_MAX`
+   * @returns events that were not stored now: kept before, erased, or left
+   */
+  putSelected(selection: Selection): Promise<string[]>;
 }
+
+/** A statement on the vault's database, and its parameters from $1 on. */
+export interface Selection {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const PUT_SELECTED = (selection: string): string => `
+  WITH given AS MATERIALIZED (${selection}), stored AS MATERIALIZED (
+    SELECT vault_put(${CONTENT_LOCK}, array_agg(event_id), array_agg(record_key),
+      array_agg(subject), array_agg(whole), array_agg(region)) AS event_id
+    FROM given WHERE get_byte(whole, 0) = ${ROW_VERSION}
+  )
+  SELECT event_id FROM given EXCEPT SELECT event_id FROM stored`;
 
 /**
  * The vault in PostgreSQL; creates its tables where they are missing, and puts entries of the first version under the
@@ -56,6 +81,10 @@ export async function openPostgresVault(
   return {
     keys,
     putAll: (entries) => putAll(pool, entries, keys),
+    async putSelected({ text, values }) {
+      const { rows } = await pool.query<{ event_id: string }>(PUT_SELECTED(text), [...values]);
+      return rows.map((row) => row.event_id);
+    },
     open,
     standing,
     openMasked: async (recorded) => {
