@@ -33,8 +33,8 @@ import { TemplatesController } from './templates/templates.controller.js';
 
 /** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
 export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
-  const { store, pool, regions, vault, configuration, logger } = ledger;
-  const staging = new PostgresStaging(pool);
+  const { store, keyedPool, regions, vault, configuration, logger } = ledger;
+  const staging = new PostgresStaging(keyedPool);
   const payees = new PayeeKeeper(vault, vault.keys);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));

@@ -21,6 +21,7 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { PostgresReasons } from '@fundflow/oversight/postgres/reasons';
 import { projectionEntities } from '@fundflow/projections/read-model';
 import { actingAs, type Connection, READER_ROLE, WORK_ROLE } from '@fundflow/row-security/roles';
+import { BY_KEY } from '@fundflow/submissions/postgres/by-key';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
 import { type DatabaseAddresses, prepareDatabase } from './prepare-database.js';
 import { vaultKeySource } from './vault-parts.js';
@@ -35,6 +36,8 @@ export interface LedgerProcess {
   readonly database: DataSource;
   /** For raw statements of the program's own work: staging, projections, bulk reads. */
   readonly pool: pg.Pool;
+  /** For statements that find every row by a key: planned once, and never to read a table whole. */
+  readonly keyedPool: pg.Pool;
   /** For answers: sees the rows of the scope of a transaction, and none without one. */
   readonly answering: pg.Pool;
   readonly store: PostgresEventStore;
@@ -85,6 +88,8 @@ export async function openLedgerProcess(
   });
   useCursorKey(await sharedSecret(database, 'cursor'));
   const pool = poolOf({ ...connection, max: POOL_MAX }, logger);
+  const options = `${connection.options ?? ''} ${BY_KEY}`;
+  const keyedPool = poolOf({ ...connection, options, max: POOL_MAX }, logger);
   const answering = poolOf(
     {
       ...actingAs(prepared.protected ? READER_ROLE : null, url),
@@ -100,13 +105,13 @@ export async function openLedgerProcess(
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   return {
-    ...{ configuration, logger, database, pool, answering, store, oversight, secrets, vault },
-    ...{ regions, connection },
+    ...{ configuration, logger, database, pool, keyedPool, answering, store, oversight },
+    ...{ secrets, vault, regions, connection },
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();
       await pool.end();
-      await answering.end();
+      await Promise.all([keyedPool.end(), answering.end()]);
       await database.destroy();
     },
   };

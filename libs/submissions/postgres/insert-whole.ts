@@ -29,8 +29,9 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
     staged: writeStaged(rows),
     findings,
   }));
-  await pool.query(
-    `WITH given AS (
+  await pool.query({
+    name: 'submissions_insert_whole',
+    text: `WITH given AS (
        SELECT * FROM json_to_recordset($1::json) AS g(id uuid, created_at timestamptz, status text,
          kind text, maker_id text, maker_unit text, maker_region text, handed_in_sha256 text,
          bytes_total bigint, row_count integer, accepted_rows integer,
@@ -48,6 +49,6 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
      INSERT INTO submission_findings
      SELECT id, entry.seq - 1, entry.value
      FROM given, json_array_elements(findings) WITH ORDINALITY AS entry(value, seq)`,
-    [JSON.stringify(whole)],
-  );
+    values: [JSON.stringify(whole)],
+  });
 }

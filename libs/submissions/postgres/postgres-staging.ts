@@ -38,6 +38,7 @@ export class PostgresStaging {
   readonly finishWhole: (posted: SubmissionRecord) => Promise<boolean>;
   readonly find: (id: string) => Promise<SubmissionRecord | null>;
 
+  /** @param pool of sessions `BY_KEY` where postings depend on their pace */
   constructor(private readonly pool: pg.Pool) {
     this.insertWhole = coalesce(async (items: readonly WholeSubmission[]) => {
       await insertWhole(pool, items);
