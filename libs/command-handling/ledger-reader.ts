@@ -56,12 +56,17 @@ export class LedgerReader {
   /**
    * Loads what `rows` lean on and `open` does not know yet.
    *
-   * @param takenForNew those of `rows` whose own ids are not looked for
+   * @param options.takenForNew those of `rows` whose own ids are not looked for
+   * @param options.believed holdings kept here are taken as they stand, without asking for what came since: for who
+   * appends at the versions they have, and asks when that is refused
    */
   async load(
     open: OpenBooks,
     rows: readonly Row[],
-    takenForNew: readonly Row[] = [],
+    {
+      takenForNew = [],
+      believed = false,
+    }: { readonly takenForNew?: readonly Row[]; readonly believed?: boolean } = {},
   ): Promise<void> {
     const isNew = new Set(takenForNew);
     let ids: string[] = [];
@@ -72,7 +77,7 @@ export class LedgerReader {
     }
     for (let round = 0; ids.length > 0; round += 1) {
       if (round === ROUNDS_MAX) throw new Error('references do not end');
-      ids = await this.#round(open, ids);
+      ids = await this.#round(open, ids, believed);
     }
     await this.#versionsOfProjects(open, rows);
   }
@@ -81,12 +86,12 @@ export class LedgerReader {
   remember(open: OpenBooks, streamIds: Iterable<string>): void {
     for (const streamId of streamIds) {
       if (!streamId.startsWith('holding-')) continue;
-      const holding = open.books.holding(streamId.slice('holding-'.length));
-      if (holding) this.#keep(streamId, copyHolding(holding), open.versionOf(streamId));
+      const holding = open.books.lend(streamId.slice('holding-'.length));
+      if (holding) this.#keep(streamId, holding, open.versionOf(streamId));
     }
   }
 
-  async #round(open: OpenBooks, wanted: readonly string[]): Promise<string[]> {
+  async #round(open: OpenBooks, wanted: readonly string[], believed: boolean): Promise<string[]> {
     const ids = [...new Set(wanted)].filter((id) => !open.asked.has(id));
     const next: string[] = [];
     for (const id of ids) open.asked.add(id);
@@ -100,7 +105,7 @@ export class LedgerReader {
         (kind === 'allocations' || kind === 'disbursements') && !open.versions.has(streamOf(id))
       );
     });
-    for (const holding of await this.#foldHoldings(open, [...new Set(holdings)])) {
+    for (const holding of await this.#foldHoldings(open, [...new Set(holdings)], believed)) {
       if (open.deep.has(holding.id)) {
         for (const line of holding.lines) if (line.parentId !== null) next.push(line.parentId);
       }
@@ -158,41 +163,61 @@ export class LedgerReader {
     return events.map(({ event }) => event);
   }
 
-  /** Folds the streams of registered holdings, from the cache where it has them. */
-  async #foldHoldings(open: OpenBooks, ids: readonly string[]): Promise<Holding[]> {
+  /** Folds the streams of registered holdings, from the cache where it has them; `believed`: as they stand there. */
+  async #foldHoldings(
+    open: OpenBooks,
+    ids: readonly string[],
+    believed: boolean,
+  ): Promise<Holding[]> {
     if (ids.length === 0) return [];
     const holdings = new Map<string, Holding>();
-    const after = new Map<string, number>();
+    const versions = new Map<string, number>();
     for (const id of ids) {
       const streamId = streamOf(id);
       const cached = this.#cache.get(streamId);
-      holdings.set(streamId, copyHolding(cached?.holding ?? (open.books.holding(id) as Holding)));
-      after.set(streamId, cached?.version ?? 0);
+      holdings.set(streamId, cached?.holding ?? (open.books.holding(id) as Holding));
+      versions.set(streamId, cached?.version ?? 0);
     }
-    const changed = await this.#catchUp(holdings, after);
+    const changed = await this.#catchUp(holdings, versions, believed);
     for (const [streamId, holding] of holdings) {
-      const version = after.get(streamId) as number;
+      const version = versions.get(streamId) as number;
       open.versions.set(streamId, version);
       if (changed.has(streamId) || !this.#cache.has(streamId)) {
-        this.#keep(streamId, copyHolding(holding), version);
+        this.#keep(streamId, holding, version);
       }
-      open.books.place(holding);
+      open.books.borrow(holding);
     }
     return [...holdings.values()];
   }
 
-  /** Reads what came after `after` and folds it; `after` moves along. Returns the streams that changed. */
-  async #catchUp(holdings: Map<string, Holding>, after: Map<string, number>): Promise<Set<string>> {
+  /**
+   * Reads what came after these versions and folds it, each holding into a copy; both maps move along. Returns the streams
+   * that changed.
+   */
+  async #catchUp(
+    holdings: Map<string, Holding>,
+    versions: Map<string, number>,
+    believed: boolean,
+  ): Promise<Set<string>> {
     const changed = new Set<string>();
-    for (;;) {
+    const after = believed
+      ? new Map([...versions].filter(([streamId]) => !this.#cache.has(streamId)))
+      : versions;
+    while (after.size > 0) {
       const page = await this.store.readStreams(after, PAGE);
       for (const stored of page) {
-        evolveHolding(holdings.get(stored.streamId) as Holding, readEvent(stored) as HoldingEvent);
-        after.set(stored.streamId, stored.version);
-        changed.add(stored.streamId);
+        const { streamId, version } = stored;
+        if (!changed.has(streamId)) {
+          changed.add(streamId);
+          holdings.set(streamId, copyHolding(holdings.get(streamId) as Holding));
+        }
+        evolveHolding(holdings.get(streamId) as Holding, readEvent(stored) as HoldingEvent);
+        after.set(streamId, version);
+        versions.set(streamId, version);
       }
-      if (page.length < PAGE) return changed;
+      if (page.length < PAGE) break;
     }
+    return changed;
   }
 
   async #versionsOfProjects(open: OpenBooks, rows: readonly Row[]): Promise<void> {

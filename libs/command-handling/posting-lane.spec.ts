@@ -6,7 +6,7 @@ import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import fc from 'fast-check';
 import { histories, type History } from '../../test/support/histories.js';
 import { REGION, testRegions } from '../../test/support/regions.js';
-import { allocation, disbursement, payment } from '../../test/support/rows.js';
+import { allocation, bankReturn, day, disbursement, payment } from '../../test/support/rows.js';
 import { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
 import { type PostingJob, PostingLane } from './posting-lane.js';
@@ -178,6 +178,46 @@ describe('posting side by side', () => {
     );
     const results = await Promise.all(askers);
     expect(results.filter(posted)).toHaveLength(10);
+  });
+
+  it('sees what another process did to a holding that it knew, whether that took or gave', async () => {
+    const { store, lane } = ledger();
+    const other = new PostingLane(store, new LedgerReader(store));
+    await lane.post(job([root]));
+    await lane.post(job([payment({ id: 'P-1', sourceId: 'A', amount: fen(10_00n) })]));
+    await other.post(job([payment({ id: 'P-2', sourceId: 'A', amount: fen(80_00n) })]));
+    const paidOn = day('2018-05-02');
+    const tooMuch = payment({ id: 'P-3', sourceId: 'A', amount: fen(20_00n), paidOn });
+    expect(await lane.post(job([tooMuch]))).toMatchObject({
+      outcome: 'refused',
+      refusals: [{ refusal: { code: 'exceeds-available' } }],
+    });
+    const back = bankReturn({ id: 'R-1', ofId: 'P-2', amount: fen(80_00n) });
+    expect(posted(await other.post(job([back])))).toBe(true);
+    expect(posted(await lane.post(job([tooMuch])))).toBe(true);
+  });
+
+  it('asks the store for no stream as long as nobody else writes to it', async () => {
+    let asked = 0;
+    class Counted extends InMemoryEventStore {
+      override readStreams(...parts: Parameters<InMemoryEventStore['readStreams']>) {
+        asked += 1;
+        return super.readStreams(...parts);
+      }
+    }
+    const store = new Counted();
+    const lane = new PostingLane(store, new LedgerReader(store));
+    const pay = (id: string) => lane.post(job([payment({ id, sourceId: 'A', amount: fen(1n) })]));
+    await lane.post(job([root]));
+    expect(posted(await pay('P-0'))).toBe(true);
+    const before = asked;
+    for (const id of ['P-1', 'P-2', 'P-3']) expect(posted(await pay(id))).toBe(true);
+    expect(asked).toBe(before);
+    const other = new PostingLane(store, new LedgerReader(store));
+    await other.post(job([payment({ id: 'P-4', sourceId: 'A', amount: fen(1n) })]));
+    const since = asked;
+    expect(posted(await pay('P-5'))).toBe(true);
+    expect(asked).toBeGreaterThan(since);
   });
 
   it('refuses a group whole and posts its neighbours', async () => {

@@ -29,6 +29,8 @@ export const SHARED_ROWS_MAX = 500;
 /** Streams of books that are carried from batch to batch before they are read anew. */
 const CARRIED_STREAMS_MAX = 20_000;
 const REFUSALS_REPORTED_MAX = 1_000;
+/** Batches after a conflict for which holdings are not believed to stand where this process left them. */
+const ASK_AFTER_CONFLICT = 100;
 
 interface Waiting {
   readonly job: PostingJob;
@@ -68,6 +70,8 @@ export class PostingLane {
   /** Books that stand as they will be when everything under way is acknowledged. */
   #open: OpenBooks | null = null;
   #underWay: UnderWay | null = null;
+  /** Batches for which the store is asked what came since. */
+  #askingFor = 0;
 
   constructor(
     private readonly store: EventStore,
@@ -115,11 +119,10 @@ export class PostingLane {
     let decided: Decided[];
     try {
       const rowsOf = (waitings: readonly Waiting[]) => waitings.flatMap(({ job }) => job.rows);
-      await this.reader.load(
-        open,
-        rowsOf(batch),
-        rowsOf(batch.filter((waiting) => !looksUp(waiting))).filter(isPayment),
-      );
+      const rows = rowsOf(batch);
+      const takenForNew = rowsOf(batch.filter((waiting) => !looksUp(waiting))).filter(isPayment);
+      const believed = this.#alone(takenForNew.length === rows.length);
+      await this.reader.load(open, rows, { takenForNew, believed });
       decided = await this.#decideAll(open, batch, onTop);
     } catch (error) {
       // Nothing of a batch that threw is posted; its ids make a repetition safe.
@@ -147,6 +150,17 @@ export class PostingLane {
     if (clean && this.#open) this.reader.remember(this.#open, this.#open.versions.keys());
     this.#open = null;
     return clean;
+  }
+
+  /**
+   * Whether holdings stand where this process left them, as far as it knows: nobody else was met in the last batches. What
+   * is refused is looked at again in any case, and what is posted is posted at the version it was decided on.
+   *
+   * @param onlyNewPayments each is drawn on one holding, in whose stream it lies: nothing else speaks against it
+   */
+  #alone(onlyNewPayments: boolean): boolean {
+    this.#askingFor = Math.max(0, this.#askingFor - 1);
+    return onlyNewPayments && this.#askingFor === 0;
   }
 
   #take(): Waiting[] {
@@ -233,6 +247,7 @@ export class PostingLane {
       at += own.length;
       if (result) waiting.resolve(result);
       else this.#again(waiting);
+      if (!result) this.#askingFor = ASK_AFTER_CONFLICT;
       conflicts ||= result?.outcome !== 'posted';
     }
     return !conflicts;

@@ -1,7 +1,7 @@
 import type { Day } from './calendar.js';
 import type { LedgerEvent } from './events.js';
-import { beginHolding, evolveHolding, type Holding } from './holding/holding.js';
-import type { HoldingEvent } from './holding/events.js';
+import type { AllocationIssued, CashDisbursed, HoldingEvent } from './holding/events.js';
+import { beginHolding, copyHolding, evolveHolding, type Holding } from './holding/holding.js';
 import type { RegionCode } from './region.js';
 import type { Row, RowKind } from './rows.js';
 
@@ -46,14 +46,23 @@ const COMPLETES: Readonly<Record<string, string>> = {
  */
 export class Books {
   readonly #records = new Map<string, PostedRecord>();
+  readonly #payments = new Set<string>();
   readonly #holdings = new Map<string, Holding>();
+  /** Beginnings of holdings that nobody has asked for. */
+  readonly #begun = new Map<string, AllocationIssued | CashDisbursed>();
+  /** Holdings that somebody else keeps as they are: copied before they change. */
+  readonly #lent = new Set<string>();
 
   record(id: string): PostedRecord | undefined {
     return this.#records.get(id);
   }
 
   holding(id: string): Holding | undefined {
-    return this.#holdings.get(id);
+    const begun = this.#begun.get(id);
+    if (!begun) return this.#holdings.get(id);
+    const holding = beginHolding(begun);
+    this.place(holding);
+    return holding;
   }
 
   /** The date the project of a holding was closed on, if it is closed. */
@@ -74,8 +83,9 @@ export class Books {
     const record = recordOf(event);
     if (!record || this.#records.has(record.row.id)) return;
     this.#records.set(record.row.id, record);
+    if (record.kind === 'payments') this.#payments.add(record.row.id);
     if (event.type === 'AllocationIssued' || event.type === 'CashDisbursed') {
-      this.#holdings.set(event.data.row.id, beginHolding(event));
+      this.#begun.set(event.data.row.id, event);
     }
   }
 
@@ -100,12 +110,31 @@ export class Books {
 
   /** Folds an event into one holding, if it is here. */
   applyTo(holdingId: string, event: LedgerEvent): void {
-    const holding = this.#holdings.get(holdingId);
-    if (holding) evolveHolding(holding, event as HoldingEvent);
+    let holding = this.holding(holdingId);
+    if (!holding) return;
+    if (this.#lent.delete(holdingId)) {
+      holding = copyHolding(holding);
+      this.#holdings.set(holdingId, holding);
+    }
+    evolveHolding(holding, event as HoldingEvent);
+  }
+
+  /** Puts in a holding that somebody else keeps as it is now: here it is copied before it changes. */
+  borrow(holding: Holding): void {
+    this.place(holding);
+    this.#lent.add(holding.id);
+  }
+
+  /** A holding as it stands, for somebody to keep: here it is copied before it changes again. */
+  lend(id: string): Holding | undefined {
+    const holding = this.holding(id);
+    if (holding) this.#lent.add(id);
+    return holding;
   }
 
   /** Puts in a holding folded elsewhere, and the receipts its registered lines have by now. */
   place(holding: Holding): void {
+    this.#begun.delete(holding.id);
     this.#holdings.set(holding.id, holding);
     for (const line of holding.lines) {
       const record = this.#records.get(line.id);
@@ -118,8 +147,9 @@ export class Books {
   /** Drops the payments: a file of a million rows keeps its holdings in memory, not its rows. Returns their ids. */
   forgetPayments(keep: ReadonlySet<string> = new Set()): string[] {
     const forgotten: string[] = [];
-    for (const [id, record] of this.#records) {
-      if (record.kind !== 'payments' || keep.has(id)) continue;
+    for (const id of this.#payments) {
+      if (keep.has(id)) continue;
+      this.#payments.delete(id);
       this.#records.delete(id);
       forgotten.push(id);
     }
