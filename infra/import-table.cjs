@@ -1,23 +1,8 @@
 // Who may import whom, as the `allowed` list of dependency-cruiser: npm packages and Node's own modules included.
 // test/architecture/imports.spec.ts proves that each row can fail. Text before the colon of a comment names its row.
 
-const { builtinModules } = require('node:module');
-
-const TEST_CODE = ['\\.spec\\.ts$', 'contract\\.ts$'];
-const production = (path) => ({ path, pathNot: TEST_CODE });
-const npm = (...names) => `^node_modules/(${names.join('|')})/`;
-const node = (...names) => `^(node:)?(${names.join('|')})$`;
-const TEST_SUPPORT = '^test/support/[^/]+\\.ts$';
-const ANY_NODE_MODULE = node(...builtinModules);
-const EVENT_STORE_PORT = '^libs/event-store/[^/]+\\.ts$';
-const DOMAIN_VALUES = '^libs/domain/[^/]+\\.ts$';
-const NEST = npm(
-  '@nestjs/[^/]+',
-  'reflect-metadata',
-  'rxjs',
-  'class-validator',
-  'class-transformer',
-);
+const { TEST_CODE, production, npm, node, TEST_SUPPORT } = require('./import-paths.cjs');
+const { ANY_NODE_MODULE, EVENT_STORE_PORT, DOMAIN_VALUES, NEST } = require('./import-paths.cjs');
 
 const row = (comment, from, ...path) => ({ comment, from, to: { path } });
 
@@ -119,6 +104,13 @@ const allowed = [
     'oversight/postgres: the reasons in free words, beside the log so that they can be forgotten',
     production('^libs/oversight/postgres/'),
     '^libs/oversight/',
+    npm('pg', 'typeorm'),
+  ),
+  row(
+    'public-totals: what strangers are told of what was paid, a fold over the log with a table of its own',
+    production('^libs/public-totals/'),
+    '^libs/(public-totals|domain|projections)/',
+    EVENT_STORE_PORT,
     npm('pg', 'typeorm'),
   ),
   row(

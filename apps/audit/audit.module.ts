@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
+import { PublicTotals } from '@fundflow/public-totals/public-totals';
 import { attachmentDirectoryOf, type LedgerProcess } from '@fundflow/runtime/open-process';
 import { AskAlertsHandler } from './answers/alerts.js';
 import { AskEventsHandler } from './answers/events.js';
@@ -17,6 +18,7 @@ import { EvidenceController } from './evidence/evidence.controller.js';
 import { finishErasures } from './personal/erasures.js';
 import { PersonalController } from './personal/personal.controller.js';
 import { PersonalDesk } from './personal/personal-desk.js';
+import { PublicTotalsController } from './public-totals.controller.js';
 
 /** The read side: trails, traces, summaries, alerts, the log, and evidence of what it answers. */
 @Module({})
@@ -29,9 +31,15 @@ export class AuditModule implements OnApplicationBootstrap {
     return {
       module: AuditModule,
       imports: [CqrsModule.forRoot(), edge],
-      controllers: [EvidenceController, AnswersController, PersonalController],
+      controllers: [
+        EvidenceController,
+        AnswersController,
+        PersonalController,
+        PublicTotalsController,
+      ],
       providers: [
         { provide: AuditBooks, useValue: new AuditBooks(ledger) },
+        { provide: PublicTotals, useValue: new PublicTotals(ledger.pool, ledger.store) },
         { provide: PersonalDesk, useValue: new PersonalDesk(ledger) },
         {
           provide: EvidenceDesk,

@@ -7,6 +7,7 @@ import { oversightMigrations } from '@fundflow/oversight/postgres/reasons';
 import { alertMigrations } from '@fundflow/projections/alerts/migrations';
 import { projectionMigrations } from '@fundflow/projections/read-model';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
+import { publicTotalsMigrations } from '@fundflow/public-totals/migrations';
 import { takeOver } from '@fundflow/row-security/owner';
 import { protectDatabase } from '@fundflow/row-security/protect';
 import { ensureRoles, faultsOfApplicationRole } from '@fundflow/row-security/roles';
@@ -36,6 +37,7 @@ const migrations = [
   ...identityMigrations,
   ...submissionMigrations,
   ...oversightMigrations,
+  ...publicTotalsMigrations,
 ];
 
 /** The database has no tables yet, or those of another program, and this process may not make any. */

@@ -130,6 +130,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['libs/event-store/postgres/schema.ts', 'libs/identity/user.ts', '@nestjs/common'],
   },
   {
+    row: 'public-totals',
+    from: 'libs/public-totals/*.ts',
+    may: ['libs/domain/money.ts', 'libs/projections/holdings/apply.ts', 'pg', 'typeorm'],
+    mayNot: ['libs/vault/vault.ts', 'libs/identity/user.ts', '@nestjs/common'],
+  },
+  {
     row: 'vault',
     from: 'libs/vault/*.ts',
     may: ['libs/domain/money.ts', 'libs/vault/vault.ts', 'node:crypto', 'node:fs'],
