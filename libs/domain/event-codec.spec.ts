@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describeHistory, eventsOf, histories } from '../../test/support/histories.js';
 import {
   decodeEvent,
+  decodeParsed,
   decoderOf,
   encodeData,
   rowFromWire,
@@ -26,7 +27,10 @@ describe('an event written and read back', () => {
   it('is the same event', () => {
     fc.assert(
       fc.property(histories(), (history) => {
-        for (const event of eventsOf(history)) expect(decodeEvent(wireOf(event))).toEqual(event);
+        for (const event of eventsOf(history)) {
+          expect(decodeEvent(wireOf(event))).toEqual(event);
+          expect(decodeParsed(wireOf(event))).toEqual(event);
+        }
       }),
     );
   });
@@ -92,9 +96,13 @@ describe('a record this program cannot read stops the reader', () => {
     ['one too large', { data: { a: { bFen: '9223372036854775808' } } }, 'bFen is no fen amount'],
   ])('%s', (_, over, message) => {
     expect(() => decodeEvent({ ...limitSet, ...over })).toThrow(message);
+    expect(() => decodeParsed({ ...limitSet, ...over })).toThrow(message);
   });
 
   it('an empty amount is read as it is', () => {
+    expect(decodeParsed({ ...limitSet, data: { amountFen: null } }).data).toEqual({
+      amountFen: null,
+    });
     expect(decodeEvent({ ...limitSet, data: { amountFen: null } }).data).toEqual({
       amountFen: null,
     });

@@ -36,6 +36,15 @@ export interface EventStore {
   /** Events with position > `after`, in order, at most `limit`. */
   readAll(after: bigint, limit: number): Promise<StoredEvent[]>;
 
+  /**
+   * The records alone of the events with position > `after`, in order, at most `limit`, as the bytes that are stored:
+   * the first is that of position `after` + 1, and none is missing. Several times as fast as `readAll`, for whoever goes
+   * through the whole log. They are views of one buffer a page.
+   *
+   * @throws RecordMissing at a gap
+   */
+  readRecordBytes(after: bigint, limit: number): Promise<Buffer[]>;
+
   /** The events with these ids, in no order; unknown ids are left out. At most `FIND_MAX` ids. */
   findEvents(eventIds: readonly string[]): Promise<StoredEvent[]>;
 

@@ -56,6 +56,10 @@ export class InMemoryEventStore implements EventStore {
     return this.#log.slice(Number(after), Number(after) + limit);
   }
 
+  async readRecordBytes(after: bigint, limit: number): Promise<Buffer[]> {
+    return (await this.readAll(after, limit)).map(({ record }) => Buffer.from(record));
+  }
+
   async findEvents(eventIds: readonly string[]): Promise<StoredEvent[]> {
     this.#checkOpen();
     checkNames(eventIds);

@@ -32,6 +32,18 @@ export function readingContract(openLog: OpenLog): void {
       expect(await another.readAll(firstPosition - 1n, 1)).toEqual([expected]);
     });
 
+    it('gives the records alone as the bytes they are stored in', async () => {
+      const before = await store.head();
+      const records = ['危房改造', '"\\n', '\u{1f600}'].map((text) => anEvent({ text }));
+      await appendOne(store, to(aStream(), 0, records));
+      const bytes = await another.readRecordBytes(before, 10);
+      expect(bytes.map(String)).toEqual(records.map(({ record }) => record));
+      expect(await another.readRecordBytes(before + 1n, 1)).toEqual([bytes[1]]);
+      expect(await another.readRecordBytes(before + 3n, 1)).toEqual([]);
+      await expect(store.readRecordBytes(-1n, 1)).rejects.toThrow(RangeError);
+      await expect(store.readRecordBytes(0n, PAGE_MAX + 1)).rejects.toThrow(RangeError);
+    });
+
     it.each(['0001-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z', '9999-12-31T23:59:59.010Z'])(
       'keeps the moment %s',
       async (recordedAt) => {

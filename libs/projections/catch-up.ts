@@ -6,7 +6,7 @@ import { writePage } from './page-writer.js';
 import { CannotFold, type Projection } from './projection.js';
 
 export interface CatchUpSettings {
-  readonly store: Pick<EventStore, 'readAll'>;
+  readonly store: Pick<EventStore, 'readRecordBytes'>;
   readonly pool: Pool;
   /** The copy of the tables. */
   readonly schema: string;
@@ -59,9 +59,9 @@ export class CatchUp {
   }
 
   async #fold(after: bigint, upTo: bigint | null): Promise<Ahead> {
-    const stored = await this.#reader.read(after, upTo);
-    const full = stored.length === this.#reader.pageSize;
-    const folded = await foldPage({ after, stored, atHead: !full }, this.settings.projections);
+    const read = await this.#reader.read(after, upTo);
+    const full = read.records.length === this.#reader.pageSize;
+    const folded = await foldPage({ ...read, atHead: !full }, this.settings.projections);
     return { folded, full };
   }
 
@@ -100,8 +100,8 @@ export class CatchUp {
     this.#ahead = null;
     const failure = { position, message };
     if (position <= after) throw new Error(message);
-    const stored = await this.settings.store.readAll(after, this.#reader.pageSize);
-    const read = { after, stored, atHead: false };
+    const records = await this.settings.store.readRecordBytes(after, this.#reader.pageSize);
+    const read = { after, records, atHead: false };
     const { page, folds } = await foldPage(read, this.settings.projections, position - 1n);
     const step = await this.#write(after, { page, folds, failure });
     return step;

@@ -19,21 +19,59 @@ function cellText(cell: Cell): string {
 }
 
 /** A row in COPY's text format, with its line feed. */
-export function copyLine(cells: readonly Cell[]): string {
+function copyLine(cells: readonly Cell[]): string {
   let line = cellText(cells[0] as Cell);
   for (let i = 1; i < cells.length; i += 1) line += '\t' + cellText(cells[i] as Cell);
   return line + '\n';
 }
 
-/** Appends lines made by `copyLine`; does nothing without any. Runs in the client's transaction. */
+/** UTF-8 bytes of one UTF-16 code unit at most. */
+const BYTES_OF_A_UNIT = 3;
+const BYTES_FIRST = 4_096;
+
+/**
+ * Rows in COPY's text format, as bytes: thousands of lines kept as strings until they are written cost more to collect
+ * than to make.
+ */
+export class CopyRows {
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  add(cells: readonly Cell[]): void {
+    const line = copyLine(cells);
+    const needed = this.#length + line.length * BYTES_OF_A_UNIT;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#length += this.#bytes.write(line, this.#length);
+  }
+
+  /** Everything added so far; to be read before more is added. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(needed: number): void {
+    const bytes = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length, BYTES_FIRST));
+    this.#bytes.copy(bytes, 0, 0, this.#length);
+    this.#bytes = bytes;
+  }
+}
+
+/** Appends rows; does nothing without any. Runs in the client's transaction. */
 export async function copyRows(
   client: ClientBase,
   table: string,
   columns: readonly string[],
-  lines: readonly string[],
+  { bytes }: CopyRows,
 ): Promise<void> {
-  if (lines.length === 0) return;
+  if (bytes.length === 0) return;
   const stream = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
-  stream.end(Buffer.from(lines.join('')));
+  stream.end(bytes);
   await finished(stream);
+}
+
+/** The rows that `cellsOf` makes of these. */
+export function rowsOf<T>(values: Iterable<T>, cellsOf: (value: T) => readonly Cell[]): CopyRows {
+  const rows = new CopyRows();
+  for (const value of values) rows.add(cellsOf(value));
+  return rows;
 }

@@ -1,18 +1,23 @@
-import { decodeEvent } from '@fundflow/domain/event-codec';
+import { decodeParsed } from '@fundflow/domain/event-codec';
 import type { Envelope } from '@fundflow/event-store/envelope';
-import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { movementOf } from './movements/movement.js';
 import { CannotFold, type Recorded } from './projection.js';
 
+/** A record and where it stands in the log; bytes are UTF-8. */
+export interface PositionedRecord {
+  readonly position: bigint;
+  readonly record: Buffer | string;
+}
+
 /**
- * Reads an event of the log.
+ * Reads the record of an event.
  *
  * @throws CannotFold on an unknown type, a newer schema or anything else that cannot be read
  */
-export function decode({ position, record }: StoredEvent): Recorded {
+export function decode({ position, record }: PositionedRecord): Recorded {
   try {
-    const envelope = JSON.parse(record) as Envelope;
-    const event = decodeEvent(envelope);
+    const envelope = JSON.parse(record.toString()) as Envelope;
+    const event = decodeParsed(envelope);
     return { position, envelope, event, movement: movementOf(event) };
   } catch (error) {
     throw new CannotFold(position, error instanceof Error ? error.message : String(error));

@@ -1,18 +1,11 @@
-import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { decode } from './decode.js';
+import type { ReadPage } from './page-reader.js';
 import { CannotFold, type Page, type PageFold, type Projection } from './projection.js';
 
 /** The event that could not be folded; everything before it is. */
 export interface FoldFailure {
   readonly position: bigint;
   readonly message: string;
-}
-
-/** Consecutive events as the log gave them. */
-export interface ReadPage {
-  readonly after: bigint;
-  readonly stored: readonly StoredEvent[];
-  readonly atHead: boolean;
 }
 
 /** A page folded in memory, ready to be written. */
@@ -24,43 +17,40 @@ export interface FoldedPage {
 }
 
 /** Events between two breaths: whoever writes the page before, or answers a request, gets a turn every few ms. */
-const SLICE = 200;
+const SLICE = 200n;
 
 /**
  * Decodes and folds consecutive events up to the first that cannot be folded, which is named and never skipped.
  *
+ * @param read.atHead whether the log held nothing behind the page
  * @param upTo leave out everything behind it
  */
 export async function foldPage(
-  { after, stored, atHead }: ReadPage,
+  { after, records, atHead }: ReadPage & { readonly atHead: boolean },
   projections: readonly Projection[],
   upTo: bigint | null = null,
 ): Promise<FoldedPage> {
-  const events = upTo === null ? stored : stored.slice(0, Number(upTo - after));
+  const taken = upTo === null ? records : records.slice(0, Number(upTo - after));
   const folds = projections.map((projection) => projection.beginPage());
   try {
-    for (let i = 0; i < events.length; i += 1) {
-      if (i > 0 && i % SLICE === 0) await breathe();
-      addTo(folds, after + BigInt(i + 1), events[i] as StoredEvent);
+    let position = after;
+    for (const record of taken) {
+      if (position > after && (position - after) % SLICE === 0n) await breathe();
+      position += 1n;
+      const recorded = decode({ position, record });
+      for (const fold of folds) fold.add(recorded);
     }
   } catch (error) {
     if (!(error instanceof CannotFold)) throw error;
     const { position, message } = error;
     // Some folds may have taken the event in already: the page is folded again without it.
-    const before = await foldPage({ after, stored, atHead: false }, projections, position - 1n);
+    const read = { after, records, atHead: false };
+    const before = await foldPage(read, projections, position - 1n);
     return { ...before, failure: { position, message } };
   }
-  const last = events.at(-1);
-  const page = last ? { after, upTo: last.position, atHead } : null;
+  const upToLast = after + BigInt(taken.length);
+  const page = upToLast > after ? { after, upTo: upToLast, atHead } : null;
   return { page, folds, failure: null };
-}
-
-function addTo(folds: readonly PageFold[], position: bigint, stored: StoredEvent): void {
-  if (stored.position !== position) {
-    throw new CannotFold(position, `the log continues at ${stored.position}`);
-  }
-  const recorded = decode(stored);
-  for (const fold of folds) fold.add(recorded);
 }
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

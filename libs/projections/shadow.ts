@@ -9,7 +9,7 @@ import { CHECKPOINT_BEGIN, projections as allProjections, readTables } from './r
 import { READ_SCHEMA } from './read-table.js';
 
 export interface ReplaySettings {
-  readonly store: Pick<EventStore, 'readAll' | 'head'>;
+  readonly store: Pick<EventStore, 'readRecordBytes' | 'head'>;
   readonly pool: Pool;
   readonly projections?: readonly Projection[];
   readonly pageSizeMax?: number;

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
-import { copyLine, copyRows } from '@fundflow/projections/copy-rows';
+import { CopyRows, copyRows } from '@fundflow/projections/copy-rows';
 import pg from 'pg';
 
 const LINES_A_COPY = 5_000;
@@ -18,16 +18,19 @@ export async function loadLog(
   await createEventStoreSchema({ connectionString });
   const client = new pg.Client({ connectionString });
   await client.connect();
-  let lines: string[] = [];
+  let rows = new CopyRows();
+  let count = 0;
   let head = 0n;
   const flush = async (): Promise<void> => {
-    await copyRows(client, 'event_store.es_events', COLUMNS, lines);
-    lines = [];
+    await copyRows(client, 'event_store.es_events', COLUMNS, rows);
+    rows = new CopyRows();
+    count = 0;
   };
   for (const { position, streamId, version, eventId, type, recordedAt, record } of events) {
-    lines.push(copyLine([position, streamId, version, eventId, type, recordedAt, record]));
+    rows.add([position, streamId, version, eventId, type, recordedAt, record]);
+    count += 1;
     head = position;
-    if (lines.length === LINES_A_COPY) await flush();
+    if (count === LINES_A_COPY) await flush();
   }
   await flush();
   await client.query('UPDATE event_store.es_head SET position = $1', [head]);

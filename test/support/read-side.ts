@@ -77,7 +77,8 @@ async function empty(client: pg.Client): Promise<void> {
 
 async function fold(client: pg.Client, events: readonly StoredEvent[]): Promise<void> {
   const after = (events[0] as StoredEvent).position - 1n;
-  const folded = await foldPage({ after, stored: events, atHead: false }, projections);
+  const records = events.map(({ record }) => Buffer.from(record));
+  const folded = await foldPage({ after, records, atHead: false }, projections);
   expect(folded.failure).toBeNull();
   expect(await writePage(client, READ_SCHEMA, folded)).toBe(true);
 }

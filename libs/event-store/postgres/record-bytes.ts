@@ -33,7 +33,7 @@ export class RecordBytes {
   }
 
   /** @throws RecordMissing when the positions after `after` are not dense. */
-  async read(after: bigint, limit: number): Promise<Uint8Array[]> {
+  async read(after: bigint, limit: number): Promise<Buffer[]> {
     const page = await this.#copy(
       `COPY (SELECT e.position, e.record FROM event_store.es_events e
         WHERE e.position > ${after} ORDER BY e.position LIMIT ${limit}) TO STDOUT (FORMAT binary)`,
@@ -67,8 +67,8 @@ export class RecordBytes {
 }
 
 /** The records of a page of (int8, json) rows. */
-function recordsOf(page: Buffer, after: bigint): Uint8Array[] {
-  const records: Uint8Array[] = [];
+function recordsOf(page: Buffer, after: bigint): Buffer[] {
+  const records: Buffer[] = [];
   let expected = after;
   let at = HEADER_BYTES;
   while (page.readInt16BE(at) !== -1) {

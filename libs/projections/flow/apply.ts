@@ -1,4 +1,5 @@
-import { copyLine, copyRows } from '../copy-rows.js';
+import { type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
+import { DaySums } from '../day-sums.js';
 import { KIND_FACTS, type Measure, MEASURES, type MovementKind } from '../movements/effect.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { flowTables } from './table.js';
@@ -16,7 +17,7 @@ export const flowProjection: Projection = {
     const fold = new FlowFold();
     return {
       add: (recorded) => fold.add(recorded),
-      write: (_, client) => copyRows(client, 'flow_days', COLUMNS, fold.lines()),
+      write: (_, client) => copyRows(client, 'flow_days', COLUMNS, fold.rows()),
     };
   },
 };
@@ -35,29 +36,29 @@ const SIGNED = new Map(
 
 /** Sums a page by giver region, holding region, date and moment. */
 export class FlowFold {
-  readonly #days = new Map<string, FlowDay>();
+  readonly #days = new DaySums<FlowDay>();
 
   add({ movement, event, envelope }: Recorded): void {
     if (!movement || movement.amountFen === null) return;
     const measures = SIGNED.get(movement.kind) as [Measure, 1 | -1][];
     if (measures.length === 0) return;
     const { giverRegion, holdingRegion, amountFen } = movement;
-    const id = `${giverRegion}|${holdingRegion}|${event.occurredOn}|${envelope.recordedAt}`;
-    let day = this.#days.get(id);
-    if (!day) {
-      const key = [giverRegion, holdingRegion, event.occurredOn, envelope.recordedAt];
-      const sums = { issued: 0n, received: 0n, paid: 0n, recalled: 0n, recallReceived: 0n };
-      this.#days.set(id, (day = { key, sums }));
-    }
+    const [on, at] = [event.occurredOn as string, envelope.recordedAt];
+    const between = giverRegion === null ? `${holdingRegion}` : `${giverRegion}|${holdingRegion}`;
+    const day = this.#days.day(at, on, between, () => ({
+      key: [giverRegion, holdingRegion, on, at],
+      sums: { issued: 0n, received: 0n, paid: 0n, recalled: 0n, recallReceived: 0n },
+    }));
     for (const [measure, sign] of measures) {
       day.sums[measure] += sign === 1 ? amountFen : -amountFen;
     }
   }
 
-  /** COPY lines, one a key. */
-  lines(): string[] {
-    return Array.from(this.#days.values(), ({ key, sums }) =>
-      copyLine([...key, ...MEASURES.map((measure) => sums[measure])]),
-    );
+  /** One a key. */
+  rows(): CopyRows {
+    return rowsOf(this.#days.values(), ({ key, sums }) => [
+      ...key,
+      ...MEASURES.map((measure) => sums[measure]),
+    ]);
   }
 }

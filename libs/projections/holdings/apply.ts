@@ -2,8 +2,10 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Completion, Fact } from '../complete-rows.js';
-import { type Cell, copyLine } from '../copy-rows.js';
+import { type Cell, CopyRows, rowsOf } from '../copy-rows.js';
+import { DaySums } from '../day-sums.js';
 import { CannotFold, type Recorded } from '../projection.js';
+import { type Day, dayCells, type Delta, newDay } from './days.js';
 
 /** A row that an event of the page began; later events of the page fill its other facts. */
 interface Begun {
@@ -22,29 +24,20 @@ interface Facts extends Completions {
   readonly begun: Map<string, Begun>;
 }
 
-type Delta = 'amountIn' | 'passedDown' | 'disbursed' | 'paid' | 'returnedUp';
-
-interface Day extends Record<Delta, bigint> {
-  readonly holdingId: string;
-  readonly on: string;
-  readonly at: string;
-  position: bigint;
-}
-
 /** What a page adds to the tables of holdings, folded in memory. */
 export interface HoldingsPage {
-  readonly holdings: readonly string[];
-  readonly lines: { readonly begun: readonly string[] } & Completions;
-  readonly returns: { readonly begun: readonly string[] } & Completions;
-  readonly days: readonly string[];
+  readonly holdings: CopyRows;
+  readonly lines: { readonly begun: CopyRows } & Completions;
+  readonly returns: { readonly begun: CopyRows } & Completions;
+  readonly days: CopyRows;
 }
 
 /** Folds a page in memory; the same for the same events wherever page boundaries were, since days are sums. */
 export class HoldingsFold {
-  readonly holdings: string[] = [];
+  readonly holdings = new CopyRows();
   readonly lines: Facts = { begun: new Map(), received: [], reversed: [] };
   readonly returns: Facts = { begun: new Map(), received: [], reversed: [] };
-  readonly days = new Map<string, Day>();
+  readonly days = new DaySums<Day>();
 
   add(recorded: Recorded): void {
     foldEvent(this, recorded, recorded.event);
@@ -52,35 +45,24 @@ export class HoldingsFold {
 
   /** A date that counts for `lastMovementOn`, and what changes on it. */
   day(holdingId: string, { event, envelope, position }: Recorded, delta?: Delta, fen = 0n): void {
-    const on = event.occurredOn as string;
-    const key = `${holdingId}\n${on}\n${envelope.recordedAt}`;
-    let day = this.days.get(key);
-    if (!day) {
-      const zeros = { amountIn: 0n, passedDown: 0n, disbursed: 0n, paid: 0n, returnedUp: 0n };
-      day = { holdingId, on, at: envelope.recordedAt, position, ...zeros };
-      this.days.set(key, day);
-    }
+    const [on, at] = [event.occurredOn as string, envelope.recordedAt];
+    const day = this.days.day(at, on, holdingId, () => newDay(holdingId, on, at));
     day.position = position;
     if (delta) day[delta] += fen;
   }
 
-  /** COPY lines of everything added. */
+  /** The rows of everything added. */
   page(): HoldingsPage {
     const { holdings, lines, returns, days } = this;
     return {
       holdings,
-      lines: { begun: begunLines(lines), received: lines.received, reversed: lines.reversed },
+      lines: { begun: begunRows(lines), received: lines.received, reversed: lines.reversed },
       returns: {
-        begun: begunLines(returns),
+        begun: begunRows(returns),
         received: returns.received,
         reversed: returns.reversed,
       },
-      days: Array.from(days.values(), (day) =>
-        copyLine([
-          ...[day.holdingId, day.on, day.at, day.position],
-          ...[day.amountIn, day.passedDown, day.disbursed, day.paid, day.returnedUp],
-        ]),
-      ),
+      days: rowsOf(days.values(), dayCells),
     };
   }
 }
@@ -111,10 +93,12 @@ function complete(
 const factCells = (fact: Fact | null): Cell[] =>
   fact ? [fact.on, fact.at, fact.position] : [null, null, null];
 
-const begunLines = (facts: Facts): string[] =>
-  Array.from(facts.begun.values(), ({ cells, received, reversed }) =>
-    copyLine([...cells, ...factCells(received), ...factCells(reversed)]),
-  );
+const begunRows = (facts: Facts): CopyRows =>
+  rowsOf(facts.begun.values(), ({ cells, received, reversed }) => [
+    ...cells,
+    ...factCells(received),
+    ...factCells(reversed),
+  ]);
 
 function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): void {
   if (isOversight(event)) return;
@@ -168,12 +152,10 @@ function foldIssue(fold: HoldingsFold, recorded: Recorded, event: Issue): void {
     case 'AllocationIssued': {
       const { row, giverRegion, projectId } = event.data;
       const { id, parentId, issuerRegion, receiverRegion: region, amountFen, documentNo } = row;
-      fold.holdings.push(
-        copyLine([
-          ...[id, 'allocation', region, row.fundType, row.fiscalYear, projectId],
-          ...[parentId, row.receiverName, recorded.position],
-        ]),
-      );
+      fold.holdings.add([
+        ...[id, 'allocation', region, row.fundType, row.fiscalYear, projectId],
+        ...[parentId, row.receiverName, recorded.position],
+      ]);
       const regions = [giverRegion, region, issuerRegion];
       begin(fold.lines, id, recorded, [id, parentId, ...regions, amountFen, documentNo]);
       fold.day(id, recorded);
@@ -193,12 +175,10 @@ function foldIssue(fold: HoldingsFold, recorded: Recorded, event: Issue): void {
     case 'CashDisbursed': {
       const { row, holdingRegion: region, projectId, fundType, fiscalYear } = event.data;
       const { id, allocationId, amountFen } = row;
-      fold.holdings.push(
-        copyLine([
-          ...[id, 'disbursement', region, fundType, fiscalYear, projectId],
-          ...[allocationId, row.recipientName, recorded.position],
-        ]),
-      );
+      fold.holdings.add([
+        ...[id, 'disbursement', region, fundType, fiscalYear, projectId],
+        ...[allocationId, row.recipientName, recorded.position],
+      ]);
       const regions = [region, region, region];
       begin(fold.lines, id, recorded, [id, allocationId, ...regions, amountFen, null]);
       fold.day(id, recorded);

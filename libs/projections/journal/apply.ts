@@ -2,7 +2,8 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { ClientBase } from 'pg';
-import { copyLine, copyRows } from '../copy-rows.js';
+import { type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
+import { DaySums } from '../day-sums.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { type Account, journalTables } from './table.js';
 
@@ -125,7 +126,7 @@ interface JournalDay {
 
 /** Sums a page by account, date and moment. */
 export class JournalFold {
-  readonly #days = new Map<string, JournalDay>();
+  readonly #days = new DaySums<JournalDay>();
   /** A reversed payment does not say what it had been drawn on: it waits until the holdings can be asked. */
   readonly #waiting: Recorded[] = [];
 
@@ -141,17 +142,15 @@ export class JournalFold {
   }
 
   /**
-   * COPY lines, one a key.
+   * Rows, one a key.
    *
    * @param kinds of `holdingsToAsk`
    */
-  lines(kinds: HoldingKinds): string[] {
+  rows(kinds: HoldingKinds): CopyRows {
     for (const recorded of this.#waiting.splice(0)) {
       this.#post(recorded, entryAt(recorded, kinds));
     }
-    return Array.from(this.#days.values(), ({ key, debit, credit }) =>
-      copyLine([...key, debit, credit]),
-    );
+    return rowsOf(this.#days.values(), ({ key, debit, credit }) => [...key, debit, credit]);
   }
 
   #post(recorded: Recorded, entry: Entry | null): void {
@@ -161,13 +160,9 @@ export class JournalFold {
   }
 
   #day(account: Account, { event, envelope }: Recorded): JournalDay {
-    const id = `${account}|${event.occurredOn}|${envelope.recordedAt}`;
-    let day = this.#days.get(id);
-    if (!day) {
-      const key = [account, event.occurredOn, envelope.recordedAt];
-      this.#days.set(id, (day = { key, debit: 0n, credit: 0n }));
-    }
-    return day;
+    const [on, at] = [event.occurredOn as string, envelope.recordedAt];
+    const make = (): JournalDay => ({ key: [account, on, at], debit: 0n, credit: 0n });
+    return this.#days.day(at, on, account, make);
   }
 }
 
@@ -193,7 +188,7 @@ export const journalProjection: Projection = {
       add: (recorded) => fold.add(recorded),
       async write(_, client) {
         const kinds = await kindsOf(fold.holdingsToAsk, client);
-        await copyRows(client, 'journal_days', COLUMNS, fold.lines(kinds));
+        await copyRows(client, 'journal_days', COLUMNS, fold.rows(kinds));
       },
     };
   },

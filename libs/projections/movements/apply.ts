@@ -1,5 +1,5 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
-import { copyLine, copyRows } from '../copy-rows.js';
+import { type Cell, CopyRows, copyRows } from '../copy-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';
 import type { Movement } from './movement-shape.js';
@@ -12,25 +12,25 @@ const COLUMNS = [
   'reversal_of',
 ];
 
-/** The trail and the edges of the trace: COPY lines, one for every county key an entry names. */
+/** The trail and the edges of the trace: rows, one for every county key an entry names. */
 export const movementsProjection: Projection = {
   name: 'movements',
   tables: movementTables,
   beginPage(): PageFold {
-    const lines: string[] = [];
+    const rows = new CopyRows();
     return {
-      add: (recorded) => foldMovement(lines, recorded),
-      write: (_, client) => copyRows(client, 'movements', COLUMNS, lines),
+      add: (recorded) => foldMovement(rows, recorded),
+      write: (_, client) => copyRows(client, 'movements', COLUMNS, rows),
     };
   },
 };
 
-/** Adds the lines of an event; the edge stands in the first. */
-export function foldMovement(lines: string[], recorded: Recorded): void {
-  if (recorded.movement) spread(lines, recorded, recorded.movement);
+/** Adds the rows of an event; the edge stands in the first. */
+function foldMovement(rows: CopyRows, recorded: Recorded): void {
+  if (recorded.movement) spread(rows, recorded, recorded.movement);
 }
 
-function spread(lines: string[], recorded: Recorded, movement: Movement): void {
+function spread(rows: CopyRows, recorded: Recorded, movement: Movement): void {
   const { giverRegion, holdingRegion, alsoNames } = movement;
   const own = holdingRegion === null ? null : countyKey(holdingRegion);
   const keys: string[] = own === null ? [] : [own];
@@ -39,7 +39,7 @@ function spread(lines: string[], recorded: Recorded, movement: Movement): void {
     const key = countyKey(region as RegionCode);
     if (!keys.includes(key)) keys.push(key);
   }
-  keys.forEach((key, index) => lines.push(lineOf(recorded, movement, key, index === 0)));
+  keys.forEach((key, index) => rows.add(cellsOf(recorded, movement, key, index === 0)));
 }
 
 /** Places of this key beside the two regions that have columns of their own. */
@@ -52,9 +52,9 @@ function placesIn(key: string, { alsoNames, giverRegion, holdingRegion }: Moveme
   return places === '' ? null : places;
 }
 
-function lineOf(recorded: Recorded, movement: Movement, key: string, isEdge: boolean): string {
+function cellsOf(recorded: Recorded, movement: Movement, key: string, isEdge: boolean): Cell[] {
   const { position, envelope, event } = recorded;
-  return copyLine([
+  return [
     position,
     movement.amountFen,
     envelope.recordedAt,
@@ -76,5 +76,5 @@ function lineOf(recorded: Recorded, movement: Movement, key: string, isEdge: boo
     movement.counterparty,
     envelope.actor,
     movement.reversalOf,
-  ]);
+  ];
 }

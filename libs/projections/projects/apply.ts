@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { type Completion, completeRows, type Fact } from '../complete-rows.js';
-import { type Cell, copyLine, copyRows } from '../copy-rows.js';
+import { type Cell, type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { projectTables } from './table.js';
 
@@ -20,11 +20,11 @@ interface Table<D extends string> {
 
 export interface ProjectsPage {
   readonly projects: {
-    readonly begun: readonly string[];
+    readonly begun: CopyRows;
     readonly later: Record<ProjectDate, Completion[]>;
   };
   readonly notices: {
-    readonly begun: readonly string[];
+    readonly begun: CopyRows;
     readonly later: Record<'removed', Completion[]>;
   };
 }
@@ -38,16 +38,14 @@ function fill<D extends string>(table: Table<D>, date: D, id: string, recorded: 
   else begun.dates[date] = fact;
 }
 
-function lines<D extends string>({ begun }: Table<D>, dates: readonly D[]): string[] {
-  return Array.from(begun.values(), (row) =>
-    copyLine([
-      ...row.cells,
-      ...dates.flatMap((date) => {
-        const fact = row.dates[date];
-        return fact ? [fact.on, fact.at] : [null, null];
-      }),
-    ]),
-  );
+function rows<D extends string>({ begun }: Table<D>, dates: readonly D[]): CopyRows {
+  return rowsOf(begun.values(), (row) => [
+    ...row.cells,
+    ...dates.flatMap((date) => {
+      const fact = row.dates[date];
+      return fact ? [fact.on, fact.at] : [null, null];
+    }),
+  ]);
 }
 
 /** Folds a page in memory. */
@@ -65,8 +63,8 @@ export class ProjectsFold {
   page(): ProjectsPage {
     const [projects, notices] = [this.#projects, this.#notices];
     return {
-      projects: { begun: lines(projects, PROJECT_DATES), later: projects.later },
-      notices: { begun: lines(notices, ['removed']), later: notices.later },
+      projects: { begun: rows(projects, PROJECT_DATES), later: projects.later },
+      notices: { begun: rows(notices, ['removed']), later: notices.later },
     };
   }
 }

@@ -1,4 +1,4 @@
-import { copyLine, copyRows } from '../copy-rows.js';
+import { CopyRows, copyRows } from '../copy-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { ruleLimitTables } from './table.js';
 
@@ -11,26 +11,24 @@ const COLUMNS = [
 const arrayText = (values: readonly string[] | null): string | null =>
   values === null ? null : `{${values.join(',')}}`;
 
-/** Adds a COPY line for a limit that was set. */
-export function foldRuleLimit(lines: string[], { event, envelope, position }: Recorded): void {
+/** Adds a row for a limit that was set. */
+function foldRuleLimit(rows: CopyRows, { event, envelope, position }: Recorded): void {
   if (event.type !== 'RuleLimitSet') return;
   const { rule, fundTypes, validFrom, limitDays, basis } = event.data;
-  lines.push(
-    copyLine([
-      ...[position, rule, event.region, arrayText(fundTypes), validFrom, limitDays, basis],
-      envelope.recordedAt,
-    ]),
-  );
+  rows.add([
+    ...[position, rule, event.region, arrayText(fundTypes), validFrom, limitDays, basis],
+    envelope.recordedAt,
+  ]);
 }
 
 export const ruleLimitsProjection: Projection = {
   name: 'rule-limits',
   tables: ruleLimitTables,
   beginPage(): PageFold {
-    const lines: string[] = [];
+    const rows = new CopyRows();
     return {
-      add: (recorded) => foldRuleLimit(lines, recorded),
-      write: (_, client) => copyRows(client, 'rule_limits', COLUMNS, lines),
+      add: (recorded) => foldRuleLimit(rows, recorded),
+      write: (_, client) => copyRows(client, 'rule_limits', COLUMNS, rows),
     };
   },
 };
