@@ -8,6 +8,8 @@ import type { LedgerProcess } from '@fundflow/runtime/open-process';
 /** An answer waits so long for the tables, then it is 503 (contract §4). */
 export const WAIT_MS_MAX = 10_000;
 const LOOK_AGAIN_MS = 20;
+/** Looks between two words to whoever keeps the tables that somebody waits for them. */
+const LOOKS_A_WAKE = 10;
 
 export type Tables = 'read-model' | 'alerts';
 
@@ -27,11 +29,12 @@ export class Freshness {
     const { store, oversight } = this.ledger;
     const head = oversight.beforeOwnTail(await store.head());
     const deadline = Date.now() + WAIT_MS_MAX;
-    while ((this.#reached.get(tables) ?? -1n) < head) {
+    for (let look = 0; (this.#reached.get(tables) ?? -1n) < head; look += 1) {
       const position = await this.#position(tables);
       this.#reached.set(tables, position);
       if (position >= head) return;
       if (Date.now() > deadline) throw notUpToDate(head - position);
+      if (look % LOOKS_A_WAKE === 0) await store.wake();
       await pause(LOOK_AGAIN_MS);
     }
   }

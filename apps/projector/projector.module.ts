@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { NEVER_REACHED } from '@fundflow/event-store/event-store';
 import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
 import { AlertFollower } from '@fundflow/projections/alerts/follower';
 import { Follower } from '@fundflow/projections/follower';
@@ -23,6 +24,7 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
     const alerts = new AlertFollower({
       pool,
       readModelPassed: (position, timeoutMs) => readModel.waitFor(position, timeoutMs),
+      wanted: (timeoutMs, signal) => store.waitForEventsAfter(NEVER_REACHED, timeoutMs, signal),
     });
     return {
       module: ProjectorModule,

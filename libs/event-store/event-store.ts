@@ -64,6 +64,9 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
+/** A position no log reaches: who waits for what comes after it waits for its time, or to be woken. */
+export const NEVER_REACHED = 2n ** 63n - 1n;
+
 /** Ids of one `findEvents`, streams of one `streamVersions` or `readStreams`. */
 export const FIND_MAX = 20_000;
 /** Events of one page of `readAll` or `readStream`. */

@@ -1,4 +1,4 @@
-import type { EventStore } from '@fundflow/event-store/event-store';
+import { type EventStore, NEVER_REACHED } from '@fundflow/event-store/event-store';
 import type { Pool } from 'pg';
 import { CatchUp } from './catch-up.js';
 import type { FoldFailure } from './fold-page.js';
@@ -31,10 +31,11 @@ export interface FollowerHealth {
 const IDLE_WAIT_MS = 5_000;
 /**
  * A page that brought so many events means a busy ledger: what follows is gathered for a moment and written together,
- * because a page costs the database as much as a hundred events. A quiet ledger is followed at once.
+ * because a page costs the database as much as a hundred events. A quiet ledger is followed at once, and so is a busy
+ * one as soon as somebody who asks wakes those who wait at the store.
  */
 const BUSY_EVENTS_MIN = 30;
-const GATHER_MS = 100;
+const GATHER_MS = 400;
 /** Behind a page while something more urgent goes on: a question waits longer by it, far below its ten seconds. */
 const GIVE_WAY_MS = 250;
 /** Events the tables may lie back for that; they are folded in two or three seconds. */
@@ -145,13 +146,18 @@ export class Follower {
         return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
       case 'written':
         this.#reached(position);
-        if (!full && position - after >= BUSY_EVENTS_MIN) await this.#pause(GATHER_MS);
+        if (!full && position - after >= BUSY_EVENTS_MIN) await this.#gather();
         return this.#giveWay();
       case 'failed':
         this.#reached(position);
         this.#failure = failure;
         this.#state = 'stopped';
     }
+  }
+
+  #gather(): Promise<void> {
+    const { signal } = this.#ending;
+    return this.settings.store.waitForEventsAfter(NEVER_REACHED, GATHER_MS, signal);
   }
 
   async #giveWay(): Promise<void> {

@@ -4,7 +4,7 @@ import { type AddressInfo, type Server, type Socket, connect, createServer } fro
 import { setImmediate as turn } from 'node:timers/promises';
 import pg from 'pg';
 import { accepted, aStream, appendOne, outcomes, someEvents, to } from '../contract-events.js';
-import { EventStoreUnavailable } from '../event-store.js';
+import { EventStoreUnavailable, NEVER_REACHED } from '../event-store.js';
 import { type PostgresEventStore, openPostgresEventStore } from './postgres-event-store.js';
 import { createEventStoreSchema } from './schema.js';
 
@@ -147,6 +147,19 @@ describe('those who wait for events', () => {
     await appendOne(writer, to(aStream(), 0, someEvents(1)));
     await again;
     await Promise.all([reader.close(), writer.close()]);
+  });
+
+  it('are woken, also those who wait for no event at all, when another process wants an answer', async () => {
+    const [gathering, asking] = await Promise.all([
+      openPostgresEventStore({ connectionString }),
+      openPostgresEventStore({ connectionString }),
+    ]);
+    const woken = gathering.waitForEventsAfter(NEVER_REACHED, NEVER_MS);
+    await sessionWhere(LISTENING);
+    await appendOne(asking, to(aStream(), 0, someEvents(1)));
+    await asking.wake();
+    await woken;
+    await Promise.all([gathering.close(), asking.close()]);
   });
 
   it('are not disturbed by what strangers say on the channel', async () => {

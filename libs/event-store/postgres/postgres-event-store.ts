@@ -189,6 +189,15 @@ export class PostgresEventStore implements EventStore {
     await this.#wakeUps.waitAfter(position, timeoutMs, signal);
   }
 
+  /**
+   * Wakes whoever waits for events, in every process: somebody wants an answer now, and those who gather before they go
+   * on shall not.
+   */
+  async wake(): Promise<void> {
+    this.#checkOpen();
+    await this.#reader.wake();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -44,6 +44,8 @@ const VERSIONS = {
       ORDER BY e.version DESC LIMIT 1
     ) s`,
 };
+// Not a position, so every listener wakes everybody.
+const WAKE = { name: 'es_wake', text: `SELECT pg_notify('event_store', 'wanted')` };
 const HEAD = { name: 'es_head', text: 'SELECT position FROM event_store.es_head' };
 
 type Row = [bigint, string, number, string, string, string, string];
@@ -137,6 +139,10 @@ export class Reader {
     const rows = await this.#rows<[bigint]>(HEAD, []);
     if (rows[0] === undefined) throw new EventStoreCorrupt('the head of the log is missing');
     return rows[0][0];
+  }
+
+  async wake(): Promise<void> {
+    await this.#rows(WAKE, []);
   }
 
   async #events(statement: { name: string; text: string }, values: unknown[]) {

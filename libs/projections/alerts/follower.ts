@@ -11,6 +11,8 @@ export interface AlertFollowerSettings {
    * follower. Without it the checkpoint is looked at every `POLL_MS`.
    */
   readonly readModelPassed?: (position: bigint, timeoutMs: number) => Promise<boolean>;
+  /** Resolves when somebody wants an answer, or the time is over, or on the signal. Without it there is only the time. */
+  readonly wanted?: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface AlertFollowerHealth {
@@ -24,9 +26,12 @@ export interface AlertFollowerHealth {
 
 export const POLL_MS = 100;
 const HINT_WAIT_MS = 2_000;
-/** A round that looked at so many subjects means a busy ledger: the next one looks at each of them once, later. */
+/**
+ * A round that looked at so many subjects means a busy ledger: the next one looks at each of them once, later, or when
+ * somebody asks.
+ */
 const BUSY_SUBJECTS_MIN = 30;
-const GATHER_MS = 1_000;
+const GATHER_MS = 3_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -101,7 +106,7 @@ export class AlertFollower {
         retryMs = RETRY_FIRST_MS;
         if (round.outcome === 'up-to-date') await this.#wait(round.position);
         else if (round.outcome === 'overtaken') await paused(POLL_MS, signal);
-        else if (round.subjects >= BUSY_SUBJECTS_MIN) await paused(GATHER_MS, signal);
+        else if (round.subjects >= BUSY_SUBJECTS_MIN) await this.#gather();
       } catch (error) {
         this.#failure = error instanceof Error ? error.message : String(error);
         this.#state = passes(error) ? 'retrying' : 'stopped';
@@ -131,6 +136,12 @@ export class AlertFollower {
   #reached(position: bigint): void {
     this.#position = position;
     for (const waiter of this.#waiters) if (waiter.position <= position) waiter.wake(true);
+  }
+
+  #gather(): Promise<void> {
+    const { signal } = this.#ending;
+    const { wanted = paused } = this.settings;
+    return wanted(GATHER_MS, signal);
   }
 
   async #wait(position: bigint): Promise<void> {
