@@ -23,7 +23,7 @@ const STRANGERS = `
     AND n.nspowner <> current_user::regrole`;
 
 /** What the tables of the ledger in `public` are called. */
-const OURS = '^(fundflow|identity|edge|submission|oversight|vault|attachment)';
+const OURS = '^(fundflow|identity|edge|submission|oversight|vault|attachment|public_totals)';
 
 /**
  * Gives to the owner what an earlier program made in another role: a ledger that ran with one role for everything. Does
