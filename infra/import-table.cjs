@@ -88,7 +88,7 @@ const allowed = [
   row(
     'submissions/postgres: rows before they are certified, the only SQL of the hand-in',
     production('^libs/submissions/postgres/'),
-    '^libs/(submissions|domain|command-handling)/',
+    '^libs/(submissions|domain|command-handling|row-security)/',
     EVENT_STORE_PORT,
     npm('pg', 'pg-copy-streams', 'typeorm'),
     node('crypto'),
@@ -123,7 +123,7 @@ const allowed = [
   row(
     'vault/postgres: the only place of the vault that speaks SQL',
     production('^libs/vault/postgres/'),
-    '^libs/vault/',
+    '^libs/(vault|row-security)/',
     '^libs/domain/',
     npm('pg'),
     node('crypto'),
@@ -135,6 +135,7 @@ const allowed = [
     DOMAIN_VALUES,
     '^libs/domain/.+/(events|event-codec)\\.ts$',
     '^libs/domain/rules/',
+    '^libs/row-security/',
     EVENT_STORE_PORT,
     npm('typeorm', 'pg', 'pg-copy-streams'),
     node('crypto', 'stream', 'stream/promises'),
@@ -146,9 +147,9 @@ const allowed = [
     '^libs/projections/.+/table\\.ts$',
     // The schema's name, and what a movement does to a region: the trail reads by the table the fold wrote by.
     '^libs/projections/(read-table|movements/effect)\\.ts$',
+    '^libs/row-security/scoped-reads\\.ts$',
     DOMAIN_VALUES,
     '^libs/domain/rules/',
-    npm('typeorm'),
   ),
   row(
     'row-security: who may see which rows, as PostgreSQL is told; it knows regions and no table but its own',

@@ -1,27 +1,46 @@
-import type { DataSource } from 'typeorm';
 import type { RegionCode, RegionTable } from '@fundflow/domain/region';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
 import type { Problem } from '@fundflow/nest-edge/problem';
+import { placeOf } from '@fundflow/queries/place-of';
+import { NOTHING, readScopeOf } from '@fundflow/row-security/read-scope';
+import { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { Freshness } from './freshness.js';
 import { PayeeNames } from './payee-names.js';
 
 /** What every answer is made from. */
 export class AuditBooks {
-  readonly database: DataSource;
   readonly log: EventStore;
   readonly regions: RegionTable;
   readonly freshness: Freshness;
   readonly payees: PayeeNames;
 
-  constructor(ledger: LedgerProcess) {
-    this.database = ledger.database;
+  constructor(private readonly ledger: LedgerProcess) {
     this.log = ledger.store;
     this.regions = ledger.regions;
     this.freshness = new Freshness(ledger);
     this.payees = new PayeeNames(ledger);
+  }
+
+  /** The tables, of which an answer is made from what lies within the scope. */
+  within({ regions, strictlyBelow }: Scope): ScopedReads {
+    return new ScopedReads(
+      this.ledger.answering,
+      strictlyBelow ? NOTHING : readScopeOf(regions, this.regions),
+    );
+  }
+
+  /**
+   * For a record that was not found within the scope.
+   *
+   * @throws `hidden`; where it lies outside, that is kept for those who watch
+   */
+  async notWithin(scope: Scope, id: string, hidden: Problem): Promise<never> {
+    const region = await placeOf(this.ledger.pool, id);
+    if (region !== null) this.assertVisible(scope, region, hidden);
+    throw hidden;
   }
 
   /** @throws Problem 403 `out-of-jurisdiction` when a place that was asked about is not within */

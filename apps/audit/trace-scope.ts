@@ -3,7 +3,7 @@ import type { TraceEdge } from '@fundflow/queries/trace-edges';
 import type { TraceNode } from '@fundflow/queries/trace-nodes';
 
 /** An edge between two places outside the scope says that money went that way, and no more. */
-export type VisibleEdge = Omit<TraceEdge, 'amountFen'> & { readonly amountFen: string | null };
+export type VisibleEdge = TraceEdge;
 
 const BARE_NODE = { label: null, amountFen: null, availableFen: null, personalEventId: null };
 const BARE_EDGE = { amountFen: null, documentNo: null, voucherNo: null, daysSincePrevious: null };

@@ -148,6 +148,28 @@ export class RegionTable {
     );
   }
 
+  /**
+   * Codes in which exactly those places lie that are `liesInEitherName` of the container: the container, what it is
+   * called today, and what is called otherwise. In no order; some may lie in another.
+   */
+  codesIn(container: RegionCode): readonly RegionCode[] {
+    if (container === CENTRE) return [CENTRE];
+    const now = this.current(container);
+    const found = new Set([container, now]);
+    for (const [code] of this.#successorOf) {
+      if (liesIn(this.current(code as RegionCode), now)) found.add(code as RegionCode);
+    }
+    // A place below one that took over: what it was called under the name of its county before.
+    for (const place of found) {
+      for (const [code, successor] of this.#successorOf) {
+        if (!place.startsWith(successor)) continue;
+        const before = (code + place.slice(successor.length)) as RegionCode;
+        if (liesIn(this.current(before), now)) found.add(before);
+      }
+    }
+    return [...found];
+  }
+
   sameRegion(a: RegionCode, b: RegionCode): boolean {
     return a === b || this.current(a) === this.current(b);
   }

@@ -5,6 +5,7 @@ import { holdingsProjection } from './holdings/write.js';
 import { journalProjection } from './journal/apply.js';
 import { movementsProjection } from './movements/apply.js';
 import { projectsProjection } from './projects/apply.js';
+import { Lineage1750000000210 } from './lineage.js';
 import { READ_SCHEMA, type ReadTable } from './read-table.js';
 import type { Projection } from './projection.js';
 import { ruleLimitsProjection } from './rule-limits/apply.js';
@@ -57,4 +58,5 @@ export const CHECKPOINT_BEGIN = `
 
 export const projectionMigrations: readonly (new () => MigrationInterface)[] = [
   ReadModel1750000000200,
+  Lineage1750000000210,
 ];

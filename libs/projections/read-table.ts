@@ -3,6 +3,9 @@ import type { EntitySchema } from 'typeorm';
 /** The schema all read tables lie in; a rebuild fills a second one beside it and swaps the names. */
 export const READ_SCHEMA = 'read_side';
 
+/** Before `_lines`, `_movements`, …: views of rows wherever they lie, for following money across borders (lineage.ts). */
+export const LINEAGE = `${READ_SCHEMA}.lineage`;
+
 /**
  * A table of the read model. Statements name it without a schema: the search path says which copy, so that the live
  * tables and the shadow of a rebuild are made and filled by the same text.

@@ -5,6 +5,8 @@ import { type Checksums, checksumsOf } from './checksums.js';
 import type { FoldFailure } from './fold-page.js';
 import { sqlStateOf } from './sql-state.js';
 import type { Projection } from './projection.js';
+import { LINEAGE_NAMES, LINEAGE_VIEWS } from './lineage.js';
+import { copyPolicies } from './protection.js';
 import { CHECKPOINT_BEGIN, projections as allProjections, readTables } from './read-model.js';
 import { READ_SCHEMA } from './read-table.js';
 
@@ -86,9 +88,11 @@ async function createShadow(client: ClientBase, schema: string): Promise<void> {
     CREATE SCHEMA ${schema};
     SET LOCAL search_path TO ${schema};
     ${readTables.map(({ create }) => create).join(';')};
+    ${LINEAGE_VIEWS.join(';')};
     ${CHECKPOINT_BEGIN};
     COMMIT`);
   await copyGrants(client, schema);
+  await copyPolicies(client, schema);
 }
 
 /** Whoever may read the tables in service may read these. */
@@ -101,9 +105,9 @@ async function copyGrants(client: ClientBase, schema: string): Promise<void> {
      SELECT format('GRANT %s ON %I.%I TO %I', a.privilege_type, $2::text, c.relname, r.rolname)
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
      JOIN pg_roles r ON r.oid = a.grantee
-     WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname = ANY ($3::text[])
+     WHERE n.nspname = $1 AND c.relkind IN ('r', 'v') AND c.relname = ANY ($3::text[])
        AND a.grantee <> c.relowner`,
-    [READ_SCHEMA, schema, readTables.map(({ name }) => name)],
+    [READ_SCHEMA, schema, [...readTables.map(({ name }) => name), ...LINEAGE_NAMES]],
   );
   for (const { grant } of rows) await client.query(grant);
 }

@@ -56,7 +56,7 @@ async function page(asked: Asked, rest: Partial<AlertsQuestion> = {}) {
   const { asOf, knownAt, ...filter } = asked;
   const question = { asOf, knownAt };
   const blank = { subjectId: null, limit: 100, cursor: null };
-  const answer = await askAlerts(side.database, { ...blank, ...filter, question, ...rest });
+  const answer = await askAlerts(side.reads, { ...blank, ...filter, question, ...rest });
   if (answer.outcome !== 'found') throw new Error(answer.outcome);
   return answer;
 }
@@ -205,16 +205,16 @@ describe('an alert', () => {
   it('refuses a rule nobody knows, and a cursor of other tables', async () => {
     const question = { asOf: day('2018-12-01'), knownAt: null };
     const list = { ...asked, question, subjectId: null, limit: 1, cursor: null };
-    const unknown = await askAlerts(side.database, { ...list, rule: 'no-such' });
+    const unknown = await askAlerts(side.reads, { ...list, rule: 'no-such' });
     expect(unknown).toEqual({ outcome: 'unknown-rule' });
     const rows = [allocation(), allocation({ id: 'A-2' })];
     await side.fold(writtenLog().post(MOMENT, ...rows));
     await alertRound(side.client);
-    const first = await askAlerts(side.database, list);
+    const first = await askAlerts(side.reads, list);
     const cursor = first.outcome === 'found' ? first.next : null;
     expect(cursor).not.toBeNull();
     await side.client.query('UPDATE read_side.checkpoint SET generation = gen_random_uuid()');
-    expect(await askAlerts(side.database, { ...list, cursor })).toEqual({ outcome: 'bad-cursor' });
+    expect(await askAlerts(side.reads, { ...list, cursor })).toEqual({ outcome: 'bad-cursor' });
   });
 
   it('is computed where the alerts do not yet reflect the tables in service', async () => {

@@ -6,7 +6,7 @@ import {
 } from '@fundflow/projections/alerts/table';
 import type { Run } from '@fundflow/projections/rule-facts/table';
 import { touchedSubjects } from '@fundflow/projections/touched-subjects/table';
-import type { DataSource } from 'typeorm';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { computedAlerts } from './alerts-computed.js';
 import {
   type AlertAnswer,
@@ -61,7 +61,7 @@ export const ALERTS_MAX = 1_000;
  * past the same rules run over the facts known then, chunk by chunk. A later page of a pinned list computes only what
  * was touched since.
  */
-export function askAlerts(database: DataSource, asked: AlertsQuestion): Promise<AlertsResult> {
+export function askAlerts(reads: ScopedReads, asked: AlertsQuestion): Promise<AlertsResult> {
   const { cursor } = asked;
   const { county, rule, status, subjectId } = cursor?.filter ?? asked;
   const filter: AlertFilter = { county, rule, status, subjectId };
@@ -69,7 +69,7 @@ export function askAlerts(database: DataSource, asked: AlertsQuestion): Promise<
   const question = cursor
     ? ({ asOf: cursor.asOf, knownAt: cursor.knownAt } as Question)
     : asked.question;
-  return withSnapshot(database, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question }, async (snapshot) => {
     const limit = Math.min(asked.limit, ALERTS_MAX);
     const state = await stateOf(snapshot);
     if (cursor && cursor.generation !== snapshot.generation) return { outcome: 'bad-cursor' };

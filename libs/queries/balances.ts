@@ -1,4 +1,4 @@
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { type Snapshot, seenRow } from './snapshot.js';
 
 /** What happened to a holding up to the day, net (contract §6 "Numbers"), fen as decimal text. */
@@ -22,7 +22,7 @@ const BALANCES = `
          sum(d.amount_in_fen - d.passed_down_fen - d.disbursed_fen - d.paid_fen
              - d.returned_up_fen)::text AS "availableFen",
          max(d.occurred_on)::text AS "lastMovementOn"
-  FROM ${READ_SCHEMA}.holding_days d
+  FROM ${LINEAGE}_days d
   WHERE d.holding_id = ANY ($4::text[]) AND ${seenRow('d')}
   GROUP BY d.holding_id`;
 

@@ -41,7 +41,7 @@ async function trail(
   const entries: TrailEntry[] = [];
   let cursor: TrailCursor | null = null;
   do {
-    const page = await askTrail(side.database, {
+    const page = await askTrail(side.reads, {
       ...{ region, from: null, to: null, limit, question: LATE, cursor },
       ...asked,
     });
@@ -200,7 +200,7 @@ describe('the trail of a county', () => {
     const log = writtenLog();
     await side.fold(log.post('2019-01-01T00:00:00.000Z', allocation(), supplement()));
     const ask = (cursor: TrailCursor | null) =>
-      askTrail(side.database, {
+      askTrail(side.reads, {
         ...{ region: REGION.mashan, from: null, to: null, limit: 2, question: LATE, cursor },
       });
     const first = await ask(null);

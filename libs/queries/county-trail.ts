@@ -1,5 +1,5 @@
 import type { RegionCode } from '@fundflow/domain/region';
-import type { DataSource } from 'typeorm';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { accountable, flowsOf } from './flows.js';
 import type { Question } from './question.js';
 import { type Snapshot, withSnapshot } from './snapshot.js';
@@ -50,7 +50,7 @@ export const TRAIL_MAX = 1_000;
  * The audit trail of a region of any level: every record that names it or a place in it, in the order of `occurredOn`,
  * then `position`, with the running balance. A region without money has an empty trail.
  */
-export function askTrail(database: DataSource, asked: TrailQuestion): Promise<TrailResult> {
+export function askTrail(reads: ScopedReads, asked: TrailQuestion): Promise<TrailResult> {
   const { region, cursor } = asked;
   if (cursor && cursor.region !== region) return Promise.resolve({ outcome: 'bad-cursor' });
   const pinned = cursor
@@ -59,7 +59,7 @@ export function askTrail(database: DataSource, asked: TrailQuestion): Promise<Tr
         pin: BigInt(cursor.upTo),
       }
     : { question: asked.question };
-  return withSnapshot(database, pinned, async (snapshot) => {
+  return withSnapshot(reads, pinned, async (snapshot) => {
     const limit = Math.min(asked.limit, TRAIL_MAX);
     const place: TrailPlace = {
       region,

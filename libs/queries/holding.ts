@@ -1,6 +1,6 @@
 import type { Day } from '@fundflow/domain/calendar';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
-import type { DataSource } from 'typeorm';
+import { LINEAGE, READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { balancesOf } from './balances.js';
 import { originalIssueDates } from './origins.js';
 import type { Question } from './question.js';
@@ -39,10 +39,10 @@ export type HoldingResult =
 
 /** What is in a holding and where it came from, as of the day. */
 export function askHolding(
-  database: DataSource,
+  reads: ScopedReads,
   { id, question }: { readonly id: string; readonly question: Question },
 ): Promise<HoldingResult> {
-  return withSnapshot(database, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question }, async (snapshot) => {
     const position = snapshot.upTo;
     const facts = (await holdingFacts(snapshot, [id]))[0];
     if (!facts) return { outcome: 'not-found', position };
@@ -92,7 +92,7 @@ const FACTS = `
          ${seenPair('p.closed_on', 'p.closed_at')} IS TRUE AS "projectClosed"
   FROM ${READ_SCHEMA}.holdings h
   JOIN ${READ_SCHEMA}.lines l ON l.id = h.id
-  LEFT JOIN ${READ_SCHEMA}.projects p ON p.id = h.project_id
+  LEFT JOIN ${LINEAGE}_projects p ON p.id = h.project_id
   WHERE h.id = ANY ($4::text[]) AND ${seen('l', 'issued')}`;
 
 /** Facts of the holdings that exist on the day, in no order. */
@@ -113,10 +113,10 @@ function statusOf(
 
 const PATH = `
   WITH RECURSIVE path (id, parent_id, step) AS (
-    SELECT id, first_parent_id, 0 FROM ${READ_SCHEMA}.holdings WHERE id = $1
+    SELECT id, first_parent_id, 0 FROM ${LINEAGE}_holdings WHERE id = $1
     UNION ALL
     SELECT h.id, h.first_parent_id, path.step + 1
-    FROM path JOIN ${READ_SCHEMA}.holdings h ON h.id = path.parent_id
+    FROM path JOIN ${LINEAGE}_holdings h ON h.id = path.parent_id
   )
   SELECT id FROM path ORDER BY step DESC`;
 

@@ -1,5 +1,5 @@
 import type { Day } from '@fundflow/domain/calendar';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { counts, type Snapshot } from './snapshot.js';
 
 interface LineAbove {
@@ -12,11 +12,11 @@ const LINES_ABOVE = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($4::text[]) AS one
     UNION
-    SELECT l.giver_id FROM above JOIN ${READ_SCHEMA}.lines l ON l.holding_id = above.id
+    SELECT l.giver_id FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
     WHERE l.giver_id IS NOT NULL AND ${counts('l')}
   )
   SELECT l.holding_id AS "holdingId", l.giver_id AS "giverId", l.issued_on::text AS "issuedOn"
-  FROM above JOIN ${READ_SCHEMA}.lines l ON l.holding_id = above.id
+  FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
   WHERE ${counts('l')}`;
 
 /**

@@ -1,5 +1,5 @@
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
-import type { DataSource } from 'typeorm';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Question } from './question.js';
 import { seenPair, type Snapshot, withSnapshot } from './snapshot.js';
 
@@ -61,10 +61,10 @@ const NOTICES = `
 
 /** The project, its dates and the notices about it. A registration has no date: it exists once it is known. */
 export function askProject(
-  database: DataSource,
+  reads: ScopedReads,
   { id, question }: { readonly id: string; readonly question: Question },
 ): Promise<ProjectResult> {
-  return withSnapshot(database, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question }, async (snapshot) => {
     const position = snapshot.upTo;
     const rows = await snapshot.askPair<Omit<ProjectAnswer, 'notices'>>(PROJECT, [id]);
     const found = rows[0];

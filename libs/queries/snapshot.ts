@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Question } from './question.js';
 
 export type Value = string | number | boolean | null | readonly (string | number | null)[];
@@ -19,21 +19,21 @@ export interface Snapshot {
   run<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>;
 }
 
+const CHECKPOINT = `SELECT position, generation FROM ${READ_SCHEMA}.checkpoint WHERE name = 'read-model'`;
+
 /**
- * Answers a question from one consistent state of all tables: nothing that is written meanwhile is seen in part.
+ * Answers a question from one consistent state of all tables: nothing that is written meanwhile is seen in part, and
+ * nothing outside the scope of the reads.
  *
  * @param pin a position an earlier page of the same list was pinned to
  */
 export function withSnapshot<T>(
-  database: DataSource,
+  reads: ScopedReads,
   { question, pin = null }: { readonly question: Question; readonly pin?: bigint | null },
   answer: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  return database.transaction('REPEATABLE READ', async (manager) => {
-    const rows: readonly { position: string; generation: string }[] = await manager.query(
-      `SELECT position, generation FROM ${READ_SCHEMA}.checkpoint WHERE name = 'read-model'`,
-    );
-    const checkpoint = rows[0];
+  type Checkpoint = { readonly position: string; readonly generation: string };
+  return reads.read<Checkpoint, T>(CHECKPOINT, ([checkpoint], run) => {
     if (!checkpoint) throw new Error('the read model has no checkpoint');
     const upTo = pin ?? BigInt(checkpoint.position);
     const pair = [question.asOf, question.knownAt];
@@ -41,9 +41,9 @@ export function withSnapshot<T>(
       question,
       upTo,
       generation: checkpoint.generation,
-      ask: (sql, values = []) => manager.query(sql, [...pair, upTo.toString(), ...values]),
-      askPair: (sql, values = []) => manager.query(sql, [...pair, ...values]),
-      run: (sql, values = []) => manager.query(sql, [...values]),
+      ask: (sql, values = []) => run(sql, [...pair, upTo.toString(), ...values]),
+      askPair: (sql, values = []) => run(sql, [...pair, ...values]),
+      run: (sql, values = []) => run(sql, values),
     });
   });
 }

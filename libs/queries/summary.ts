@@ -1,8 +1,8 @@
 import { type Day, fullYears } from '@fundflow/domain/calendar';
 import { fen, ratioText } from '@fundflow/domain/money';
 import type { RegionCode } from '@fundflow/domain/region';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
-import type { DataSource } from 'typeorm';
+import { LINEAGE, READ_SCHEMA } from '@fundflow/projections/read-table';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { accountable, flowsOf } from './flows.js';
 import { originalIssueDates } from './origins.js';
 import type { Question } from './question.js';
@@ -40,17 +40,17 @@ const OPEN_BALANCES = `
   CROSS JOIN LATERAL (
     SELECT sum(d.amount_in_fen - d.passed_down_fen - d.disbursed_fen - d.paid_fen
                - d.returned_up_fen) AS balance
-    FROM ${READ_SCHEMA}.holding_days d
+    FROM ${LINEAGE}_days d
     WHERE d.holding_id = h.id AND ${seenRow('d')}
   ) d
   WHERE h.region >= $4::text AND h.region < $5::text AND d.balance <> 0`;
 
 /** The numbers of a region of any level as of the day; zeros where there is no money. */
 export function askSummary(
-  database: DataSource,
+  reads: ScopedReads,
   { region, question }: { readonly region: RegionCode; readonly question: Question },
 ): Promise<{ readonly position: bigint; readonly summary: SummaryAnswer }> {
-  return withSnapshot(database, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question }, async (snapshot) => {
     const flows = await flowsOf(snapshot, region);
     const { from, below } = rangeOf(region);
     const balances = await snapshot.ask<OpenBalance>(OPEN_BALANCES, [from, below]);

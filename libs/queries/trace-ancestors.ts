@@ -1,4 +1,4 @@
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { counts, seen, type Snapshot } from './snapshot.js';
 
 /** A line that brought money as of the day. */
@@ -24,14 +24,14 @@ const ANCESTORS = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($4::text[]) AS one
     UNION
-    SELECT l.giver_id FROM above JOIN ${READ_SCHEMA}.lines l ON l.holding_id = above.id
+    SELECT l.giver_id FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
     WHERE l.giver_id IS NOT NULL AND ${live('l')}
   )
   SELECT above.id, h.project_id AS "projectId", l.id AS "lineId", l.giver_id AS "giverId",
          l.amount_fen::text AS "amountFen", l.issued_position::text AS "issuedPosition"
   FROM above
-  JOIN ${READ_SCHEMA}.holdings h ON h.id = above.id
-  LEFT JOIN ${READ_SCHEMA}.lines l ON l.holding_id = above.id AND ${live('l')}
+  JOIN ${LINEAGE}_holdings h ON h.id = above.id
+  LEFT JOIN ${LINEAGE}_lines l ON l.holding_id = above.id AND ${live('l')}
   ORDER BY above.id, l.id <> above.id, l.issued_position`;
 
 interface AncestorRow {

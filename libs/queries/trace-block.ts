@@ -1,4 +1,4 @@
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { seenRow, type Snapshot } from './snapshot.js';
 import { EDGE_COLUMNS, EDGE_JOINS, type EdgeRow, isLive } from './trace-edges.js';
 
@@ -11,7 +11,7 @@ interface Block {
 }
 
 const ONE = `
-  SELECT ${EDGE_COLUMNS} FROM ${READ_SCHEMA}.movements m ${EDGE_JOINS}
+  SELECT ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
   WHERE m.upper_id = $4::text AND m.position > $5::bigint AND ${seenRow('m')}
   ORDER BY m.position LIMIT $6::bigint`;
 
@@ -19,7 +19,7 @@ const ONE = `
 const SEVERAL = `
   SELECT e.* FROM unnest($4::text[]) WITH ORDINALITY AS one (id, place)
   CROSS JOIN LATERAL (
-    SELECT one.place::int AS place, ${EDGE_COLUMNS} FROM ${READ_SCHEMA}.movements m ${EDGE_JOINS}
+    SELECT one.place::int AS place, ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
     WHERE m.upper_id = one.id AND ${seenRow('m')}
     ORDER BY m.position LIMIT $5::bigint
   ) e

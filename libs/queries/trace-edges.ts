@@ -5,14 +5,14 @@ import {
   kindOfCode,
   type MovementKind,
 } from '@fundflow/projections/movements/effect';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { seen, seenRow, type Snapshot } from './snapshot.js';
 
-/** One movement of a trace; the amount is fen as decimal text. */
+/** One movement of a trace; the amount is fen as decimal text, null between two places outside the scope. */
 export interface TraceEdge {
   readonly from: string;
   readonly to: string;
-  readonly amountFen: string;
+  readonly amountFen: string | null;
   readonly occurredOn: string;
   readonly documentNo: string | null;
   readonly voucherNo: string | null;
@@ -35,6 +35,8 @@ export interface EdgeRow {
   readonly documentNo: string | null;
   readonly voucherNo: string | null;
   readonly eventId: string;
+  /** One of its ends lies in the scope; of others that they are there is all that is said. */
+  readonly shown: boolean;
   /** Id of the record it reverses. */
   readonly reversalOf: string | null;
   /** Of a 退回 or 收回: the line into the lower holding that it takes money back from. */
@@ -56,18 +58,18 @@ export const EDGE_COLUMNS = `
   m.position, m.kind, m.record_id AS "recordId", m.upper_id AS "upperId", m.lower_id AS "lowerId",
   m.amount_fen::text AS "amountFen", m.occurred_on::text AS "occurredOn",
   m.document_no AS "documentNo", m.voucher_no AS "voucherNo", m.event_id AS "eventId",
-  m.reversal_of AS "reversalOf", r.line_id AS "lineId",
+  m.shown, m.reversal_of AS "reversalOf", r.line_id AS "lineId",
   CASE WHEN m.kind IN (${LINES}) THEN ${seen('l', 'received')} IS TRUE
        WHEN m.kind IN (${RETURNS}) THEN ${seen('r', 'received')} IS TRUE ELSE true END AS received,
   (${seen('l', 'reversed')} IS TRUE OR ${seen('r', 'reversed')} IS TRUE) AS reversed,
   m.kind IN (${codes('allocation-issued', 'supplement-issued')}) AND EXISTS (
-    SELECT 1 FROM ${READ_SCHEMA}.lines s WHERE s.holding_id = m.lower_id AND s.id <> m.lower_id
+    SELECT 1 FROM ${LINEAGE}_lines s WHERE s.holding_id = m.lower_id AND s.id <> m.lower_id
   ) AS pooled`;
 
 /** The join is on a key that is null for other kinds, so that payments look nothing up. */
 export const EDGE_JOINS = `
-  LEFT JOIN ${READ_SCHEMA}.lines l ON l.id = CASE WHEN m.kind IN (${LINES}) THEN m.record_id END
-  LEFT JOIN ${READ_SCHEMA}.returns r ON r.id = CASE WHEN m.kind IN (${RETURNS}) THEN m.record_id END`;
+  LEFT JOIN ${LINEAGE}_lines l ON l.id = CASE WHEN m.kind IN (${LINES}) THEN m.record_id END
+  LEFT JOIN ${LINEAGE}_returns r ON r.id = CASE WHEN m.kind IN (${RETURNS}) THEN m.record_id END`;
 
 export const isDown = ({ kind }: Pick<EdgeRow, 'kind'>): boolean =>
   KIND_FACTS[kindOfCode(kind)].edge === 'down';
@@ -90,10 +92,10 @@ export const isLive = (edge: EdgeRow): boolean =>
 export const isInTransit = (edge: EdgeRow): boolean => !edge.received && !edge.reversed;
 
 const RECEIPTS = `
-  SELECT l.id, l.received_on::text AS on FROM ${READ_SCHEMA}.lines l
+  SELECT l.id, l.received_on::text AS on FROM ${LINEAGE}_lines l
   WHERE l.id = ANY ($4::text[]) AND l.id = l.holding_id AND ${seen('l', 'received')}
   UNION ALL
-  SELECT m.lower_id, m.occurred_on::text FROM ${READ_SCHEMA}.movements m
+  SELECT m.lower_id, m.occurred_on::text FROM ${LINEAGE}_movements m
   WHERE m.lower_id = ANY ($4::text[]) AND m.kind = ${kindCode('payment-made')} AND ${seenRow('m')}`;
 
 /** Edges of a page as they are answered, in the same order. */
@@ -110,11 +112,12 @@ export async function toEdges(
     return {
       from,
       to,
-      amountFen: shareFen === null ? row.amountFen : `${shareFen}`,
+      amountFen: row.shown ? `${shareFen ?? row.amountFen}` : null,
       occurredOn: row.occurredOn,
       documentNo: row.documentNo,
       voucherNo: row.voucherNo,
-      daysSincePrevious: receipt === undefined ? null : daysBetween(receipt, row.occurredOn),
+      daysSincePrevious:
+        receipt === undefined || !row.shown ? null : daysBetween(receipt, row.occurredOn),
       eventId: row.eventId,
       estimate: shareFen !== null,
     };

@@ -1,8 +1,8 @@
 import { kindCode } from '@fundflow/projections/movements/effect';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE, READ_SCHEMA } from '@fundflow/projections/read-table';
 import { balancesOf } from './balances.js';
 import { holdingFacts } from './holding.js';
-import { seenRow, type Snapshot } from './snapshot.js';
+import { seen, seenRow, type Snapshot } from './snapshot.js';
 
 /** A node of a trace; fen as decimal text. */
 export interface TraceNode {
@@ -21,6 +21,7 @@ export interface TraceNode {
 }
 
 const OUTSIDE = 'outside:';
+const SAYS_NOTHING = { label: null, amountFen: null, availableFen: null, personalEventId: null };
 
 const LABELS = `SELECT id, label FROM ${READ_SCHEMA}.holdings WHERE id = ANY ($1::text[])`;
 
@@ -37,7 +38,18 @@ const PROJECT = `
   WHERE p.id = $3 AND ($2::timestamptz IS NULL OR p.registered_at <= $2::timestamptz)
     AND $1::date IS NOT NULL`;
 
-/** Nodes in the order of their first mention; ids that do not exist on the day are left out. */
+/** What the trace says of a place outside the scope: that it is there. */
+const BARE = `
+  SELECT h.id, h.kind, h.region FROM ${LINEAGE}_holdings h JOIN ${LINEAGE}_lines l ON l.id = h.id
+  WHERE h.id = ANY ($4::text[]) AND ${seen('l', 'issued')}
+  UNION ALL
+  SELECT m.lower_id, 'payment', m.holding_region FROM ${LINEAGE}_movements m
+  WHERE m.lower_id = ANY ($4::text[]) AND m.kind = ${kindCode('payment-made')} AND ${seenRow('m')}`;
+
+/**
+ * Nodes in the order of their first mention; ids that do not exist on the day are left out, and those outside the scope
+ * are bare.
+ */
 export async function nodesOf(snapshot: Snapshot, ids: Iterable<string>): Promise<TraceNode[]> {
   const all = [...new Set(ids)];
   const recorded = all.filter((id) => !id.startsWith(OUTSIDE));
@@ -45,14 +57,21 @@ export async function nodesOf(snapshot: Snapshot, ids: Iterable<string>): Promis
   for (const node of await holdingNodes(snapshot, recorded)) found.set(node.id, node);
   const others = recorded.filter((id) => !found.has(id));
   for (const node of await paymentNodes(snapshot, others)) found.set(node.id, node);
+  const beyond = others.filter((id) => !found.has(id));
+  for (const node of await bareNodes(snapshot, beyond)) found.set(node.id, node);
   for (const id of all) if (id.startsWith(OUTSIDE)) found.set(id, outside(id));
   return all.flatMap((id) => found.get(id) ?? []);
 }
 
 function outside(id: string): TraceNode {
   const region = id.slice(OUTSIDE.length);
-  const nothing = { label: null, amountFen: null, availableFen: null, personalEventId: null };
-  return { id, kind: 'outside', region, ...nothing };
+  return { id, kind: 'outside', region, ...SAYS_NOTHING };
+}
+
+async function bareNodes(snapshot: Snapshot, ids: readonly string[]): Promise<TraceNode[]> {
+  if (ids.length === 0) return [];
+  const rows = await snapshot.ask<Pick<TraceNode, 'id' | 'kind' | 'region'>>(BARE, [ids]);
+  return rows.map((row) => ({ ...row, ...SAYS_NOTHING }));
 }
 
 async function holdingNodes(snapshot: Snapshot, ids: readonly string[]): Promise<TraceNode[]> {

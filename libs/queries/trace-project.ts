@@ -1,6 +1,6 @@
 import { kindCode, kindOfCode } from '@fundflow/projections/movements/effect';
 import { PAYMENT_KINDS } from '@fundflow/projections/movements/table';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { seen, seenRow, type Snapshot } from './snapshot.js';
 import { type Ancestor, ancestorsOf } from './trace-ancestors.js';
 import { EDGE_COLUMNS, EDGE_JOINS, type EdgeRow } from './trace-edges.js';
@@ -17,11 +17,11 @@ export interface ProjectHolding {
 const HOLDINGS = `
   SELECT h.id, h.position::text AS position, ${seen('l', 'reversed')} IS TRUE AS reversed,
          (l.amount_fen + coalesce((
-           SELECT sum(s.amount_fen) FROM ${READ_SCHEMA}.lines s
+           SELECT sum(s.amount_fen) FROM ${LINEAGE}_lines s
            WHERE s.holding_id = h.id AND s.id <> h.id
              AND ${seen('s', 'received')} AND ${seen('s', 'reversed')} IS NOT TRUE
          ), 0))::text AS "amountFen"
-  FROM ${READ_SCHEMA}.holdings h JOIN ${READ_SCHEMA}.lines l ON l.id = h.id
+  FROM ${LINEAGE}_holdings h JOIN ${LINEAGE}_lines l ON l.id = h.id
   WHERE h.project_id = $4::text AND h.position > $5::bigint AND ${seen('l', 'issued')}
   ORDER BY h.position LIMIT $6::bigint`;
 
@@ -68,7 +68,7 @@ export function isBelow(
 }
 
 const PAYMENTS = `
-  SELECT ${EDGE_COLUMNS} FROM ${READ_SCHEMA}.movements m ${EDGE_JOINS}
+  SELECT ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
   WHERE m.project_id = $4::text AND m.kind IN (${PAYMENT_KINDS.join(', ')})
     AND m.upper_id IS NOT NULL AND m.position > $5::bigint AND ${seenRow('m')}
   ORDER BY m.position LIMIT $6::bigint`;
@@ -100,11 +100,11 @@ export async function strayPayments(
 
 const DRAWN = `
   SELECT m.upper_id AS "holdingId", sum(m.amount_fen)::text AS "amountFen"
-  FROM ${READ_SCHEMA}.movements m
+  FROM ${LINEAGE}_movements m
   WHERE m.project_id = $4::text AND m.kind = ${kindCode('payment-made')}
     AND m.upper_id IS NOT NULL AND ${seenRow('m')}
     AND NOT EXISTS (
-      SELECT 1 FROM ${READ_SCHEMA}.movements x
+      SELECT 1 FROM ${LINEAGE}_movements x
       WHERE x.lower_id = m.lower_id AND x.kind = ${kindCode('payment-reversed')}
         AND ${seenRow('x')}
     )

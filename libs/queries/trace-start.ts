@@ -39,7 +39,8 @@ const PAYMENT = `
              AND ${seenRow('x')}
          ) AS reversed
   FROM ${READ_SCHEMA}.movements m
-  WHERE m.lower_id = $4::text AND m.kind = ${kindCode('payment-made')} AND ${seenRow('m')}`;
+  WHERE m.lower_id = $4::text AND m.kind = ${kindCode('payment-made')} AND ${seenRow('m')}
+    AND EXISTS (SELECT FROM ${READ_SCHEMA}.holdings h WHERE h.id = m.upper_id)`;
 
 /** A project exists once it is known: its registration has no date. */
 const PROJECT = `

@@ -1,5 +1,5 @@
 import { fen, splitProRata } from '@fundflow/domain/money';
-import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { LINEAGE } from '@fundflow/projections/read-table';
 import { balancesOf } from './balances.js';
 import { seenRow, type Snapshot } from './snapshot.js';
 import { type Ancestor, ancestorsOf } from './trace-ancestors.js';
@@ -36,7 +36,7 @@ interface Carried {
 }
 
 const EDGES = `
-  SELECT ${EDGE_COLUMNS} FROM ${READ_SCHEMA}.movements m ${EDGE_JOINS}
+  SELECT ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
   WHERE m.lower_id = ANY ($4::text[]) AND ${seenRow('m')}
   ORDER BY m.position`;
 

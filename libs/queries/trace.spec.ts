@@ -48,7 +48,7 @@ async function trace(
   const base = { id, direction, depth: null, limit: 100, question: LATE, ...asked };
   let cursor: TraceCursor | null = null;
   for (;;) {
-    const page = await askTrace(side.database, { ...base, cursor });
+    const page = await askTrace(side.reads, { ...base, cursor });
     if (page.outcome !== 'found') throw new Error(page.outcome);
     for (const node of page.nodes) nodes.set(node.id, node);
     edges.push(...page.edges);
@@ -266,7 +266,7 @@ describe('a trace that cannot be drawn', () => {
     const outcome = async (id: string, asOf: string): Promise<string> => {
       const question = { asOf: day(asOf), knownAt: null };
       const asked = { id, direction: 'up', depth: null, limit: 9, question, cursor: null } as const;
-      return (await askTrace(side.database, asked)).outcome;
+      return (await askTrace(side.reads, asked)).outcome;
     };
     expect(await outcome('A-1', '2018-01-09')).toBe('not-found');
     expect(await outcome('A-1', '2018-01-10')).toBe('found');
@@ -279,12 +279,12 @@ describe('a trace that cannot be drawn', () => {
   it('refuses the cursor of another trace, and of tables that were rebuilt since', async () => {
     await written(allocation(), disbursement(), payment());
     const base = { id: 'A-1', direction: 'down', depth: null, limit: 1, question: LATE } as const;
-    const first = await askTrace(side.database, { ...base, cursor: null });
+    const first = await askTrace(side.reads, { ...base, cursor: null });
     const cursor = first.outcome === 'found' ? first.next : null;
-    const other = await askTrace(side.database, { ...base, id: 'D-1', cursor });
+    const other = await askTrace(side.reads, { ...base, id: 'D-1', cursor });
     expect(other).toEqual({ outcome: 'bad-cursor' });
     await side.client.query('UPDATE read_side.checkpoint SET generation = gen_random_uuid()');
-    expect(await askTrace(side.database, { ...base, cursor })).toEqual({
+    expect(await askTrace(side.reads, { ...base, cursor })).toEqual({
       outcome: 'cursor-expired',
     });
   });

@@ -1,5 +1,5 @@
 import type { RegionCode } from '@fundflow/domain/region';
-import type { DataSource } from 'typeorm';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Question } from './question.js';
 import { type Snapshot, withSnapshot } from './snapshot.js';
 import { traceAbove } from './trace-above.js';
@@ -65,7 +65,7 @@ export const TRACE_MAX = 1_000;
  * recorded amount, returns and reversals the other way (contract §6 "Trace"). The work of a page is bounded by its size
  * and the depth of the tree, not by what lies behind it.
  */
-export function askTrace(database: DataSource, asked: TraceQuestion): Promise<TraceResult> {
+export function askTrace(reads: ScopedReads, asked: TraceQuestion): Promise<TraceResult> {
   const { id, direction, cursor } = asked;
   if (cursor && (cursor.id !== id || cursor.direction !== direction)) {
     return Promise.resolve({ outcome: 'bad-cursor' });
@@ -76,7 +76,7 @@ export function askTrace(database: DataSource, asked: TraceQuestion): Promise<Tr
         pin: BigInt(cursor.upTo),
       }
     : { question: asked.question };
-  return withSnapshot(database, pinned, async (snapshot) => {
+  return withSnapshot(reads, pinned, async (snapshot) => {
     if (cursor && cursor.generation !== snapshot.generation) return { outcome: 'cursor-expired' };
     const start = await findStart(snapshot, id);
     if (!start) return { outcome: 'not-found', position: snapshot.upTo };

@@ -1,6 +1,6 @@
 import { type Account, ACCOUNTS } from '@fundflow/projections/journal/table';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
-import type { DataSource } from 'typeorm';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Question } from './question.js';
 import { seenPair, withSnapshot } from './snapshot.js';
 
@@ -36,10 +36,10 @@ type Turnover = {
 
 /** Double entry over the whole ledger up to the day. */
 export function askTrialBalance(
-  database: DataSource,
+  reads: ScopedReads,
   { question }: { readonly question: Question },
 ): Promise<{ readonly position: bigint; readonly trialBalance: TrialBalanceAnswer }> {
-  return withSnapshot(database, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question }, async (snapshot) => {
     const turnover = await snapshot.askPair<Turnover>(TURNOVER);
     const names = Object.entries(ACCOUNTS) as [Account, string][];
     const accounts = names.map(([account, name]) => {

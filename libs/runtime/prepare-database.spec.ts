@@ -124,6 +124,57 @@ describe('a database prepared by its owner', () => {
   });
 });
 
+/** Say where somebody works, not what money did where; answers cannot read them at all. */
+const OF_ACCOUNTS = /^public\.identity_/;
+
+describe('the catalogue of a prepared database', () => {
+  let owner: string;
+  beforeAll(async () => {
+    const addresses = await emptyDatabase();
+    ({ owner } = addresses);
+    await prepareDatabase(addresses, 'spec');
+  });
+
+  it('has policies, forced, on every table with a place in it', async () => {
+    const tables = await rowsOf<{ name: string; forced: boolean; policies: number }>(
+      { connectionString: owner },
+      `SELECT n.nspname || '.' || c.relname AS name,
+         c.relrowsecurity AND c.relforcerowsecurity AS forced,
+         (SELECT count(*)::int FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)'
+         AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+           AND a.attname ~ '(^|_)(region|county|county_key)$')
+       ORDER BY 1`,
+    );
+    expect(tables.length).toBeGreaterThan(8);
+    const open = tables.filter(({ name, forced, policies }) =>
+      OF_ACCOUNTS.test(name) ? false : !forced || policies === 0,
+    );
+    expect(open.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('lets answers read nothing that has no policy of theirs, and write nothing at all', async () => {
+    const readable = await rowsOf<{ name: string; guarded: boolean; writable: boolean }>(
+      { connectionString: owner },
+      `SELECT c.oid::regclass::text AS name, c.relrowsecurity AND EXISTS (
+           SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = 'r'
+             AND '${READER_ROLE}'::regrole = ANY (p.polroles)) AS guarded,
+         has_table_privilege('${READER_ROLE}', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+           AS writable
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind IN ('r', 'v') AND n.nspname !~ '^(pg_|information_schema)'
+         AND has_table_privilege('${READER_ROLE}', c.oid, 'SELECT')
+       ORDER BY 1`,
+    );
+    expect(readable.length).toBeGreaterThan(10);
+    expect(readable.filter(({ writable }) => writable)).toEqual([]);
+    const open = readable.filter(({ guarded }) => !guarded).map(({ name }) => name);
+    // Views that say where money went and no more: libs/projections/lineage.ts.
+    expect(open.filter((name) => !name.startsWith('read_side.lineage_'))).toEqual([]);
+  });
+});
+
 describe('other databases', () => {
   it('an empty one is not prepared by a role that may not make tables', async () => {
     const { application } = await emptyDatabase();

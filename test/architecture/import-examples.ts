@@ -166,9 +166,9 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'queries',
     from: 'libs/queries/*.ts',
-    may: ['libs/projections/holdings/table.ts', 'libs/domain/money.ts', 'typeorm'],
+    may: ['libs/projections/holdings/table.ts', 'libs/domain/money.ts'],
     mayNot: [
-      ...['libs/projections/holdings/apply.ts', 'libs/domain/holding/decide.ts'],
+      ...['typeorm', 'libs/projections/holdings/apply.ts', 'libs/domain/holding/decide.ts'],
       ...['libs/event-store/event-store.ts', '@nestjs/common', 'libs/runtime/serve.ts'],
     ],
   },

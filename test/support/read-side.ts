@@ -20,6 +20,8 @@ import {
   readTables,
 } from '@fundflow/projections/read-model';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { EVERYTHING } from '@fundflow/row-security/read-scope';
+import { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { storedEventsOf } from './envelopes.js';
@@ -30,6 +32,8 @@ import { REGION, testRegions } from './regions.js';
 export interface ReadSide {
   readonly client: pg.Client;
   readonly database: DataSource;
+  /** Of somebody who may see everything. */
+  readonly reads: ScopedReads;
   readonly url: string;
   /** As after the migrations. */
   empty(): Promise<void>;
@@ -51,14 +55,17 @@ export async function openReadSide(): Promise<ReadSide> {
   await database.runMigrations();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
+  const pool = new pg.Pool({ connectionString: url });
   return {
     client,
     database,
+    reads: new ScopedReads(pool, EVERYTHING),
     url,
     empty: () => empty(client),
     fold: (events) => fold(client, events),
     close: async () => {
       await client.end();
+      await pool.end();
       await database.destroy();
     },
   };

@@ -47,7 +47,7 @@ export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> 
       cursor,
     } as const;
     await this.books.freshness.upToNow('alerts');
-    const result = await askAlerts(this.books.database, asked);
+    const result = await askAlerts(this.books.within(scope), asked);
     switch (result.outcome) {
       case 'unknown-rule':
         throw unknownRule(query.rule ?? '');

@@ -22,9 +22,10 @@ export class AskHoldingHandler implements IQueryHandler<AskHolding, HoldingAnswe
   async execute({ id, query, scope }: AskHolding): Promise<HoldingAnswer> {
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
-    const result = await askHolding(this.books.database, { id, question });
-    if (result.outcome === 'not-found') throw notFound('unknown-holding', id);
-    this.books.assertVisible(scope, result.holding.region, notFound('unknown-holding', id));
+    const result = await askHolding(this.books.within(scope), { id, question });
+    const hidden = notFound('unknown-holding', id);
+    if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
+    this.books.assertVisible(scope, result.holding.region, hidden);
     return result.holding;
   }
 }

@@ -22,9 +22,10 @@ export class AskProjectHandler implements IQueryHandler<AskProject, ProjectAnswe
   async execute({ id, query, scope }: AskProject): Promise<ProjectAnswer> {
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
-    const result = await askProject(this.books.database, { id, question });
-    if (result.outcome === 'not-found') throw notFound('unknown-project', id);
-    this.books.assertVisible(scope, result.project.county, notFound('unknown-project', id));
+    const result = await askProject(this.books.within(scope), { id, question });
+    const hidden = notFound('unknown-project', id);
+    if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
+    this.books.assertVisible(scope, result.project.county, hidden);
     return result.project;
   }
 }

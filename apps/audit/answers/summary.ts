@@ -23,6 +23,6 @@ export class AskSummaryHandler implements IQueryHandler<AskSummary, SummaryAnswe
     this.books.assertWithin(scope, region);
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
-    return (await askSummary(this.books.database, { region, question })).summary;
+    return (await askSummary(this.books.within(scope), { region, question })).summary;
   }
 }

@@ -44,10 +44,10 @@ export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
       cursor: query.cursor ? decodeCursor<TraceCursor>(CURSOR, query.cursor) : null,
     };
     await this.books.freshness.upToNow('read-model');
-    const result = await askTrace(this.books.database, asked);
+    const result = await askTrace(this.books.within(scope), asked);
     switch (result.outcome) {
       case 'not-found':
-        throw notFound('unknown-record', id);
+        return this.books.notWithin(scope, id, notFound('unknown-record', id));
       case 'bad-cursor':
       case 'cursor-expired':
         throw badCursor();

@@ -43,7 +43,7 @@ export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
       cursor: query.cursor ? decodeCursor<TrailCursor>(CURSOR, query.cursor) : null,
     };
     await this.books.freshness.upToNow('read-model');
-    const result = await askTrail(this.books.database, asked);
+    const result = await askTrail(this.books.within(scope), asked);
     if (result.outcome === 'bad-cursor') throw badCursor();
     const reading = { by, question: QUESTION, about: region };
     const next = result.next === null ? null : encodeCursor(CURSOR, result.next);

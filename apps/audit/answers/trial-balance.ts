@@ -22,6 +22,6 @@ export class AskTrialBalanceHandler implements IQueryHandler<AskTrialBalance, Tr
     this.books.assertWithin(scope, CENTRE);
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
-    return (await askTrialBalance(this.books.database, { question })).trialBalance;
+    return (await askTrialBalance(this.books.within(scope), { question })).trialBalance;
   }
 }

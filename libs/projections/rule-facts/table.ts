@@ -11,7 +11,7 @@ import {
 } from '@fundflow/domain/rules/facts';
 import { LimitBook, type LimitSetting } from '@fundflow/domain/rules/limits';
 import { FINISHED_KINDS } from '../movements/table.js';
-import { READ_SCHEMA } from '../read-table.js';
+import { LINEAGE, READ_SCHEMA } from '../read-table.js';
 
 /**
  * The read tables as the supervision rules see them: whoever computes alerts, ahead of time or for a moment in the past,
@@ -50,16 +50,16 @@ const LINES_ABOVE = `
     SELECT one COLLATE "C" FROM unnest($1::text[]) AS one
     UNION
     SELECT l.giver_id FROM above CROSS JOIN LATERAL (
-      SELECT giver_id FROM ${S}.lines
+      SELECT giver_id FROM ${LINEAGE}_lines
       WHERE holding_id = above.id AND giver_id IS NOT NULL OFFSET 0) AS l
   )
   SELECT ${LINE_COLUMNS}
   FROM above CROSS JOIN LATERAL (
-    SELECT * FROM ${S}.lines WHERE holding_id = above.id OFFSET 0) AS l
+    SELECT * FROM ${LINEAGE}_lines WHERE holding_id = above.id OFFSET 0) AS l
   WHERE ${known('l.issued_position', 'l.issued_at')}`;
 
 const FIRST_LINES = `
-  SELECT ${LINE_COLUMNS} FROM ${S}.lines l
+  SELECT ${LINE_COLUMNS} FROM ${LINEAGE}_lines l
   WHERE l.id = ANY ($1::text[]) AND ${known('l.issued_position', 'l.issued_at')}`;
 
 const HOLDINGS = `
@@ -67,7 +67,7 @@ const HOLDINGS = `
   FROM ${S}.holdings WHERE id = ANY ($1::text[])`;
 
 const HOLDINGS_OF_PROJECTS = `
-  SELECT id, project_id AS "projectId" FROM ${S}.holdings
+  SELECT id, project_id AS "projectId" FROM ${LINEAGE}_holdings
   WHERE project_id = ANY ($1::text[])`;
 
 /** A row a holding, its days as one text: a row a day costs the driver more than the rules. */
@@ -76,7 +76,7 @@ const DAYS = `
   FROM (
     SELECT holding_id AS "holdingId", occurred_on AS day,
       sum(amount_in_fen - passed_down_fen - disbursed_fen - paid_fen - returned_up_fen) AS delta
-    FROM ${S}.holding_days
+    FROM ${LINEAGE}_days
     WHERE holding_id = ANY ($1::text[]) AND ${known('position', 'recorded_at')}
     GROUP BY holding_id, occurred_on) AS daily
   GROUP BY "holdingId"`;
@@ -92,7 +92,7 @@ const PROJECTS = `
 
 /** A project knows the moments of its dates and not their positions: these were recorded later than asked for. */
 const LATER_PROJECT_DATES = `
-  SELECT project_id AS id, kind FROM ${S}.movements
+  SELECT project_id AS id, kind FROM ${LINEAGE}_movements
   WHERE position > $2::bigint AND kind IN (${FINISHED_KINDS.join(', ')})
     AND project_id = ANY ($1::text[])`;
 

@@ -1,7 +1,7 @@
 import { type AgeLine, type Origins, originsOf } from '@fundflow/domain/rules/age';
 import { CENTRE, type RegionCode } from '@fundflow/domain/region';
 import { FINISHED_KINDS } from '../movements/table.js';
-import { READ_SCHEMA } from '../read-table.js';
+import { LINEAGE, READ_SCHEMA } from '../read-table.js';
 import { loadAgeLines, type Run } from '../rule-facts/table.js';
 
 /** Ids of the holdings and projects about which a rule may say something else than before. */
@@ -16,7 +16,7 @@ export const TOUCHED_MAX = 100_000;
 const S = READ_SCHEMA;
 
 const MOVED = `
-  SELECT DISTINCT holding_id AS id FROM ${S}.holding_days
+  SELECT DISTINCT holding_id AS id FROM ${LINEAGE}_days
   WHERE position > $1::bigint AND position <= $2::bigint LIMIT ${TOUCHED_MAX + 1}`;
 
 const between = (position: string): string =>
@@ -24,7 +24,7 @@ const between = (position: string): string =>
 
 /** Only supplements make a holding older or younger after it began. */
 const SUPPLEMENTED = `
-  SELECT DISTINCT holding_id AS id FROM ${S}.lines
+  SELECT DISTINCT holding_id AS id FROM ${LINEAGE}_lines
   WHERE holding_id = ANY ($3::text[]) AND id <> holding_id
     AND (${between('received_position')} OR ${between('reversed_position')})`;
 
@@ -33,17 +33,17 @@ const BELOW = `
     SELECT one COLLATE "C" FROM unnest($1::text[]) AS one
     UNION
     SELECT l.holding_id FROM below CROSS JOIN LATERAL (
-      SELECT holding_id FROM ${S}.lines WHERE giver_id = below.id OFFSET 0) AS l
+      SELECT holding_id FROM ${LINEAGE}_lines WHERE giver_id = below.id OFFSET 0) AS l
   )
   SELECT id FROM below LIMIT ${TOUCHED_MAX + 1}`;
 
 const FINISHED = `
-  SELECT DISTINCT project_id AS id FROM ${S}.movements
+  SELECT DISTINCT project_id AS id FROM ${LINEAGE}_movements
   WHERE position > $1::bigint AND position <= $2::bigint
     AND kind IN (${FINISHED_KINDS.join(', ')}) LIMIT ${TOUCHED_MAX + 1}`;
 
 const PROJECTS_OF = `
-  SELECT DISTINCT project_id AS id FROM ${S}.holdings
+  SELECT DISTINCT project_id AS id FROM ${LINEAGE}_holdings
   WHERE id = ANY ($1::text[]) AND project_id IS NOT NULL`;
 
 const LIMITED_REGIONS = `

@@ -1,0 +1,50 @@
+import type { ReadScope } from './read-scope.js';
+import { READER_ROLE, WORK_ROLE } from './roles.js';
+
+/*
+ * Conditions on rows, for policies. A setting stands in a sub-select, so that it is read once a statement and not once a
+ * row; comparisons of texts are leakproof, so that the indexes a question asks by stay in use. A setting that was never
+ * made is null, and one of an earlier transaction empty: neither lets anything through.
+ */
+const setting = (name: keyof ReadScope): string =>
+  `(SELECT current_setting('fundflow.${name}', true))`;
+
+/** The place in this column lies in the scope; null does not. */
+export const isWithin = (column: string): string =>
+  `(${column} >= ${setting('from')} AND ${column} < ${setting('below')}
+    AND (${setting('among')} = '' OR ${column} ~ ${setting('among')}))`;
+
+/** One of the places in a list lies in the scope, each with a comma before it. */
+export const namesWithin = (column: string): string =>
+  `(${setting('listed')} <> '' AND ${column} ~ ${setting('listed')})`;
+
+/** For what no region divides. */
+export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} = ':')`;
+
+/** A table, and which of its rows an answer may be made from; null: none of it directly. */
+export interface ProtectedTable {
+  /** With its schema. */
+  readonly table: string;
+  readonly visible: string | null;
+  /** Of these rows, the columns an answer may be made from; all of them where it is left out. */
+  readonly columns?: readonly string[];
+}
+
+/**
+ * Row-level security of a table, also for whoever owns it: answers see what the condition says, the program's own work
+ * sees and changes all of it.
+ */
+export const protecting = ({ table, visible, columns }: ProtectedTable): string[] => [
+  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+  `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
+  `DROP POLICY IF EXISTS work ON ${table}`,
+  `CREATE POLICY work ON ${table} TO ${WORK_ROLE}, CURRENT_USER USING (true) WITH CHECK (true)`,
+  `DROP POLICY IF EXISTS answers ON ${table}`,
+  `REVOKE ALL ON ${table} FROM ${READER_ROLE}`,
+  ...(visible === null
+    ? []
+    : [
+        `CREATE POLICY answers ON ${table} FOR SELECT TO ${READER_ROLE} USING (${visible})`,
+        `GRANT SELECT ${columns ? `(${columns.join(', ')})` : ''} ON ${table} TO ${READER_ROLE}`,
+      ]),
+];

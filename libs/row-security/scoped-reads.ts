@@ -1,0 +1,58 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { ReadScope } from './read-scope.js';
+
+/** Runs a statement in the transaction and answers its rows. */
+export type Run = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+/**
+ * The tables as somebody may see them. Every answer is made in a transaction of its own, read only, from one state of all
+ * tables, whose scope is set as it begins: in the same message to the server, so that it costs no round trip.
+ */
+export class ScopedReads {
+  readonly #begin: string;
+
+  /** @param pool whose connections act in the role of answers */
+  constructor(
+    private readonly pool: Pick<Pool, 'connect'>,
+    scope: ReadScope,
+  ) {
+    this.#begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingsOf(scope)}`;
+  }
+
+  /**
+   * @param first a statement without values, sent with the beginning; its rows are handed on
+   * @throws whatever the database says, and `work`; the transaction has ended then
+   */
+  async read<First, T>(
+    first: string,
+    work: (rows: readonly First[], run: Run) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      const begun = (await client.query(`${this.#begin}; ${first}`)) as unknown;
+      const { rows } = (begun as QueryResult[]).at(-1) as QueryResult;
+      const result = await work(rows as First[], runOn(client));
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      // One whose transaction cannot be ended is of no use to the next question.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        (broken: Error) => client.release(broken),
+      );
+      throw error;
+    }
+  }
+}
+
+const runOn =
+  (client: PoolClient): Run =>
+  async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    (await client.query(sql, [...values])).rows as Row[];
+
+/** Codes are digits, and what is made of them holds no quote: `readScopeOf`. */
+const settingsOf = (scope: ReadScope): string =>
+  `SELECT ${Object.entries(scope)
+    .map(([name, value]) => `set_config('fundflow.${name}', '${value}', true)`)
+    .join(', ')}`;
