@@ -21,7 +21,7 @@ export async function databaseAfterFirstStart(
   const server = await startTestDatabase();
   await ensureTemplate(server.connectionString, firstStart);
   const databaseUrl = await copyDatabase(server.connectionString, TEMPLATE);
-  const rows = await query<SignedIn>(databaseUrl, 'SELECT login, cookie FROM public.signed_in');
+  const rows = await query<SignedIn>(databaseUrl, 'SELECT login, cookie FROM template.signed_in');
   return { databaseUrl, sessions: new Map(rows.map(({ login, cookie }) => [login, cookie])) };
 }
 
@@ -38,10 +38,10 @@ async function ensureTemplate(
   await query(connectionString, `CREATE DATABASE ${building}`);
   const url = withDatabase(connectionString, building);
   const sessions = await firstStart(url);
-  await query(url, 'CREATE TABLE public.signed_in (login text, cookie text)');
+  await query(url, 'CREATE SCHEMA template CREATE TABLE signed_in (login text, cookie text)');
   await query(
     url,
-    'INSERT INTO public.signed_in SELECT * FROM json_populate_recordset(null::signed_in, $1)',
+    'INSERT INTO template.signed_in SELECT * FROM json_populate_recordset(null::template.signed_in, $1)',
     [JSON.stringify(sessions)],
   );
   await query(connectionString, `ALTER DATABASE ${building} RENAME TO ${TEMPLATE}`);
