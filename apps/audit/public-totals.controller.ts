@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
+import { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { Public } from '@fundflow/nest-edge/public-route';
@@ -48,7 +49,7 @@ export class PublicTotalsController {
     503: ['not-up-to-date'],
   })
   async region(@Param('code') code: string): Promise<PublicRegion> {
-    const { database, freshness, log, regions } = this.books;
+    const { freshness, log, regions } = this.books;
     const region = regionOf(regions, code);
     if (countyKey(region) !== region) throw notPublic(region);
     const head = await log.head();
@@ -56,9 +57,8 @@ export class PublicTotalsController {
     await freshness.upToNow('read-model');
     const question = timesOf({});
     const paid = await this.totals.of(region);
-    const flows = await withSnapshot(database, { question }, (snapshot) =>
-      flowsOf(snapshot, region),
-    );
+    const reads = this.books.within(new Scope([region]));
+    const flows = await withSnapshot(reads, { question }, (snapshot) => flowsOf(snapshot, region));
     return {
       ...{ region, name: regions.nameOf(region), asOf: question.asOf },
       receivedFen: `${flows.received}`,
