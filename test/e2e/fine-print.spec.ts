@@ -127,7 +127,7 @@ describe('§5 “every reading command takes --as-of, --known-at and --json (the
     expect(failed.map(({ code, out }) => [code === 0, out])).toEqual(Array(4).fill([false, '']));
     for (const { err } of failed) expect(err).toMatch(/\p{Script=Han}/u);
     expect(failed.map(({ err }) => /（([a-z-]+)）/.exec(err)?.[1] ?? null)).toEqual([
-      ...['unknown-record', 'unknown-region', null, 'unreachable'],
+      ...['unknown-record', 'unknown-region', 'bad-argument', 'unreachable'],
     ]);
   });
 });
