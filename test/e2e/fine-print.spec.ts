@@ -103,7 +103,7 @@ describe('§5 “every reading command takes --as-of, --known-at and --json (the
     [['summary', '450124'], 'counties/450124/summary?'],
     [['trail', '450124'], 'counties/450124/trail?limit=1000&'],
     [['trace', 'P1', '--direction', 'up'], 'trace/P1?direction=up&limit=1000&'],
-    [['alerts', '--county', '450124'], 'alerts?county=450124&limit=1000&'],
+    [['alerts', '450124'], 'alerts?county=450124&limit=1000&'],
   ])('%j is %s', async (args, question) => {
     const { entries } = await ledger.events({ after: 0, limit: 1000 });
     const paid = entries.find(({ envelope }) => envelope['type'] === 'PaymentMade');

@@ -32,7 +32,8 @@ export function addAlertsCommand(program: Command): void {
       .command('alerts')
       .summary('闲置资金等预警')
       .description('列出监督规则在某日提示的预警。预警是疑点，不是结论。')
-      .option('--county <区划>', '只看该区划之内')
+      .argument('[区划]', '只看该区划之内')
+      .option('--county <区划>', '同上')
       .option('--rule <规则>', `只看一条规则：${RULE_LIST}`, ruleOf)
       .addOption(
         new Option('--status <状态>', 'open 未消除、closed 已消除、all 全部').choices([
@@ -43,7 +44,7 @@ export function addAlertsCommand(program: Command): void {
   );
   withExamples(command, [
     ['fundflow alerts', '今日未消除的全部预警'],
-    ['fundflow alerts --county 450124 --rule 滞留', '马山县的滞留'],
+    ['fundflow alerts 450124 --rule 滞留', '马山县的滞留'],
     ['fundflow alerts --as-of 2019-12-31 --status all', '截至 2019 年底的全部预警'],
   ]).action(alerts);
 }
@@ -55,9 +56,9 @@ const ruleOf = (given: string): string =>
 type AlertsOptions = ReadingOptions &
   Readonly<Partial<Record<'county' | 'rule' | 'status' | 'subject', string>>>;
 
-function alerts(options: AlertsOptions): Promise<void> {
+function alerts(region: string | undefined, options: AlertsOptions): Promise<void> {
   return connected(options, async (client) => {
-    const { county, rule, status, subject } = options;
+    const { county = region, rule, status, subject } = options;
     const query = { ...timesOf(options), county, rule, status, subject };
     const pages = pagesOf(client, '/api/v1/alerts', query);
     if (options.json) return writeJsonList(pages, 'alerts');
