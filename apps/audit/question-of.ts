@@ -48,13 +48,13 @@ export function regionOf(regions: RegionTable, text: string): RegionCode {
   });
 }
 
-export const notFound = (code: string, id: string): Problem =>
+export const notFound = (code: string): Problem =>
   new Problem({
     status: 404,
     code,
     title: '没有这条记录',
     titleEn: 'Nothing recorded under this id',
-    detail: `截至所查日期和时刻，没有编号为“${id.slice(0, 64)}”的记录。`,
+    detail: '截至所查日期和时刻，没有这个编号的记录。',
   });
 
 export const badCursor = (): Problem =>

@@ -5,6 +5,7 @@ import {
   maskResidentId,
   residentIdWithin,
 } from '@fundflow/domain/identifiers';
+import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import type { RowKind } from '@fundflow/domain/rows';
 import { messageFor } from './messages.js';
 
@@ -34,18 +35,22 @@ export interface RowFinding {
   readonly difference: string | null;
 }
 
-/** How a value is hidden before it enters a finding. */
-export type Masking = 'none' | 'name' | 'code' | 'account';
+/**
+ * How a value is hidden before it enters a finding. `words`: what somebody typed into a cell, which may be anything, so
+ * numbers that look like a person's are masked; `none`: an id or a figure, in which a valid resident ID is masked.
+ */
+export type Masking = 'none' | 'words' | 'name' | 'code' | 'account';
 
 const VALUE_LENGTH_MAX = 120;
 
-/** A value fit for a report: one line, at most 120 characters, a resident ID inside it masked. */
+/** A value fit for a report: one line, at most 120 characters, masked as said. */
 export function shownValue(value: string, masking: Masking = 'none'): string {
   if (masking === 'name') return maskName(value.slice(0, VALUE_LENGTH_MAX));
   if (masking === 'account') return maskAccount(value.slice(0, VALUE_LENGTH_MAX));
   if (masking === 'code') return maskResidentId(value.slice(0, VALUE_LENGTH_MAX));
   const personal = residentIdWithin(value);
-  const safe = personal === null ? value : withoutResidentId(value);
+  const plain = personal === null ? value : withoutResidentId(value);
+  const safe = masking === 'words' ? hidePersonalNumbers(plain) : plain;
   const line = safe.replace(/[\p{Cc}\p{Cs}]/gu, '·');
   return line.length > VALUE_LENGTH_MAX ? `${line.slice(0, VALUE_LENGTH_MAX)}…` : line;
 }

@@ -60,6 +60,17 @@ describe('rows of a JSON body', () => {
     expect(row).toMatchObject({ id: 'P1', row: null, error: { code: 'bad-value', field: name } });
   });
 
+  it('repeat no key that may be a name or a number of somebody', () => {
+    for (const key of ['覃秀英', '单雄', '13977181234', '45012419660101123X 覃某']) {
+      const [row] = read({ ...valid, [key]: '1' });
+      expect(row?.error).toMatchObject({
+        code: 'bad-value',
+        field: expect.stringMatching(/^第\d+列$/),
+      });
+      expect(JSON.stringify(row)).not.toContain(key);
+    }
+  });
+
   it('refuse a column that is given under two names', () => {
     const [row] = read({ ...valid, 金额: '600' });
     expect(row?.error).toMatchObject({ code: 'bad-value', field: '金额' });

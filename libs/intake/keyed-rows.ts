@@ -1,4 +1,5 @@
 import type { MoneyUnit } from '@fundflow/domain/money';
+import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import type { RegionTable } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import type { ReadRow } from './batches.js';
@@ -68,10 +69,20 @@ function parseKeyed(
     sheet: kind,
     row: rowNumber,
     id,
-    field: key.slice(0, 64),
+    field: unknown === null ? key.slice(0, 64) : shownKey(key, stray, nearest),
     expected,
   });
   return { ...outcome, row: null, error };
+}
+
+/** A key of letters is the name of a field; a longer one that resembles a header is one. All else may be a name. */
+const FIELD_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
+const NAME_LENGTH_MAX = 3;
+
+function shownKey(key: string, at: number, nearest: string | null): string {
+  const resembles = nearest !== null && key.length > NAME_LENGTH_MAX;
+  if (!FIELD_NAME.test(key) && !resembles) return `第${at + 1}列`;
+  return hidePersonalNumbers(key.slice(0, 64));
 }
 
 const strayFinding = (parts: {

@@ -109,6 +109,42 @@ describe('personal data', () => {
     expect(JSON.stringify(error)).not.toContain('１９４９１２３１');
   });
 
+  it.each<[RowKind, string, string, string]>([
+    ['payments', 'purpose', '补发至6228480402564890019', '银行卡号'],
+    ['payments', 'remark', '电话139 7718 1234', '手机号码'],
+    ['projects', 'unit_name', '韦某13977181234', '手机号码'],
+    ['returns', 'reason', '退回 62284804 0256 4890 019', '银行卡号'],
+  ])('words may have no number of a person in them: %s %s %s', (kind, name, text, what) => {
+    const { row, error } = parse(kind, { [name]: text });
+    expect(row).toBeNull();
+    expect(error).toMatchObject({ code: 'bad-value', field: name, expected: `不得含有${what}` });
+    expect(JSON.stringify(error)).not.toMatch(/4890|13977|139 7/);
+  });
+
+  it('what is a number by its column may look like a telephone', () => {
+    const { row } = parse('payments', { payment_id: '13977181234', voucher_no: '13977181234' });
+    expect(row).not.toBeNull();
+  });
+
+  it.each([
+    ['economic_code', '13977181234'],
+    ['economic_code', '韦小某'],
+    ['payee_region', '45012419660101123X'],
+    ['amount', '6228480402564890019'],
+    ['amount', '13977181234元整'],
+    ['method', '一卡通6228480402564890019'],
+  ])('is masked where it was typed into another column: %s %s', (name, text) => {
+    const { error } = parse('payments', { [name]: text });
+    expect(error).toMatchObject({ code: 'bad-value', field: name });
+    expect(JSON.stringify(error)).not.toContain(/[\dX]{11,}/.exec(text)?.[0] ?? text);
+    expect(error?.value).toContain('*');
+  });
+
+  it('an amount of eleven digits is shown as it is', () => {
+    const { error } = parse('payments', { amount: '13977181234.567' });
+    expect(error?.value).toBe('13977181234.567');
+  });
+
   it('may not be a unit that is really a person', () => {
     const { error } = parse('payments', { payee_kind: '单位' });
     expect(error).toMatchObject({ code: 'bad-value', field: 'payee_code' });

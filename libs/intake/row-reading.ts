@@ -1,5 +1,10 @@
 import type { RefusalCode, WarningCode } from '@fundflow/domain/decision';
-import { residentIdWithin } from '@fundflow/domain/identifiers';
+import { maskName, residentIdWithin } from '@fundflow/domain/identifiers';
+import {
+  hidePersonalNumbers,
+  type PersonalNumber,
+  personalNumberWithin,
+} from '@fundflow/domain/personal-numbers';
 import type { RegionCode, RegionTable } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { type Column, COLUMNS, idColumnOf } from './columns.js';
@@ -30,6 +35,15 @@ const PROBLEM_EXPECTED: Readonly<Record<CellProblem, string>> = {
   merged: '取消合并单元格,每行分别填写',
   'not-a-text': '文本',
 };
+
+const NUMBER_NAMES: Readonly<Record<PersonalNumber, string>> = {
+  ...{ 'resident-id': '居民身份证号码', card: '银行卡号', mobile: '手机号码' },
+};
+/** Numbers of documents, which may look like any number. */
+const NUMBERED = 'voucher_no';
+/** A figure, whole: as long as an ID or a card it is more money than there is. */
+const FIGURE = /^[\d.,，．\s]{1,16}$/;
+const NAME_LENGTH_MIN = 2;
 
 /** Printable ASCII without blanks at its ends: nothing to normalise, nothing to refuse. */
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -88,16 +102,25 @@ export class RowReading {
   ): RowFinding {
     const { kind, indexOf } = this.layout;
     const id = this.cells.texts[indexOf.get(idColumnOf(kind).name) ?? -1]?.trim() || null;
-    const masking = this.#maskingOf(this.columns.get(field));
+    const masking = this.#maskingOf(this.columns.get(field), value ?? '');
     const row = this.cells.rowNumber;
-    return findingOf({ sheet: kind, row, id, field, severity, code, value, expected, masking });
+    const shown = masking === 'words' && value !== null ? this.#withoutPayee(value) : value;
+    const parts = { sheet: kind, row, id: id && this.#withoutPayee(id), field, severity, code };
+    return findingOf({ ...parts, value: shown, expected, masking });
   }
 
-  #maskingOf(column: Column | undefined): Masking {
+  #maskingOf(column: Column | undefined, value: string): Masking {
     if (column?.type === 'account' || column?.type === 'payee-account') return 'account';
-    if (!this.payeeIsPerson) return 'none';
-    if (column?.type === 'payee-name') return 'name';
-    return column?.type === 'payee-code' ? 'code' : 'none';
+    if (column?.type === 'amount' && FIGURE.test(value)) return 'none';
+    if (column?.type === 'payee-name') return this.payeeIsPerson ? 'name' : 'words';
+    return column?.type === 'payee-code' && this.payeeIsPerson ? 'code' : 'words';
+  }
+
+  /** The name of the person who is paid, where it stands in another cell too. */
+  #withoutPayee(text: string): string {
+    const index = this.payeeIsPerson ? this.layout.indexOf.get('payee_name') : undefined;
+    const name = index === undefined ? '' : (this.cells.texts[index]?.trim() ?? '');
+    return name.length < NAME_LENGTH_MIN ? text : text.replaceAll(name, maskName(name));
   }
 
   /**
@@ -141,11 +164,10 @@ export class RowReading {
       this.fail('bad-value', column.name, text, '不得含有换行、控制字符或不可见字符');
       return null;
     }
-    if (text.length >= 18 && !this.#isPersonal(column) && residentIdWithin(text) !== null) {
-      this.fail('bad-value', column.name, text, '不得含有居民身份证号码');
-      return null;
-    }
-    return text;
+    const number = this.#isPersonal(column) ? null : personalNumberIn(column, text);
+    if (number === null) return text;
+    this.fail('bad-value', column.name, text, `不得含有${NUMBER_NAMES[number]}`);
+    return null;
   }
 
   #isPersonal(column: Column): boolean {
@@ -182,8 +204,15 @@ export class RowReading {
       const text = (this.cells.texts[index] ?? '').replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
       if (text.length > FLEX_LENGTH_MAX) {
         this.fail('bad-value', name, text, `不超过${FLEX_LENGTH_MAX}个字符`);
-      } else if (text !== '') found[name] = text;
+      } else if (text !== '') found[name] = this.#withoutPayee(hidePersonalNumbers(text));
     }
     return found;
   }
+}
+
+/** In words any; in ids, codes and numbers a resident ID alone, by its check digit. */
+function personalNumberIn({ type, name }: Column, text: string): PersonalNumber | null {
+  const isWords = (type === 'text' || type === 'line') && name !== NUMBERED;
+  if (isWords) return personalNumberWithin(text);
+  return text.length >= 18 && residentIdWithin(text) !== null ? 'resident-id' : null;
 }

@@ -35,6 +35,7 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['arrayUnique', '有重复'],
 ]);
 
+const UNKNOWN = 'whitelistValidation';
 const CHINESE = /\p{Script=Han}/u;
 
 export interface FieldFinding {
@@ -48,16 +49,23 @@ export interface FieldFinding {
 
 /** A message the body class wrote itself (in Chinese) wins over the general one of the rule. */
 function messageOf(rule: string, written: string): string {
-  if (CHINESE.test(written)) return written;
+  // What class-validator writes of an unknown field has its name in it, Chinese or not.
+  if (rule !== UNKNOWN && CHINESE.test(written)) return written;
   return MESSAGES.get(rule) ?? '取值不符合要求';
 }
+
+const FIELD_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
+
+/** What is no name of a field may be somebody's name or number: it is not repeated. */
+const unknownName = (property: string): string => (FIELD_NAME.test(property) ? property : '?');
 
 /** Flattens nested errors into findings, in the order of the body's fields, at most `FINDINGS_MAX`. */
 export function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
   const found: FieldFinding[] = [];
   for (const error of errors) {
     for (const [rule, written] of Object.entries(error.constraints ?? {})) {
-      found.push({ field: error.property, rule, message: messageOf(rule, written) });
+      const field = rule === UNKNOWN ? unknownName(error.property) : error.property;
+      found.push({ field, rule, message: messageOf(rule, written) });
     }
     if (error.children === undefined || depth >= DEPTH_MAX) continue;
     for (const inner of fieldFindings(error.children, depth + 1)) {

@@ -1,8 +1,11 @@
 import { decodeEvent, SCHEMA_VERSIONS, type WireEvent } from '@fundflow/domain/event-codec';
+import type { RefusalCode } from '@fundflow/domain/decision';
 import type { LedgerEvent } from '@fundflow/domain/events';
+import { maskName } from '@fundflow/domain/identifiers';
 import { recordKey } from '@fundflow/domain/books';
 import { decideRow, postRow, referencesOf } from '@fundflow/domain/posting';
 import { holdingOf } from '@fundflow/domain/holding/drawing';
+import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
@@ -167,7 +170,10 @@ export class SubmissionValidator {
     };
     switch (decision.outcome) {
       case 'refused': {
-        const { code, ...rest } = decision.refusal;
+        const { code, ...refused } = decision.refusal;
+        const rest = LEADS_NOWHERE.has(code)
+          ? { ...refused, value: shownId(refused.value, handedIn) }
+          : refused;
         const message = messageFor(code, { kind: handedIn.kind, ...rest });
         return this.#report(findings, { ...about, ...rest, severity: 'error', code, message });
       }
@@ -223,6 +229,15 @@ export class SubmissionValidator {
       if (this.#ownPayments.has(id)) this.#open.asked.add(id);
     }
   }
+}
+
+/** Their value is what somebody typed for an id, which may be anything. */
+const LEADS_NOWHERE: ReadonlySet<RefusalCode> = new Set(['unknown-source', 'unknown-project']);
+
+function shownId(value: string | null, { row }: ReadRow): string | null {
+  const name = row && personOf(row)?.name;
+  const hidden = value === null ? null : hidePersonalNumbers(value);
+  return name && hidden !== null ? hidden.replaceAll(name, maskName(name)) : hidden;
 }
 
 function alreadyPosted(row: Row, kind: ReadRow['kind']) {

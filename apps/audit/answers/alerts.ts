@@ -50,7 +50,7 @@ export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> 
     const result = await askAlerts(this.books.within(scope), asked);
     switch (result.outcome) {
       case 'unknown-rule':
-        throw unknownRule(query.rule ?? '');
+        throw unknownRule();
       case 'bad-cursor':
         throw badCursor();
       case 'found': {
@@ -61,11 +61,11 @@ export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> 
   }
 }
 
-const unknownRule = (rule: string): Problem =>
+const unknownRule = (): Problem =>
   new Problem({
     status: 400,
     code: 'unknown-rule',
     title: '没有这条规则',
     titleEn: 'Unknown rule',
-    detail: `规则“${rule.slice(0, 64)}”不存在。`,
+    detail: '这个规则编号不存在。',
   });

@@ -23,7 +23,7 @@ export class AskHoldingHandler implements IQueryHandler<AskHolding, HoldingAnswe
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
     const result = await askHolding(this.books.within(scope), { id, question });
-    const hidden = notFound('unknown-holding', id);
+    const hidden = notFound('unknown-holding');
     if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
     this.books.assertVisible(scope, result.holding.region, hidden);
     return result.holding;

@@ -23,7 +23,7 @@ export class AskProjectHandler implements IQueryHandler<AskProject, ProjectAnswe
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
     const result = await askProject(this.books.within(scope), { id, question });
-    const hidden = notFound('unknown-project', id);
+    const hidden = notFound('unknown-project');
     if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
     this.books.assertVisible(scope, result.project.county, hidden);
     return result.project;

@@ -47,12 +47,12 @@ export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
     const result = await askTrace(this.books.within(scope), asked);
     switch (result.outcome) {
       case 'not-found':
-        return this.books.notWithin(scope, id, notFound('unknown-record', id));
+        return this.books.notWithin(scope, id, notFound('unknown-record'));
       case 'bad-cursor':
       case 'cursor-expired':
         throw badCursor();
       case 'found': {
-        this.books.assertVisible(scope, result.startRegion, notFound('unknown-record', id));
+        this.books.assertVisible(scope, result.startRegion, notFound('unknown-record'));
         const seen = withinScope(result, (region) => scope.covers(region, this.books.regions));
         const reading = { by, question: QUESTION, about: id };
         const { untracedFen } = result;

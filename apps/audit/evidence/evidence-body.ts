@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { NoPersonalNumber } from '@fundflow/identity/http/no-personal-number';
 import { TimeQuery } from '../requests.js';
 
 export const EVIDENCE_KINDS = ['trail', 'trace', 'alert'] as const;
@@ -37,11 +38,13 @@ export class EvidenceBody extends TimeQuery {
   @ApiProperty({ description: '导出事由，写入证据包' })
   @IsString()
   @Length(1, 500)
+  @NoPersonalNumber()
   reason: string;
 
   @ApiProperty({ required: false, description: '案件或来电编号；不得含姓名' })
   @IsOptional()
   @IsString()
   @MaxLength(100)
+  @NoPersonalNumber()
   caseId?: string;
 }

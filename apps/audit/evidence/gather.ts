@@ -110,14 +110,14 @@ async function traceOf(
 
 async function alertOf(asking: Asking, body: EvidenceBody): Promise<AlertAnswer> {
   const key = parseAlertId(body.id);
-  if (key === null) throw notFound('unknown-alert', body.id);
+  if (key === null) throw notFound('unknown-alert');
   const which = { rule: key.rule, subject: key.subjectId, status: 'all' } as const;
   const pages = await pagesOf<AlertsAnswer>((page) => {
     const query = { ...timesOf(body), ...which, ...page };
     return asking.queries.execute(new AskAlerts(query, asking.scope));
   });
   const alert = pages.flatMap(({ alerts }) => alerts).find(({ id }) => id === body.id);
-  if (!alert) throw notFound('unknown-alert', body.id);
+  if (!alert) throw notFound('unknown-alert');
   return alert;
 }
 

@@ -11,6 +11,7 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
+import { NoPersonalNumber } from '@fundflow/identity/http/no-personal-number';
 import { PURPOSES, type Purpose } from '@fundflow/domain/oversight/events';
 import { PERSONAL_FIELDS, type PersonalFieldName } from '@fundflow/vault/commitment';
 
@@ -32,11 +33,13 @@ export class WhyBody {
   @IsString()
   @MinLength(2)
   @MaxLength(500)
+  @NoPersonalNumber()
   reason: string;
 
   @ApiProperty({ description: '案件或来电编号' })
   @IsString()
   @Matches(CASE_ID, { message: '须为案件或来电编号，不含空格，最长 64 个字符' })
+  @NoPersonalNumber()
   caseId: string;
 }
 
@@ -106,7 +109,7 @@ export class ErasureBody {
   @IsIn(ERASURE_BASES)
   basis: ErasureBasis;
 
-  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) reason: string;
+  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) @NoPersonalNumber() reason: string;
 }
 
 export class HoldBody {
@@ -117,9 +120,10 @@ export class HoldBody {
   @ApiProperty()
   @IsString()
   @Matches(CASE_ID, { message: '须为案件或来电编号，不含空格，最长 64 个字符' })
+  @NoPersonalNumber()
   caseId: string;
 
-  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) reason: string;
+  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) @NoPersonalNumber() reason: string;
 
   @ApiProperty({ required: false, nullable: true, type: String, description: 'YYYY-MM-DD' })
   @IsOptional()
@@ -136,7 +140,7 @@ export class RestrictionBody {
   @IsIn(ERASURE_BASES)
   basis: ErasureBasis;
 
-  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) reason: string;
+  @ApiProperty() @IsString() @MinLength(2) @MaxLength(500) @NoPersonalNumber() reason: string;
 
   @ApiProperty({ required: false, nullable: true, type: String, description: 'YYYY-MM-DD' })
   @IsOptional()

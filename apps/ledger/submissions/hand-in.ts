@@ -2,6 +2,7 @@ import { mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import { ROW_KINDS, type RowKind } from '@fundflow/domain/rows';
 import type { Officer } from '@fundflow/domain/submission/submission';
 import { kindOf } from '@fundflow/intake/enumerations';
@@ -24,13 +25,14 @@ export class HandIn {
   ) {}
 }
 
-export const badKind = (kind: string): Problem =>
+/** What was given is not repeated: it may be a cell of a list that slipped. */
+export const badKind = (): Problem =>
   new Problem({
     status: 400,
     code: 'unknown-kind',
     title: '不认识的文件类型',
     titleEn: 'Unknown kind of file',
-    detail: `类型“${kind.slice(0, 40)}”不认识，可用：${ROW_KINDS.join('、')}。`,
+    detail: `类型不认识，可用：${ROW_KINDS.join('、')}。`,
   });
 
 /** What `done` gives, or `late` after so many milliseconds. */
@@ -57,7 +59,7 @@ export class HandInHandler implements ICommandHandler<HandIn, SubmissionRecord> 
   async execute({ maker, request, body }: HandIn): Promise<SubmissionRecord> {
     if (body === null) return this.#handInFile(maker, request);
     const kind = kindOf(body.kind);
-    if (kind === null) throw badKind(body.kind);
+    if (kind === null) throw badKind();
     if (body.rows.length > REQUEST_ROWS_MAX) {
       throw new Problem({
         status: 413,
@@ -82,7 +84,7 @@ export class HandInHandler implements ICommandHandler<HandIn, SubmissionRecord> 
       await this.idempotency.claimUpload(request, digest);
       const kind = this.#kindGiven(fields.get('kind'));
       const { record, done } = await this.desk.handInFile({
-        ...{ id, maker, kind, fileName: file.fileName.slice(0, 200) },
+        ...{ id, maker, kind, fileName: hidePersonalNumbers(file.fileName.slice(0, 200)) },
         ...{ bytes: file.bytes, sha256: file.sha256 },
       });
       const finished = (await within(done, ANSWER_WITHIN_MS)) !== 'late';
@@ -98,7 +100,7 @@ export class HandInHandler implements ICommandHandler<HandIn, SubmissionRecord> 
   #kindGiven(given: string | undefined): RowKind | null {
     if (given === undefined || given === '') return null;
     const kind = kindOf(given);
-    if (kind === null) throw badKind(given);
+    if (kind === null) throw badKind();
     return kind;
   }
 }

@@ -41,7 +41,7 @@ export class TemplatesController {
   @Fails({ 400: ['unknown-kind'] })
   async table(@Param('kind') given: string, @Res() reply: EdgeReply): Promise<void> {
     const kind = kindOf(given.replace(/\.csv$/, ''));
-    if (kind === null) throw badKind(given);
+    if (kind === null) throw badKind();
     await attachment(reply, CSV, `${KIND_NAMES[kind]}.csv`).send(templateCsv(kind));
   }
 }

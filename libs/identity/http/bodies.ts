@@ -16,6 +16,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { NoPersonalNumber } from './no-personal-number.js';
 import { ROLES, type Role } from '../policy.js';
 
 const PASSWORD_LENGTH_MAX = 1_024;
@@ -213,6 +214,7 @@ export class CaseGrantBody {
   @ApiProperty({ example: '桂纪查〔2019〕17号', description: '案号，不得写姓名' })
   @Matches(/^[\p{L}\p{N}〔〕()（）_-]{2,64}$/u)
   @Matches(/\d/, { message: '须含数字：案号，不是姓名' })
+  @NoPersonalNumber()
   caseId: string;
 
   @ApiProperty({ format: 'date-time', description: '截止时刻，最长 180 天' })
@@ -222,6 +224,7 @@ export class CaseGrantBody {
   @ApiProperty({ description: '理由' })
   @IsString()
   @Length(2, 1000)
+  @NoPersonalNumber()
   reason: string;
 }
 
