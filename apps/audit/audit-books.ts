@@ -4,8 +4,7 @@ import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
 import type { Problem } from '@fundflow/nest-edge/problem';
 import { placeOf } from '@fundflow/queries/place-of';
-import { NOTHING, readScopeOf } from '@fundflow/row-security/read-scope';
-import { ScopedReads } from '@fundflow/row-security/scoped-reads';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { Freshness } from './freshness.js';
 import { PayeeNames } from './payee-names.js';
@@ -25,11 +24,13 @@ export class AuditBooks {
   }
 
   /** The tables, of which an answer is made from what lies within the scope. */
-  within({ regions, strictlyBelow }: Scope): ScopedReads {
-    return new ScopedReads(
-      this.ledger.answering,
-      strictlyBelow ? NOTHING : readScopeOf(regions, this.regions),
-    );
+  within(scope: Scope): ScopedReads {
+    return this.ledger.within(scope);
+  }
+
+  /** The log of those who look. */
+  overseeing(scope: Scope): ScopedReads {
+    return this.ledger.overseeing(scope);
   }
 
   /**

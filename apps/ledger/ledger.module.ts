@@ -28,6 +28,7 @@ import { AttachmentDesk } from './attachments/attachment-desk.js';
 import { AttachmentsController } from './attachments/attachments.controller.js';
 import { HandInHandler } from './submissions/hand-in.js';
 import { ReceiptController, ReceiptSource } from './submissions/receipt.controller.js';
+import { SubmissionsInSight } from './submissions/submissions-in-sight.js';
 import { SubmissionsController } from './submissions/submissions.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
@@ -55,9 +56,9 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   });
 }
 
-function attachmentDesk({ store, configuration, regions }: LedgerProcess): AttachmentDesk {
-  const files = new AttachmentFiles(attachmentDirectoryOf(configuration));
-  return new AttachmentDesk(store, files, regions);
+function attachmentDesk(ledger: LedgerProcess): AttachmentDesk {
+  const files = new AttachmentFiles(attachmentDirectoryOf(ledger.configuration));
+  return new AttachmentDesk(ledger.store, files, ledger);
 }
 
 /** A thread of its own costs a moment to start, and its memory: for files that are long under way. */
@@ -103,6 +104,7 @@ export class LedgerModule implements OnApplicationShutdown {
         AttachmentsController,
       ],
       providers: [
+        { provide: SubmissionsInSight, useValue: new SubmissionsInSight(ledger) },
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
         { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
         { provide: OversightLog, useValue: oversight },

@@ -35,8 +35,12 @@ export class Scope {
 /** The whole ledger is held together by the centre and by provinces. */
 const holdsTogether = (region: RegionCode): boolean => region === CENTRE || region.length === 2;
 
-/** How far the principal's right to an action goes now. Empty (nothing is within) when there is no such right. */
+/**
+ * How far the principal's right to an action goes now. Empty (nothing is within) when there is no such right, or the account
+ * has to be made ready first.
+ */
 export function scopeOf(principal: Principal, action: Action, nowMs: number): Scope {
+  if (principal.mustChangePassword || principal.mustShowSecondFactor) return new Scope([]);
   const reaches = reachesOf(principal, action);
   const own = principal.region;
   if (reaches.includes('region-and-cases')) {

@@ -1,13 +1,5 @@
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Question } from './question.js';
-
-/** What a question about the log needs of the event store. */
-export interface LogReader {
-  /** Events with position > `after`, in order, at most `limit`. */
-  readAll(
-    after: bigint,
-    limit: number,
-  ): Promise<readonly { readonly position: bigint; readonly record: string }[]>;
-}
 
 export interface LogEntry {
   readonly position: number;
@@ -31,7 +23,7 @@ export const EVENTS_MAX = 1_000;
  * @param asked.limit at most `EVENTS_MAX`
  */
 export async function askEvents(
-  log: LogReader,
+  logs: readonly ScopedReads[],
   asked: {
     readonly after: bigint;
     readonly limit: number;
@@ -43,9 +35,9 @@ export async function askEvents(
 ): Promise<EventsAnswer> {
   const { after, asOf, knownAt } = asked;
   const limit = Math.min(asked.limit, EVENTS_MAX);
-  const stored = await log.readAll(after, limit);
+  const pages = await Promise.all(logs.map((log) => pageOf(log, after, limit)));
   const entries: LogEntry[] = [];
-  for (const { position, record } of stored) {
+  for (const { position, record } of pages.flatMap(({ rows }) => rows).sort(byPosition)) {
     const envelope = JSON.parse(record) as LogEntry['envelope'];
     const { occurredOn, recordedAt, ...about } = envelope as {
       occurredOn: string | null;
@@ -58,6 +50,43 @@ export async function askEvents(
     if (knownAt !== null && Date.parse(recordedAt) > Date.parse(knownAt)) continue;
     entries.push({ position: Number(position), envelope });
   }
-  const last = stored.at(-1);
-  return { entries, next: last && stored.length === limit ? Number(last.position) : null };
+  const end = after + BigInt(limit);
+  const head = pages.reduce((most, page) => (page.head > most ? page.head : most), 0n);
+  return { entries, next: head >= end ? Number(end) : null };
 }
+
+interface StoredRecord {
+  readonly position: string;
+  /** The text that was stored. */
+  readonly record: string;
+}
+
+const byPosition = (a: StoredRecord, b: StoredRecord): number =>
+  Number(a.position) - Number(b.position);
+
+const HEAD = 'SELECT position FROM event_store.es_head';
+const WINDOW = `
+  SELECT position, record::text AS record FROM event_store.es_events
+  WHERE position > $1::bigint AND position <= $2::bigint ORDER BY position`;
+
+/** Of the next `limit` records those in sight: however few, no more of the log is looked through. */
+function pageOf(
+  log: ScopedReads,
+  after: bigint,
+  limit: number,
+): Promise<{ readonly head: bigint; readonly rows: readonly StoredRecord[] }> {
+  const span = [after.toString(), (after + BigInt(limit)).toString()];
+  return log.read<{ position: string }, { head: bigint; rows: StoredRecord[] }>(
+    HEAD,
+    async ([head], run) => ({
+      head: BigInt(head?.position ?? 0),
+      rows: await run<StoredRecord>(WINDOW, span),
+    }),
+  );
+}
+
+const VISIBLE = 'SELECT FROM event_store.es_events WHERE event_id = $1::uuid';
+
+/** Whether an event lies within, as the database holds it. */
+export const isEventWithin = async (log: ScopedReads, eventId: string): Promise<boolean> =>
+  (await log.ask(VISIBLE, [eventId])).length > 0;

@@ -18,8 +18,16 @@ export const isWithin = (column: string): string =>
 export const namesWithin = (column: string): string =>
   `(${setting('listed')} <> '' AND ${column} ~ ${setting('listed')})`;
 
+/** The record of the log is about this. */
+export const isAbout = (about: ReadScope['about']): string => `${setting('about')} = '${about}'`;
+
+/** Handed in by whoever asks. */
+export const isOwn = (column: string): string =>
+  `(${column} = ${setting('person')} AND ${column} <> '')`;
+
 /** For what no region divides. */
-export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} = ':')`;
+export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} = ':'
+  AND ${setting('among')} = '')`;
 
 /** A table, and which of its rows an answer may be made from; null: none of it directly. */
 export interface ProtectedTable {

@@ -11,11 +11,16 @@ export interface ReadScope {
   readonly among: string;
   /** The same for a list of codes, each with a comma before it. */
   readonly listed: string;
+  /** Of the log, what moves money, or what those did who look. */
+  readonly about: 'money' | 'oversight';
+  /** Who asks: sees what he handed in himself, wherever that was. Empty: nobody. */
+  readonly person: string;
 }
 
 /** Everything is below ':', the character behind '9'. */
-export const EVERYTHING: ReadScope = { from: '', below: ':', among: '', listed: ',' };
-export const NOTHING: ReadScope = { from: ':', below: '', among: '', listed: '' };
+const OF_MONEY = { about: 'money', person: '' } as const;
+export const EVERYTHING: ReadScope = { from: '', below: ':', among: '', listed: ',', ...OF_MONEY };
+export const NOTHING: ReadScope = { from: ':', below: '', among: '', listed: '', ...OF_MONEY };
 
 const CODE = /^\d{2,12}$/;
 
@@ -33,7 +38,25 @@ export function readScopeOf(regions: readonly RegionCode[], table: RegionTable):
   if (!codes.every((code) => CODE.test(code))) throw new Error(`${codes.join()} are no codes`);
   const pattern = `(${codes.join('|')})`;
   const among = codes.length === 1 ? '' : `^${pattern}`;
-  return { from: first, below: `${last}:`, among, listed: `,${pattern}` };
+  return { from: first, below: `${last}:`, among, listed: `,${pattern}`, ...OF_MONEY };
+}
+
+/**
+ * The scope of what those did who look, in places strictly below these where one's equals are out of reach.
+ *
+ * @throws Error as `readScopeOf`
+ */
+export function oversightScopeOf(
+  regions: readonly RegionCode[],
+  table: RegionTable,
+  strictlyBelow: boolean,
+): ReadScope {
+  const scope: ReadScope = { ...readScopeOf(regions, table), about: 'oversight' };
+  if (!strictlyBelow || scope.from > scope.below) return scope;
+  const own = regions.includes(CENTRE)
+    ? '0+'
+    : regions.flatMap((region) => table.codesIn(region)).join('|');
+  return { ...scope, among: `^(?!(${own})$)${scope.among.replace('^', '')}` };
 }
 
 /** In "C" order, without those that lie in another one. */

@@ -101,7 +101,7 @@ describe('reads within a scope', () => {
       'TABLE public.vault_keys',
       'TABLE public.submission_blocks',
       'TABLE read_side.holding_days',
-      'TABLE event_store.es_events',
+      'TABLE event_store.es_schema',
     ];
     for (const sql of asked) {
       await expect(pool.query(sql)).rejects.toThrow(/permission denied/);

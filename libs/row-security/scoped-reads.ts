@@ -19,6 +19,11 @@ export class ScopedReads {
     this.#begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settingsOf(scope)}`;
   }
 
+  /** The rows of one statement, in a transaction of its own. */
+  async ask<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.read('SELECT', (_, run) => run<Row>(sql, values));
+  }
+
   /**
    * @param first a statement without values, sent with the beginning; its rows are handed on
    * @throws whatever the database says, and `work`; the transaction has ended then
@@ -51,8 +56,14 @@ const runOn =
   async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await client.query(sql, [...values])).rows as Row[];
 
-/** Codes are digits, and what is made of them holds no quote: `readScopeOf`. */
+/** Of codes, patterns of codes and ids. */
+const PLAIN = /^[-,:^$|()?!+0-9a-z]*$/;
+
+/** @throws Error for what could end a text of SQL */
 const settingsOf = (scope: ReadScope): string =>
   `SELECT ${Object.entries(scope)
-    .map(([name, value]) => `set_config('fundflow.${name}', '${value}', true)`)
+    .map(([name, value]: [string, string]) => {
+      if (!PLAIN.test(value)) throw new Error(`fundflow.${name} is no plain text`);
+      return `set_config('fundflow.${name}', '${value}', true)`;
+    })
     .join(', ')}`;

@@ -8,6 +8,7 @@ import {
   openPostgresEventStore,
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
+import type { Scope } from '@fundflow/identity/scope';
 import { SecretBox } from '@fundflow/identity/secret-box';
 import { identityEntities } from '@fundflow/identity/tables';
 import type { Configuration } from '@fundflow/nest-edge/configuration';
@@ -20,6 +21,8 @@ import { alertEntities } from '@fundflow/projections/alerts/table';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { PostgresReasons } from '@fundflow/oversight/postgres/reasons';
 import { projectionEntities } from '@fundflow/projections/read-model';
+import { NOTHING, oversightScopeOf, readScopeOf } from '@fundflow/row-security/read-scope';
+import { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { actingAs, type Connection, READER_ROLE, WORK_ROLE } from '@fundflow/row-security/roles';
 import { BY_KEY } from '@fundflow/submissions/postgres/by-key';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
@@ -40,6 +43,10 @@ export interface LedgerProcess {
   readonly keyedPool: pg.Pool;
   /** For answers: sees the rows of the scope of a transaction, and none without one. */
   readonly answering: pg.Pool;
+  /** The tables as a scope may see them; with a person, also what that person handed in. */
+  readonly within: (scope: Scope, person?: string) => ScopedReads;
+  /** The log of those who look, as a scope may see it. */
+  readonly overseeing: (scope: Scope) => ScopedReads;
   readonly store: PostgresEventStore;
   /** Who looked, who was turned away: awaited before personal data is shown. */
   readonly oversight: OversightLog;
@@ -107,6 +114,12 @@ export async function openLedgerProcess(
   return {
     ...{ configuration, logger, database, pool, keyedPool, answering, store, oversight },
     ...{ secrets, vault, regions, connection },
+    within: ({ regions: places, strictlyBelow }, person = '') => {
+      const scope = strictlyBelow ? NOTHING : readScopeOf(places, regions);
+      return new ScopedReads(answering, { ...scope, person });
+    },
+    overseeing: ({ regions: places, strictlyBelow }) =>
+      new ScopedReads(answering, oversightScopeOf(places, regions, strictlyBelow)),
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();

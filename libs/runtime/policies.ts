@@ -1,8 +1,19 @@
+import { OVERSIGHT_TYPES } from '@fundflow/domain/oversight/events';
 import { READ_POLICIES } from '@fundflow/projections/protection';
-import { protecting } from '@fundflow/row-security/policy-terms';
+import { IS_EVERYTHING, isAbout, isWithin, protecting } from '@fundflow/row-security/policy-terms';
 import { READER_ROLE } from '@fundflow/row-security/roles';
 import { SUBMISSION_TABLES } from '@fundflow/submissions/postgres/protection';
 import { VAULT_TABLES } from '@fundflow/vault/postgres/protection';
+
+const OVERSIGHT = `type IN (${OVERSIGHT_TYPES.map((type) => `'${type}'`).join(', ')})`;
+const REGION = "(record ->> 'region')";
+
+/** A record is shown where it belongs; what those did who look, to those who watch them. */
+const LOG = {
+  table: 'event_store.es_events',
+  visible: `CASE WHEN ${OVERSIGHT} THEN ${isAbout('oversight')} ELSE ${isAbout('money')} END
+    AND (${IS_EVERYTHING} OR ${isWithin(`${REGION} COLLATE "C"`)})`,
+};
 
 /** What protects the rows, in the order it is done. */
 export const POLICIES: readonly string[] = [
@@ -11,5 +22,7 @@ export const POLICIES: readonly string[] = [
   ...VAULT_TABLES.flatMap(protecting),
   // Reasons in free words are for nobody who asks over the network.
   ...protecting({ table: 'public.oversight_reasons', visible: null }),
-  `GRANT USAGE ON SCHEMA public TO ${READER_ROLE}`,
+  ...protecting(LOG),
+  `GRANT SELECT ON event_store.es_head TO ${READER_ROLE}`,
+  `GRANT USAGE ON SCHEMA public, event_store TO ${READER_ROLE}`,
 ];

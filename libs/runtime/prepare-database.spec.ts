@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { APPLICATION, ensureApplicationLogin } from '@fundflow/embedded-postgres/application-login';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
@@ -170,8 +171,10 @@ describe('the catalogue of a prepared database', () => {
     expect(readable.length).toBeGreaterThan(10);
     expect(readable.filter(({ writable }) => writable)).toEqual([]);
     const open = readable.filter(({ guarded }) => !guarded).map(({ name }) => name);
-    // Views that say where money went and no more: libs/projections/lineage.ts.
-    expect(open.filter((name) => !name.startsWith('read_side.lineage_'))).toEqual([]);
+    // How long the log is; and views that say where money went and no more: libs/projections/lineage.ts.
+    expect(open.filter((name) => !name.startsWith('read_side.lineage_'))).toEqual([
+      'event_store.es_head',
+    ]);
   });
 });
 
@@ -187,6 +190,39 @@ describe('other databases', () => {
     const { owner } = await emptyDatabase();
     const prepared = await prepareDatabase({ application: owner, owner: null }, 'spec');
     expect(prepared).toEqual({ protected: true, faults: ['是超级用户'] });
+  });
+
+  it('are prepared by an owner who is no superuser, with the roles of infra/database-roles.sql', async () => {
+    const superuser = await (await startTestDatabase({ durable: false })).createDatabase();
+    const ledger = `own_${Date.now().toString(36)}`;
+    const [owner, application] = [`${ledger}_owner`, `${ledger}_app`];
+    const script = await readFile(
+      new URL('../../infra/database-roles.sql', import.meta.url),
+      'utf8',
+    );
+    await within({ connectionString: superuser }, async (client) => {
+      const statements = script
+        .replaceAll(/^--.*$/gm, '')
+        .replaceAll(/:"(\w+)"/g, (_, name: 'ledger') => ({ ledger, owner, application })[name])
+        .split(';')
+        // Roles belong to the whole server, which other tests of this worker have used.
+        .filter((one) => one.trim() !== '' && !/CREATE ROLE fundflow_/.test(one));
+      for (const statement of statements) await client.query(statement);
+      for (const role of [owner, application]) {
+        await client.query(`ALTER ROLE ${role} PASSWORD '${PASSWORD}'`);
+      }
+    });
+    const url = new URL(superuser);
+    url.pathname = `/${ledger}`;
+    const addresses = { owner: as(url.href, owner), application: as(url.href, application) };
+    expect(await prepareDatabase(addresses, 'spec')).toEqual({ protected: true, faults: [] });
+    const connection = { connectionString: addresses.owner };
+    // Forced: the owner is held to policies too, and has one of its own.
+    const seen = await rowsOf(connection, 'TABLE read_side.checkpoint');
+    expect(seen).toHaveLength(1);
+    expect(
+      await rowsOf(actingAs(READER_ROLE, addresses.application), 'TABLE read_side.holdings'),
+    ).toEqual([]);
   });
 
   it('tables an earlier program made in the role of the application are given to the owner', async () => {

@@ -132,10 +132,6 @@ export class SubmissionDesk {
     return this.parts.staging.find(id);
   }
 
-  list(region: string, before: string | null, limit: number): Promise<SubmissionRecord[]> {
-    return this.parts.staging.list(region, before, limit);
-  }
-
   report(id: string, after: number, limit: number): Promise<{ seq: number; entry: ReportEntry }[]> {
     return this.parts.staging.readReport(id, after, limit);
   }

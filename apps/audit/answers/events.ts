@@ -25,7 +25,8 @@ export class AskEventsHandler implements IQueryHandler<AskEvents, EventsAnswer> 
   execute({ query, scope, oversight }: AskEvents): Promise<EventsAnswer> {
     const { asOf, knownAt } = timesOf(query);
     const { regions } = this.books;
-    return askEvents(this.books.log, {
+    const logs = [this.books.within(scope), this.books.overseeing(oversight)];
+    return askEvents(logs, {
       after: BigInt(query.after ?? '0'),
       limit: query.limit ?? EVENTS_DEFAULT,
       asOf: query.asOf === undefined ? null : asOf,

@@ -65,7 +65,7 @@ export async function proposeErasure(
 }
 
 export async function listErasures(desk: PersonalDesk, scope: Scope): Promise<ErasureAnswer[]> {
-  const erasures = await desk.erasures.list();
+  const erasures = await desk.erasures.list(desk.ledger.within(scope));
   return erasures
     .filter(({ region }) => scope.covers(region as Scope['regions'][number], desk.ledger.regions))
     .map((erasure) => answerOf(erasure));

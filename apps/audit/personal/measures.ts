@@ -120,10 +120,12 @@ export async function assertCoversAll(
   scope: Scope,
   subject: Buffer,
 ): Promise<void> {
+  const within = await desk.measures.regionsWithin(desk.ledger.within(scope), subject);
   for (const region of await desk.measures.regionsOf(subject)) {
     if (!scope.covers(region as Scope['regions'][number], desk.ledger.regions)) {
       throw outOfJurisdiction(region);
     }
+    if (!within.includes(region)) throw outOfJurisdiction(region);
   }
 }
 

@@ -2,6 +2,7 @@ import type { PaymentMade } from '@fundflow/domain/holding/events';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { PaymentRow } from '@fundflow/domain/rows';
 import type { Scope } from '@fundflow/identity/scope';
+import { isEventWithin } from '@fundflow/queries/events';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { Erasures } from '@fundflow/vault/postgres/erasures';
@@ -65,7 +66,10 @@ export class PersonalDesk {
   async visible(eventId: string, scope: Scope): Promise<RecordedPerson> {
     const [person] = await this.recorded([eventId]);
     if (!person) throw unknownPerson();
-    if (scope.covers(person.region, this.ledger.regions)) return person;
+    const isVisible =
+      scope.covers(person.region, this.ledger.regions) &&
+      (await isEventWithin(this.ledger.within(scope), eventId));
+    if (isVisible) return person;
     throw unknownPerson().denying({ code: 'out-of-jurisdiction', about: person.region });
   }
 

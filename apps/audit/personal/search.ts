@@ -57,9 +57,9 @@ export async function searchPeople(
   if (within !== null && !asker.scope.covers(within, desk.ledger.regions)) {
     throw outOfJurisdiction(within);
   }
-  const { pool, vault, oversight } = desk.ledger;
+  const { vault, oversight } = desk.ledger;
   const limit = Math.min(body.limit ?? DEFAULT_LIMIT, FOUND_MAX);
-  const result = await searchEntries(pool, vault.keys, {
+  const result = await searchEntries(desk.ledger.within(asker.scope), vault.keys, {
     ...{ sought, limit },
     regions: within === null ? placesOf(asker.scope) : placesOf({ regions: [within] }),
   });

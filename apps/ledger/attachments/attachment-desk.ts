@@ -7,10 +7,12 @@ import {
   MEDIA_TYPES,
 } from '@fundflow/domain/attachment/events';
 import { mediaTypeOf } from '@fundflow/domain/attachment/media-type';
-import type { RegionCode, RegionTable } from '@fundflow/domain/region';
+import type { RegionCode } from '@fundflow/domain/region';
 import type { Officer } from '@fundflow/domain/submission/submission';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { type EventStore, PAGE_MAX } from '@fundflow/event-store/event-store';
+import { isEventWithin } from '@fundflow/queries/events';
+import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import type { Scope } from '@fundflow/identity/scope';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
@@ -44,7 +46,7 @@ export class AttachmentDesk {
   constructor(
     private readonly store: EventStore,
     private readonly files: AttachmentFiles,
-    private readonly regions: RegionTable,
+    private readonly ledger: Pick<LedgerProcess, 'regions' | 'within'>,
   ) {}
 
   /**
@@ -99,11 +101,15 @@ export class AttachmentDesk {
 
   async #regionOf(subjectId: string, scope: Scope): Promise<RegionCode> {
     const isId = subjectId.length > 0 && subjectId.length <= 64;
-    const [stored] = isId ? await this.store.findEvents([eventIdOf(recordKey(subjectId), 0)]) : [];
+    const eventId = eventIdOf(recordKey(subjectId), 0);
+    const [stored] = isId ? await this.store.findEvents([eventId]) : [];
     const hidden = notFound('unknown-record', '没有这条记录');
     if (!stored) throw hidden;
     const { region } = JSON.parse(stored.record) as { region: RegionCode };
-    if (scope.covers(region, this.regions)) return region;
+    const isVisible =
+      scope.covers(region, this.ledger.regions) &&
+      (await isEventWithin(this.ledger.within(scope), eventId));
+    if (isVisible) return region;
     throw hidden.denying({ code: 'out-of-jurisdiction', about: region });
   }
 

@@ -7,6 +7,7 @@ import type { Principal } from '@fundflow/identity/principal';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { ReceiptAnswer, receiptOf, type ReceiptParts } from './receipt.js';
+import { SubmissionsInSight } from './submissions-in-sight.js';
 import { visibleSubmission } from './visible-submission.js';
 
 export class ReceiptQuery {
@@ -26,7 +27,8 @@ export class ReceiptSource {
 @Controller('api/v1/submissions')
 export class ReceiptController {
   constructor(
-    private readonly desk: SubmissionDesk,
+    readonly desk: SubmissionDesk,
+    readonly sight: SubmissionsInSight,
     private readonly source: ReceiptSource,
   ) {}
 
@@ -40,7 +42,7 @@ export class ReceiptController {
     @Query() query: ReceiptQuery,
     @Asker() asker: Principal,
   ): Promise<ReceiptAnswer> {
-    const record = await visibleSubmission(this.desk, id, asker);
+    const record = await visibleSubmission(this, id, asker);
     return receiptOf(this.source.parts, record, BigInt(query.after ?? '0'));
   }
 }

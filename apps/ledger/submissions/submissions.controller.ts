@@ -36,6 +36,7 @@ import { validateFields } from '@fundflow/nest-edge/validation';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
+import { submissionsWithin } from '@fundflow/submissions/postgres/submissions-within';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { CertifySubmission, NOT_CERTIFIED } from './certify.js';
 import { HandIn } from './hand-in.js';
@@ -47,6 +48,7 @@ import {
   SubmissionAnswer,
   SubmissionsAnswer,
 } from './submission-answer.js';
+import { SubmissionsInSight } from './submissions-in-sight.js';
 import { unknownSubmission, visibleSubmission } from './visible-submission.js';
 
 const REPORT_CURSOR = 'report/1';
@@ -60,8 +62,9 @@ const UNKNOWN = { 404: ['unknown-submission'] } as const;
 export class SubmissionsController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly desk: SubmissionDesk,
+    readonly desk: SubmissionDesk,
     private readonly oversight: OversightLog,
+    readonly sight: SubmissionsInSight,
   ) {}
 
   @Post()
@@ -99,9 +102,10 @@ export class SubmissionsController {
   async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<SubmissionsAnswer> {
     const before = query.cursor ? decodeCursor<string>(LIST_CURSOR, query.cursor) : null;
     const limit = query.limit ?? 50;
-    const { region: own } = principalOf(request);
+    const asker = principalOf(request);
+    const { region: own } = asker;
     const region = own === CENTRE ? '' : own;
-    const found = await this.desk.list(region, before, limit);
+    const found = await submissionsWithin(this.sight.of(asker), region, before, limit);
     const last = found[found.length - 1];
     const next = found.length === limit && last ? encodeCursor(LIST_CURSOR, last.createdAt) : null;
     return { submissions: found.map(submissionAnswer), next };
@@ -116,7 +120,7 @@ export class SubmissionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Req() request: EdgeRequest,
   ): Promise<SubmissionAnswer> {
-    return submissionAnswer(await visibleSubmission(this.desk, id, principalOf(request)));
+    return submissionAnswer(await visibleSubmission(this, id, principalOf(request)));
   }
 
   @Get(':id/report')
@@ -132,7 +136,7 @@ export class SubmissionsController {
     @Query() query: PageQuery,
     @Res() reply: EdgeReply,
   ): Promise<void> {
-    await visibleSubmission(this.desk, id, principalOf(request));
+    await visibleSubmission(this, id, principalOf(request));
     if (accept?.includes('text/csv')) {
       await this.#recordExport(principalOf(request), id);
       void reply

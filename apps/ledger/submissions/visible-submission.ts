@@ -1,8 +1,9 @@
-import { liesIn } from '@fundflow/domain/region';
 import type { Principal } from '@fundflow/identity/principal';
 import { Problem } from '@fundflow/nest-edge/problem';
+import { isSubmissionWithin } from '@fundflow/submissions/postgres/submissions-within';
 import type { SubmissionRecord } from '@fundflow/submissions/staged';
 import type { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import type { SubmissionsInSight } from './submissions-in-sight.js';
 
 /**
  * A submission of one's own unit or one below.
@@ -10,14 +11,20 @@ import type { SubmissionDesk } from '@fundflow/submissions/submission-desk';
  * @throws Problem 404 `unknown-submission`: others are not there
  */
 export async function visibleSubmission(
-  desk: Pick<SubmissionDesk, 'find'>,
+  {
+    desk,
+    sight,
+  }: { readonly desk: Pick<SubmissionDesk, 'find'>; readonly sight: SubmissionsInSight },
   id: string,
   asker: Principal,
 ): Promise<SubmissionRecord> {
   const record = await desk.find(id);
-  const visible =
-    record && (record.maker.id === asker.actorId || liesIn(record.maker.region, asker.region));
-  if (visible) return record;
+  const isVisible =
+    record !== null &&
+    (record.maker.id === asker.actorId ||
+      sight.scopeOf(asker).covers(record.maker.region, sight.regions)) &&
+    (await isSubmissionWithin(sight.of(asker), id));
+  if (isVisible) return record;
   const unknown = unknownSubmission(id);
   if (!record) throw unknown;
   throw unknown.denying({ code: 'out-of-jurisdiction', about: record.maker.region });

@@ -213,17 +213,6 @@ export class PostgresStaging {
     });
   }
 
-  /** Newest first, of makers inside `region` (an unpadded prefix; empty for everywhere). */
-  async list(region: string, before: string | null, limit: number): Promise<SubmissionRecord[]> {
-    const { rows } = await this.pool.query<SubmissionTuple>(
-      `SELECT * FROM submissions WHERE starts_with(maker_region, $1)
-         AND ($2::timestamptz IS NULL OR created_at < $2)
-       ORDER BY created_at DESC, id LIMIT $3`,
-      [region, before, limit],
-    );
-    return rows.map(recordOf);
-  }
-
   /** Report entries with `seq` > `after`, in order. */
   async readReport(
     id: string,

@@ -1,4 +1,4 @@
-import { isWithin, type ProtectedTable } from '@fundflow/row-security/policy-terms';
+import { isOwn, isWithin, type ProtectedTable } from '@fundflow/row-security/policy-terms';
 
 const OF_VISIBLE = 'EXISTS (SELECT FROM public.submissions s WHERE s.id = submission_id)';
 
@@ -7,7 +7,7 @@ export const SUBMISSION_TABLES: readonly ProtectedTable[] = [
   {
     table: 'public.submissions',
     visible: `${isWithin('maker_region COLLATE "C"')}
-      OR maker_id = (SELECT current_setting('fundflow.person', true))`,
+      OR ${isOwn('maker_id')}`,
   },
   { table: 'public.submission_findings', visible: OF_VISIBLE },
   // Rows as handed in, with what seals persons: nobody is answered from them.

@@ -1,3 +1,4 @@
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Pool } from 'pg';
 import { VAULT_BATCH_MAX } from '../vault.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
@@ -58,13 +59,12 @@ export class Erasures {
     return rows[0] ?? null;
   }
 
-  /** Newest first, at most 200. */
-  async list(): Promise<Erasure[]> {
-    const { rows } = await this.pool.query<Erasure>(
+  /** Those within, newest first, at most 200. */
+  list(reads: ScopedReads): Promise<Erasure[]> {
+    return reads.ask<Erasure>(
       `SELECT ${COLUMNS} FROM vault_erasures ORDER BY proposed_at DESC, erasure_id
         LIMIT ${LIST_MAX}`,
     );
-    return rows;
   }
 
   async unfinished(): Promise<Erasure[]> {

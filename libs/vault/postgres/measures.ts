@@ -1,3 +1,4 @@
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Pool } from 'pg';
 
 /** A legal hold: data of the person must stay, and stay readable for that case. */
@@ -85,6 +86,12 @@ export class PersonalMeasures {
       [subject],
     );
     return rows.map(({ region }) => region);
+  }
+
+  /** Of those, the places within. */
+  async regionsWithin(reads: ScopedReads, subject: Buffer): Promise<string[]> {
+    const sql = 'SELECT DISTINCT region FROM vault_entries WHERE subject = $1';
+    return (await reads.ask<{ region: string }>(sql, [subject])).map(({ region }) => region);
   }
 
   /** The person of an entry; null when there is none (any more). */

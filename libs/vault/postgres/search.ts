@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { canonicalValue } from '../commitment.js';
 import { foldName } from '../name-folding.js';
 import type { PayeeValues } from '../payload.js';
@@ -52,7 +52,7 @@ const searchOf = (table: string, column: string): string =>
  * something opens the entries and asks `matches`.
  */
 export async function searchEntries(
-  pool: Pool,
+  reads: ScopedReads,
   keys: VaultKeys,
   question: SearchQuestion,
 ): Promise<
@@ -62,7 +62,7 @@ export async function searchEntries(
   const lookup = lookupOf(question.sought, keys);
   if (typeof lookup === 'string') return { outcome: 'refused', refusal: lookup };
   const limit = Math.min(question.limit, FOUND_MAX);
-  const { rows } = await pool.query<{ event_id: string; region: string }>(lookup.sql, [
+  const rows = await reads.ask<{ event_id: string; region: string }>(lookup.sql, [
     lookup.key,
     question.regions,
     limit,
