@@ -23,7 +23,8 @@ export class PayeeNames {
   constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'vault' | 'oversight'>) {}
 
   /**
-   * By event id; every asked id has an answer. Also a masked name is somebody's, so the look is recorded before it is had.
+   * By event id; every asked id has an answer. Also a masked name is somebody's, so nobody has it before the look is
+   * recorded: the log makes it durable while the names are fetched.
    *
    * @throws Problem 503 `not-recorded`
    */
@@ -32,7 +33,7 @@ export class PayeeNames {
     { by, question, about }: Reading,
   ): Promise<ReadonlyMap<string, string>> {
     if (eventIds.length === 0) return new Map();
-    await recordedFirst(
+    const recording = recordedFirst(
       this.ledger.oversight.record(by, {
         type: 'PersonalDataRead',
         data: {
@@ -43,6 +44,11 @@ export class PayeeNames {
         reason: null,
       }),
     );
+    const [names] = await Promise.all([this.#namesOf(eventIds), recording]);
+    return names;
+  }
+
+  async #namesOf(eventIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const recorded: RecordedPayee[] = [];
     for (const { eventId, record } of await this.ledger.store.findEvents(eventIds)) {
       const { data } = JSON.parse(record) as Pick<PaymentMade, 'data'>;

@@ -10,18 +10,27 @@ interface Block {
   belowFetched: boolean;
 }
 
+/**
+ * Edges of one holding in the order of the index: what they have come to is looked up for those alone. Joined before they
+ * are cut off, the planner, who takes every holding for a small one, sorts all of a large one.
+ */
+const first = (which: string, limit: string): string => `(
+    SELECT * FROM ${LINEAGE}_movements m WHERE ${which} AND ${seenRow('m')}
+    ORDER BY m.position LIMIT ${limit}
+  ) AS m`;
+
 const ONE = `
-  SELECT ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
-  WHERE m.upper_id = $4::text AND m.position > $5::bigint AND ${seenRow('m')}
-  ORDER BY m.position LIMIT $6::bigint`;
+  SELECT ${EDGE_COLUMNS}
+  FROM ${first('m.upper_id = $4::text AND m.position > $5::bigint', '$6::bigint')} ${EDGE_JOINS}
+  ORDER BY m.position`;
 
 /** The first edges of several holdings, those of the first holding first, at most `$5` altogether. */
 const SEVERAL = `
   SELECT e.* FROM unnest($4::text[]) WITH ORDINALITY AS one (id, place)
   CROSS JOIN LATERAL (
-    SELECT one.place::int AS place, ${EDGE_COLUMNS} FROM ${LINEAGE}_movements m ${EDGE_JOINS}
-    WHERE m.upper_id = one.id AND ${seenRow('m')}
-    ORDER BY m.position LIMIT $5::bigint
+    SELECT one.place::int AS place, ${EDGE_COLUMNS}
+    FROM ${first('m.upper_id = one.id', '$5::bigint')} ${EDGE_JOINS}
+    ORDER BY m.position
   ) e
   LIMIT $5::bigint`;
 

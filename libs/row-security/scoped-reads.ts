@@ -37,8 +37,11 @@ export class ScopedReads {
       const begun = (await client.query(`${this.#begin}; ${first}`)) as unknown;
       const { rows } = (begun as QueryResult[]).at(-1) as QueryResult;
       const result = await work(rows as First[], runOn(client));
-      await client.query('COMMIT');
-      client.release();
+      // Nothing was written, so the answer does not wait for its end.
+      client.query('COMMIT').then(
+        () => client.release(),
+        (broken: Error) => client.release(broken),
+      );
       return result;
     } catch (error) {
       // One whose transaction cannot be ended is of no use to the next question.

@@ -88,8 +88,11 @@ export async function openPostgresVault(
     open,
     standing,
     openMasked: async (recorded) => {
-      const shut = await standing(recorded.map(({ eventId }) => eventId));
-      return allMasked(await open(recorded.filter(({ eventId }) => !shut.has(eventId))));
+      assertBatch(recorded.length);
+      const ids = recorded.map(({ eventId }) => eventId);
+      const [shut, found] = await Promise.all([standing(ids), findEntries(pool, ids)]);
+      const shown = recorded.filter(({ eventId }) => !shut.has(eventId));
+      return allMasked(openRecorded(shown, found, keys));
     },
     async findSubject(subject, { after, limit }) {
       assertBatch(limit);
