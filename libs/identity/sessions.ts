@@ -15,6 +15,20 @@ export interface OpenedSession {
   readonly expiresAt: Date;
 }
 
+/** A session of a person, as they see it themselves. */
+export interface OwnSession {
+  readonly openedAt: Date;
+  /** As far as the database knows: up to `BELIEVED_MS` ago it may have been used again. */
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  readonly secondFactor: boolean;
+  /** The one that asks. */
+  readonly isThis: boolean;
+}
+
+/** Of one person, newest first. */
+const SESSIONS_SHOWN_MAX = 200;
+
 // Recognising and noting the use are one statement: a session that idled out between the two cannot be revived.
 const RECOGNISE = `
   UPDATE identity_sessions s SET last_seen_at = GREATEST(s.last_seen_at, $2)
@@ -73,6 +87,41 @@ export class Sessions {
       await recordAccess(manager, { ...record, action: 'session-ended' });
     });
     this.cache.forgetKey(tokenKey(token));
+  }
+
+  /** What is open of a person at the moment. @param token of the session that asks; null: none does */
+  async of(userId: string, token: string | null): Promise<OwnSession[]> {
+    const at = this.now();
+    return this.database.query<OwnSession[]>(
+      `SELECT created_at AS "openedAt", last_seen_at AS "lastSeenAt", expires_at AS "expiresAt",
+         second_factor AS "secondFactor", coalesce(token_hash = $4, false) AS "isThis"
+       FROM identity_sessions WHERE user_id = $1 AND expires_at > $2 AND last_seen_at > $3
+       ORDER BY created_at DESC LIMIT ${SESSIONS_SHOWN_MAX}`,
+      [
+        userId,
+        at,
+        new Date(at.getTime() - SESSION_IDLE_MS),
+        token === null ? null : hashToken(token),
+      ],
+    );
+  }
+
+  /** Ends every session of the person but the one that asks; in other processes within `BELIEVED_MS`. */
+  async endOthersOf(userId: string, token: string | null, address: string): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const [, ended] = await manager.query<[unknown[], number]>(
+        'DELETE FROM identity_sessions WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2',
+        [userId, token === null ? null : hashToken(token)],
+      );
+      if (ended === 0) return;
+      const record = { at: this.now(), actorId: userId, subjectId: userId, address } as const;
+      await recordAccess(manager, {
+        ...record,
+        action: 'session-ended',
+        detail: `others:${ended}`,
+      });
+    });
+    this.cache.forgetUser(userId);
   }
 
   /** Part of a change to the account; call `forget` once its transaction is through. */

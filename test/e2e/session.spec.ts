@@ -62,6 +62,30 @@ describe('§5 “POST /api/v1/session sets the session cookie; DELETE ends it”
     expect((await asked(cookieOf(again))).status).toBe(200);
   });
 
+  it('shows one all one’s sessions, and ends the others for whoever has the password', async () => {
+    const [here, there] = [cookieOf(await open('hotline')), cookieOf(await open('hotline'))];
+    const all = await send<{ sessions: { isThis: boolean; expiresAt: string }[] }>(
+      at('/api/v1/session/all'),
+      { headers: { cookie: here } },
+    );
+    expect(all.status).toBe(200);
+    expect(all.body.sessions.filter(({ isThis }) => isThis)).toHaveLength(1);
+    expect(all.body.sessions.length).toBeGreaterThan(1);
+    expect(all.text).not.toContain(here.split('=')[1]);
+    const endOthers = (password: string) => {
+      const { headers, ...init } = json({ password });
+      return send(at('/api/v1/session/end-others'), {
+        ...init,
+        headers: { ...headers, cookie: here },
+      });
+    };
+    expectProblem(await endOthers('not the password'), '401 bad-credentials');
+    expect((await asked(there)).status).toBe(200);
+    expect((await endOthers(PASSWORD)).status).toBe(204);
+    expectProblem(await asked(there), '401 not-authenticated');
+    expect((await asked(here)).status).toBe(200);
+  });
+
   it('a wrong password and an unknown user get the same answer', async () => {
     const [wrong, nobody] = [await open('maker', 'wrong'), await open('nobody', 'wrong')];
     expectProblem(wrong, '401 bad-credentials');
@@ -148,7 +172,7 @@ interface Document {
 describe('§3 “errors are RFC 9457 application/problem+json with a stable code”', () => {
   it('every route but those open to everybody: 401 without a session, and with a wrong one', async () => {
     const { body } = await send<Document>(at('/api/v1/openapi.json'), {});
-    const OPEN = /^(post|delete) \/api\/v1\/session$|\/api\/v1\/setup$|\/health\//;
+    const OPEN = /^(post|delete) \/api\/v1\/session$|\/api\/v1\/(setup$|public\/)|\/health\//;
     const routes = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );

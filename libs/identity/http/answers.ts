@@ -39,6 +39,18 @@ export class OpenedSessionAnswer extends WhoAmIAnswer {
   @Moment() expiresAt: string;
 }
 
+export class OwnSessionAnswer {
+  @Moment() openedAt: string;
+  @Moment() lastSeenAt: string;
+  @Moment() expiresAt: string;
+  @ApiProperty() secondFactor: boolean;
+  @ApiProperty({ description: 'The one that asks' }) isThis: boolean;
+}
+
+export class OwnSessionsAnswer {
+  @ApiProperty({ type: [OwnSessionAnswer] }) sessions: OwnSessionAnswer[];
+}
+
 export class UserAnswer implements Omit<User, 'createdAt'> {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty() login: string;

@@ -109,6 +109,13 @@ export class FactorDemandsBody {
   basis: string;
 }
 
+export class EndOthersBody {
+  @ApiProperty({ description: '自己的密码' })
+  @IsString()
+  @MaxLength(PASSWORD_LENGTH_MAX)
+  password: string;
+}
+
 export class ChangePasswordBody {
   @ApiProperty()
   @IsString()

@@ -17,8 +17,8 @@ import { badCredentials, badSecondFactor, codeNeeded, tooManyAttempts } from '..
 import { SecondFactors } from '../second-factors.js';
 import { Sessions } from '../sessions.js';
 import { type User, UserDirectory } from '../user-directory.js';
-import { OpenedSessionAnswer, WhoAmIAnswer } from './answers.js';
-import { ChangePasswordBody, OpenSessionBody } from './bodies.js';
+import { OpenedSessionAnswer, OwnSessionsAnswer, WhoAmIAnswer } from './answers.js';
+import { ChangePasswordBody, EndOthersBody, OpenSessionBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
@@ -99,6 +99,40 @@ export class SessionController {
     void reply
       .header('set-cookie', endedSessionCookie(this.settings.overTls))
       .header('clear-site-data', LEFT_BEHIND);
+  }
+
+  @Get('all')
+  @May('manage-own-account')
+  @ApiOperation({ summary: '自己当前的全部会话' })
+  @ApiOkResponse({ type: OwnSessionsAnswer })
+  async all(@Asker() asker: Principal, @Req() request: EdgeRequest): Promise<OwnSessionsAnswer> {
+    const token = sessionToken(request.headers.cookie, this.settings.overTls);
+    const sessions = await this.sessions.of(asker.actorId, token);
+    return {
+      sessions: sessions.map(({ openedAt, lastSeenAt, expiresAt, ...rest }) => ({
+        ...rest,
+        openedAt: openedAt.toISOString(),
+        lastSeenAt: lastSeenAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+      })),
+    };
+  }
+
+  @Post('end-others')
+  @May('manage-own-account')
+  @HttpCode(204)
+  @ApiOperation({ summary: '退出自己的其他全部会话（须再次输入密码）' })
+  @ApiNoContentResponse()
+  @Fails(SIGN_IN)
+  async endOthers(
+    @Body() { password }: EndOthersBody,
+    @Asker() asker: Principal,
+    @Req() request: EdgeRequest,
+  ): Promise<void> {
+    const user = await this.#passwordOf(asker.login, password, request.ip);
+    const token = sessionToken(request.headers.cookie, this.settings.overTls);
+    await this.sessions.endOthersOf(user.id, token, request.ip);
+    this.throttle.succeeded(normalisedLogin(asker.login), request.ip);
   }
 
   @Put('password')
