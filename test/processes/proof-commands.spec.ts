@@ -57,6 +57,9 @@ const signed = (): Promise<number> =>
     return size >= head && size > 0 ? size : null;
   });
 
+const witnessed = async (): Promise<number> =>
+  ((await json('checkpoint', 'show'))['witnessed'] as { size: number }).size;
+
 beforeAll(async () => {
   buildProgram();
   folder = await freshFolder();
@@ -178,6 +181,40 @@ describe('a signer whose memory was lost with its disk', () => {
       program = await startProgram(data, { environment });
       await posts('after.csv', ['A-7']);
       await signed();
+      expect(await done('verify', '--log-only', '--checkpoint', 'kept')).toContain('检查点 kept');
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe('the key of the log', () => {
+  it(
+    'is exchanged while the ledger runs on; what the former one signed is still believed',
+    async () => {
+      const environment = { FUNDFLOW_WITNESS_POLICY: inFolder('policy') };
+      const again = async (): Promise<void> => {
+        await program.end('SIGTERM');
+        program = await startProgram(data, { environment });
+      };
+      const next = (await done('checkpoint', 'add-key')).trim();
+      const early = await commands.fundflow(['checkpoint', 'retire-key']);
+      expect([early.code, early.error]).toEqual([
+        ...[1, expect.stringContaining('（not-signed-by-both）')],
+      ]);
+      await again();
+      await posts('both.csv', ['A-8']);
+      const size = await signed();
+      await done('checkpoint', 'export', '--out', 'request', '--old', `${await witnessed()}`);
+      expect(
+        await commands.fundflow(['checkpoint', 'cosign', 'request', '--out', 'both'], witnessing),
+      ).toMatchObject({ code: 0 });
+      await done('checkpoint', 'import', 'both');
+      expect(await witnessed()).toBe(size);
+      await done('checkpoint', 'retire-key');
+      await again();
+      await posts('alone.csv', ['A-9']);
+      await signed();
+      expect((await json('checkpoint', 'show'))['vkey']).toBe(next);
       expect(await done('verify', '--log-only', '--checkpoint', 'kept')).toContain('检查点 kept');
     },
     TEST_MS_MAX,

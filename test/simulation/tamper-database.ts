@@ -82,12 +82,13 @@ export class LedgerDatabase {
       // What a witness keeps: an attacker of the database does not reach it.
       const note = signed(this.log, keys.log, keys.witnesses);
       const pinned = [{ source: 'witness', note }];
-      const vkey = formatVerifierKey(keys.log.key);
+      const vkeys = [formatVerifierKey(keys.log.key)];
       const { size, root } = this.log;
       // In a folder beside the database, which its superuser does not reach either.
       const leaves = new LeafFile(this.notaryFolder, LOG_NAME);
       const remembered = { size, root, leaves };
-      return (await verifyProof({ store, pool, pinned, vkey, remembered })).problems;
+      return (await verifyProof({ store, pool, pinned, vkeys, formerVkeys: [], remembered }))
+        .problems;
     } finally {
       await store.close();
     }

@@ -13,7 +13,7 @@ import { verifyProof } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
 import { databaseOfLedger } from './database-of-ledger.js';
 import { note } from './output.js';
-import { messageOf, ownVkey, textOf } from './verify-command.js';
+import { messageOf, ownVkeys, textOf } from './verify-command.js';
 
 /** `fundflow checkpoint adopt`: the signer's memory anew, after the disk that held it was lost. */
 export function addAdoptCommand(group: Command): void {
@@ -34,8 +34,9 @@ const REFUSALS: Readonly<Record<AdoptionRefusal, string>> = {
 
 async function adopt(files: readonly string[]): Promise<void> {
   const settings = readNotarySettings(process.env, readConfiguration(process.env));
-  const vkey = settings && (await ownVkey(settings));
-  if (settings === null || vkey === null) {
+  const own = settings && (await ownVkeys(settings));
+  const [vkey] = own?.present ?? [];
+  if (settings === null || own === null || vkey === undefined) {
     throw new CommandFailed('no-signing-key', '本机没有签名密钥：请先放回原密钥。');
   }
   const pinned = await Promise.all(
@@ -47,7 +48,9 @@ async function adopt(files: readonly string[]): Promise<void> {
   try {
     await createTlogSchema(pool);
     note('核验账本…');
-    const { heads, problems } = await verifyProof({ store, pool, pinned, vkey, remembered: null });
+    const { heads, problems } = await verifyProof({
+      ...{ store, pool, pinned, vkeys: own.present, formerVkeys: own.former, remembered: null },
+    });
     const [first] = problems;
     if (first) throw new CommandFailed(first.kind, messageOf(first));
     const head = heads.reduce((largest, next) => (next.size > largest.size ? next : largest));

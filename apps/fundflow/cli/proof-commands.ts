@@ -15,6 +15,7 @@ import type { ReceiptAnswer } from '../../ledger/submissions/receipt.js';
 import type { ProofStatusAnswer } from '../../notary/tlog/proof-status.js';
 import { openWitnessDesk } from '../../notary/witness/witness-settings.js';
 import { addAdoptCommand } from './adopt-command.js';
+import { addKeyCommands } from './key-commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
 import { databaseOfLedger } from './database-of-ledger.js';
@@ -106,6 +107,7 @@ function addCheckpointCommands(command: Command): void {
     command.command('import').description('交回联署后的检查点').argument('<检查点文件>'),
   ).action(importCheckpoint);
   addAdoptCommand(command);
+  addKeyCommands(command);
   withExamples(command, [
     ['fundflow checkpoint save --out 年底.checkpoint --policy 策略', '每年留存一份'],
     ['fundflow checkpoint export --out 请求', '带给离线见证人'],

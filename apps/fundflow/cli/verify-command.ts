@@ -5,12 +5,13 @@ import pg from 'pg';
 import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
-import { parseSigningKey } from '@fundflow/proof/ed25519';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
+import { formerKeys } from '@fundflow/proof/files/signing-key-change';
+import { loadSigningKeys } from '@fundflow/proof/files/signing-key-file';
 import { MemoryDamaged, MemoryFile } from '@fundflow/proof/files/memory-file';
 import { Malformed } from '@fundflow/proof/malformed';
 import { sha256Tree } from '@fundflow/proof/node-hash';
-import { formatVerifierKey } from '@fundflow/proof/note-key';
+import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { parseMemory } from '@fundflow/proof/signer';
 import { verifyProjections } from '@fundflow/projections/rebuild';
@@ -88,10 +89,14 @@ async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerd
       options.checkpoint.map(async (source) => ({ source, note: await textOf(source) })),
     );
     const settings = readNotarySettings(process.env, readConfiguration(process.env));
-    const vkey = options.vkey ?? (settings && (await ownVkey(settings)));
+    const own = settings && (await ownVkeys(settings));
+    const vkeys = options.vkey === undefined ? (own?.present ?? []) : [options.vkey];
+    const formerVkeys = own?.former ?? [];
     const remembered = settings && (await ownMemory(settings));
     note('重算透明日志…');
-    return await verifyProof({ store, pool, pinned, vkey, remembered, onProgress: progress });
+    return await verifyProof({
+      ...{ store, pool, pinned, vkeys, formerVkeys, remembered, onProgress: progress },
+    });
   } finally {
     await store.close();
     await pool.end();
@@ -108,11 +113,19 @@ export async function textOf(file: string): Promise<string> {
   throw new CommandFailed('file-unreadable', `无法读取文件 ${file}。`);
 }
 
-/** Of the key on this machine: the database may have been changed to name another. */
-export async function ownVkey(settings: NotarySettings): Promise<string | null> {
+export interface OwnVkeys {
+  readonly present: readonly string[];
+  readonly former: readonly string[];
+}
+
+/** Of the keys on this machine: the database may have been changed to name another. */
+export async function ownVkeys(settings: NotarySettings): Promise<OwnVkeys> {
   const file = logKeyFile(settings, LOG_NAME);
-  const text = settings.key ?? (existsSync(file) ? await readFile(file, 'utf8') : null);
-  return text === null ? null : formatVerifierKey(parseSigningKey(text).key);
+  const source = { configured: settings.key, file, name: settings.origin, type: ED25519 } as const;
+  const isThere = settings.key !== null || existsSync(file);
+  const keys = isThere ? await loadSigningKeys({ ...source, mustExist: true }) : [];
+  const present = keys.map(({ key }) => formatVerifierKey(key));
+  return { present, former: await formerKeys(file) };
 }
 
 /** What the signer on this machine remembers: whoever reaches the database alone cannot have changed it. */

@@ -1,4 +1,11 @@
-import type { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
+import { nodeCrypto } from '@fundflow/proof/ed25519';
+import { parseNote } from '@fundflow/proof/note';
+import { checkNote } from '@fundflow/proof/note-check';
+import { parseVerifierKey } from '@fundflow/proof/note-key';
+import type {
+  CheckpointTable,
+  PublishedCheckpoint,
+} from '@fundflow/proof/postgres/checkpoint-table';
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import type { Hash } from '@fundflow/proof/tree-hash';
 import { passes } from '@fundflow/projections/passing-failure';
@@ -34,6 +41,13 @@ export interface NotaryParts {
   readonly onState: (state: NotaryState) => void;
   readonly now: () => Date;
   readonly roundMs?: number;
+}
+
+/** Whoever had the key before put his name beside the new one's: the exchange was his. */
+function isSignedByBoth(newest: PublishedCheckpoint | null, vkeys: readonly string[]): boolean {
+  if (newest === null) return false;
+  const keys = vkeys.map((vkey) => parseVerifierKey(vkey, nodeCrypto));
+  return checkNote(parseNote(newest.note), keys, nodeCrypto).valid.length === keys.length;
 }
 
 /** At most so many signatures a second: what a checkpoint costs is paid once for all records of a round. */
@@ -90,10 +104,13 @@ export class Notary {
   async #load(): Promise<void> {
     const { table, follower, signer, checkpoints, named } = this.parts;
     const begun = await table.begin(named);
-    if (begun.vkey !== named.vkey || begun.origin !== named.origin) {
-      throw new Error(`此日志的公钥是 ${begun.vkey}，与当前签名密钥 ${named.vkey} 不符`);
-    }
     const newest = await checkpoints.newest('signed');
+    if (begun.vkey !== named.vkey) {
+      if (begun.origin !== named.origin || !isSignedByBoth(newest, [begun.vkey, named.vkey])) {
+        throw new Error(`此日志的公钥是 ${begun.vkey}，与当前签名密钥 ${named.vkey} 不符`);
+      }
+      await table.succeed(begun.vkey, named.vkey);
+    }
     await signer.load(newest !== null);
     const tiles = await follower.load();
     const again = signer.signedAgain();

@@ -3,10 +3,14 @@ import {
   openPostgresEventStore,
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
-import { nodeCrypto, type SigningKey } from '@fundflow/proof/ed25519';
+import { nodeCrypto } from '@fundflow/proof/ed25519';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { MemoryFile } from '@fundflow/proof/files/memory-file';
-import { loadSigningKey, SigningKeyUnusable } from '@fundflow/proof/files/signing-key-file';
+import {
+  loadSigningKeys,
+  type SigningKeys,
+  SigningKeyUnusable,
+} from '@fundflow/proof/files/signing-key-file';
 import { sha256Tree, sm3Tree } from '@fundflow/proof/node-hash';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { parsePolicy, type Policy } from '@fundflow/proof/policy';
@@ -102,12 +106,12 @@ export async function openNotary({ log, tree, settings, pool, source, onState }:
 }> {
   const table = new TileTable(pool, log);
   const checkpoints = new CheckpointTable(pool, log);
-  const key = await logKey(settings, log, (await checkpoints.newest('signed')) !== null);
-  const { name: origin } = key.key;
-  const named = { origin, vkey: formatVerifierKey(key.key) };
+  const keys = await logKeys(settings, log, (await checkpoints.newest('signed')) !== null);
+  const { name: origin } = keys[0].key;
+  const named = { origin, vkey: formatVerifierKey(keys[0].key) };
   const memory = new MemoryFile(settings.directory, log);
   const leaves = new LeafFile(settings.directory, log);
-  const policy = policyWith(settings.policy, key);
+  const policy = policyWith(settings.policy, keys);
   let state: LogState | null = null;
   let witnesses: readonly WitnessState[] = [];
   const say = (): void => {
@@ -123,7 +127,7 @@ export async function openNotary({ log, tree, settings, pool, source, onState }:
   const notary = new Notary({
     ...{ source, table, checkpoints, named, now: () => new Date() },
     follower: new TileFollower({ log: source, table, tree }),
-    signer: new Signer({ origin, key, tree, memory, leaves, log: source }),
+    signer: new Signer({ origin, keys, tree, memory, leaves, log: source }),
     needsNoWitness: policy.quorum.kind === 'none',
     onSigned: (checkpoint, signedAt) => rounds.offer(checkpoint, signedAt),
     onState: (changed) => {
@@ -134,26 +138,26 @@ export async function openNotary({ log, tree, settings, pool, source, onState }:
   return { notary, rounds };
 }
 
-async function logKey(
+async function logKeys(
   settings: NotarySettings,
   log: string,
   mustExist: boolean,
-): Promise<SigningKey> {
+): Promise<SigningKeys> {
   const isSecond = log !== LOG_NAME;
   const name = isSecond ? `${settings.origin}-sm3` : settings.origin;
   const configured = isSecond ? null : settings.key;
   const file = logKeyFile(settings, log);
-  const key = await loadSigningKey({ configured, file, name, type: ED25519, mustExist });
-  if (settings.originIsGiven && key.key.name !== name) {
+  const keys = await loadSigningKeys({ configured, file, name, type: ED25519, mustExist });
+  if (settings.originIsGiven && keys[0].key.name !== name) {
     throw new SigningKeyUnusable(
-      `签名密钥属于 ${key.key.name}，而 FUNDFLOW_LOG_ORIGIN 指定的日志为 ${name}。`,
+      `签名密钥属于 ${keys[0].key.name}，而 FUNDFLOW_LOG_ORIGIN 指定的日志为 ${name}。`,
     );
   }
-  return key;
+  return keys;
 }
 
-/** The policy as a verifier needs it: with the log's own key. */
-export function policyWith(text: string, key: Pick<SigningKey, 'key'>): Policy {
+/** The policy as a verifier needs it: with the log's own keys. */
+function policyWith(text: string, keys: SigningKeys): Policy {
   const policy = parsePolicy(text, nodeCrypto);
-  return { ...policy, logs: [{ key: key.key, url: null }] };
+  return { ...policy, logs: keys.map(({ key }) => ({ key, url: null })) };
 }

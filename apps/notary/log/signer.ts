@@ -80,7 +80,8 @@ export class Signer {
   constructor(
     private readonly parts: {
       readonly origin: string;
-      readonly key: SigningKey;
+      /** All of them sign: two while one is exchanged for the other. */
+      readonly keys: readonly SigningKey[];
       readonly tree: TreeHash;
       readonly memory: MemoryFile;
       readonly leaves: LeafFile;
@@ -183,7 +184,7 @@ export class Signer {
    * @throws SignerOvertaken: nothing was signed
    */
   async sign(): Promise<SignedCheckpoint | null> {
-    const { origin, key, tree, memory } = this.parts;
+    const { tree, memory } = this.parts;
     const { range } = this.#next;
     const size = range.size;
     if (size === this.signedSize && !this.#isFirst) return null;
@@ -196,7 +197,7 @@ export class Signer {
     this.#kept = this.#next;
     this.#fresh = [];
     await this.#keepLeaves(fresh === null ? size : before, fresh ?? []);
-    return this.#noteOf(origin, key);
+    return this.#note();
   }
 
   /** Behind the memory and never before it, so that leaves nobody signed are not among them. */
@@ -217,12 +218,16 @@ export class Signer {
 
   /** The checkpoint it signed last, again: a crash may have come between memory and publication. */
   signedAgain(): SignedCheckpoint | null {
-    return this.#isFirst ? null : this.#noteOf(this.parts.origin, this.parts.key);
+    return this.#isFirst ? null : this.#note();
   }
 
-  #noteOf(origin: string, key: SigningKey): SignedCheckpoint {
+  #note(): SignedCheckpoint {
+    const { origin, keys } = this.parts;
     const { range } = this.#kept;
     const text = formatCheckpoint({ origin, size: range.size, root: range.root() });
-    return { size: range.size, note: formatNote({ text, signatures: [signText(key, text)] }) };
+    return {
+      size: range.size,
+      note: formatNote({ text, signatures: keys.map((key) => signText(key, text)) }),
+    };
   }
 }

@@ -51,7 +51,7 @@ export async function handInCosignatures(
   if (invalid.length > 0) return refuse('bad-cosignature');
   if (valid.length === 0) return refuse('no-cosignature');
   if (!(await isHeadOf(log, size, root))) return refuse('another-history');
-  const signed = formatNote({ text: note.text, signatures: [signature.line] });
+  const signed = formatNote({ text: note.text, signatures: own.valid.map(({ line }) => line) });
   const cosignatures = valid.map(({ line }) => cosignatureOf(line));
   // Others may have cosigned the same checkpoint before: together they may be enough.
   const known = (await log.checkpoints.find(size))?.note ?? signed;

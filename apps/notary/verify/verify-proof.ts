@@ -54,8 +54,10 @@ export interface VerifyProofParts {
   readonly pool: Pool;
   /** Signed checkpoints from elsewhere: a witness, a receipt, the last audit. */
   readonly pinned: readonly { readonly source: string; readonly note: string }[];
-  /** The key to go by; null: the one the database names, which an attacker may have replaced. */
-  readonly vkey: string | null;
+  /** The keys to go by; none: the one the database names, which an attacker may have replaced. */
+  readonly vkeys: readonly string[];
+  /** Keys the log had before: checkpoints that are brought along may be theirs. */
+  readonly formerVkeys: readonly string[];
   /** What the signer keeps on this machine, apart from the database. */
   readonly remembered: Remembered | null;
   readonly onProgress?: (records: number) => void;
@@ -69,22 +71,23 @@ export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict
   const { store, pool, pinned, remembered, onProgress } = parts;
   const table = new TileTable(pool, LOG_NAME);
   const checkpoints = new CheckpointTable(pool, LOG_NAME);
-  const vkey = parts.vkey ?? (await table.tree())?.vkey ?? null;
+  const shown = parts.vkeys.length > 0 ? null : (await table.tree())?.vkey;
+  const vkeys = shown ? [shown] : parts.vkeys;
   const [signed, witnessed] = await Promise.all([
     checkpoints.newest('signed'),
     checkpoints.newest('witnessed'),
   ]);
   const notes = [
-    ...(signed ? [{ source: 'signed', note: signed.note }] : []),
+    ...(signed ? [{ source: 'signed', note: signed.note, vkeys }] : []),
     ...(witnessed && witnessed.size !== signed?.size
-      ? [{ source: 'witnessed', note: witnessed.note }]
+      ? [{ source: 'witnessed', note: witnessed.note, vkeys }]
       : []),
-    ...pinned,
+    ...pinned.map((one) => ({ ...one, vkeys: [...vkeys, ...parts.formerVkeys] })),
   ];
   const heads: KnownHead[] = [];
   const forged: ForgedCheckpoint[] = [];
-  for (const { source, note } of notes) {
-    const head = headOf(note, vkey);
+  for (const { source, note, vkeys: accepted } of notes) {
+    const head = headOf(note, accepted);
     if (head === null) forged.push({ kind: 'checkpoint-forged', source });
     else heads.push({ source, ...head });
   }
@@ -121,15 +124,14 @@ async function located(
   return { kind: isGone ? 'log-is-shorter' : 'record-changed', index, head };
 }
 
-/** Null unless the key signed it. */
-function headOf(text: string, vkey: string | null): { size: number; root: Uint8Array } | null {
+/** Null unless one of the keys signed it. */
+function headOf(text: string, vkeys: readonly string[]): { size: number; root: Uint8Array } | null {
   try {
     const note = parseNote(text);
     const { origin, size, root } = parseCheckpoint(note.text);
-    if (vkey === null) return null;
-    const key = parseVerifierKey(vkey, nodeCrypto);
-    const { valid } = checkNote(note, [key], nodeCrypto);
-    return valid.length > 0 && key.name === origin ? { size, root } : null;
+    const keys = vkeys.map((vkey) => parseVerifierKey(vkey, nodeCrypto));
+    const { valid } = checkNote(note, keys, nodeCrypto);
+    return valid.some(({ key }) => key.name === origin) ? { size, root } : null;
   } catch (error) {
     if (error instanceof Malformed) return null;
     throw error;

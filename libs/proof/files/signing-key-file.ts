@@ -7,7 +7,7 @@ import { Malformed } from '../malformed.js';
 import type { ED25519, ED25519_COSIGNATURE } from '../note-key.js';
 
 export interface SigningKeySource {
-  /** The text of the key as a container platform hands it over; null: the file's. */
+  /** The text of the key (of several, apart by commas or lines) as a container platform hands it over; null: the file's. */
   readonly configured: string | null;
   readonly file: string;
   /** For a key that is made now. */
@@ -22,16 +22,24 @@ export class SigningKeyUnusable extends Error {
   override readonly name = 'SigningKeyUnusable';
 }
 
+/** One key, or two of one name while the first is being exchanged for the second. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
+
+/** The key that signs notes, where there is one and no exchange: see `loadSigningKeys`. */
+export async function loadSigningKey(source: SigningKeySource): Promise<SigningKey> {
+  return (await loadSigningKeys(source))[0];
+}
+
 /**
- * The key that signs notes: the configured one, else the file's, else, at the very first start, a new one written to the
+ * The keys that sign notes: those configured, else the file's, else, at the very first start, a new one written to the
  * file (mode 0600, durable before this returns; of two processes at once one wins and both get its key).
  *
  * @throws SigningKeyUnusable
  */
-export async function loadSigningKey(source: SigningKeySource): Promise<SigningKey> {
+export async function loadSigningKeys(source: SigningKeySource): Promise<SigningKeys> {
   const { configured, file, name, type } = source;
-  if (configured !== null) return keyOf(configured, '所配置的签名密钥');
-  const known = await readKey(file);
+  if (configured !== null) return keysOf(configured, '所配置的签名密钥');
+  const known = await readKeys(file);
   if (known !== null) return known;
   if (source.mustExist) {
     throw new SigningKeyUnusable(
@@ -41,18 +49,26 @@ export async function loadSigningKey(source: SigningKeySource): Promise<SigningK
   return createKey(file, generateSigningKey(name, type));
 }
 
-function keyOf(text: string, what: string): SigningKey {
+function keysOf(text: string, what: string): SigningKeys {
   try {
-    return parseSigningKey(text.trim());
+    const [first, ...others] = text.trim().split(APART).map(parseSigningKey);
+    if (others.some(({ key }) => key.name !== first!.key.name)) {
+      throw new SigningKeyUnusable(`${what}不属于同一个日志。`);
+    }
+    return [first!, ...others];
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     throw new SigningKeyUnusable(`${what}不是有效的签名密钥（PRIVATE+KEY+…）。`);
   }
 }
 
+/** Between the texts of two keys. */
+const APART = /[\s,]+(?=PRIVATE\+KEY\+)/;
+
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
-async function readKey(file: string): Promise<SigningKey | null> {
+/** Null when there is no such file. @throws SigningKeyUnusable when it cannot be read, or others can read it */
+export async function readKeys(file: string): Promise<SigningKeys | null> {
   let handle: FileHandle;
   try {
     handle = await open(file, constants.O_RDONLY);
@@ -65,14 +81,14 @@ async function readKey(file: string): Promise<SigningKey | null> {
     if (process.platform !== 'win32' && ((await handle.stat()).mode & 0o077) !== 0) {
       throw new SigningKeyUnusable(`签名密钥文件可被其他用户读取，请先执行：chmod 600 ${file}`);
     }
-    return keyOf(await handle.readFile('utf8'), `文件 ${file} 的内容`);
+    return keysOf(await handle.readFile('utf8'), `文件 ${file} 的内容`);
   } finally {
     await handle.close();
   }
 }
 
 /** Written whole under another name and then linked: a crash leaves no half key, and no key is ever overwritten. */
-async function createKey(file: string, text: string): Promise<SigningKey> {
+async function createKey(file: string, text: string): Promise<SigningKeys> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.${randomBytes(8).toString('hex')}`;
   const handle = await open(fresh, 'wx', 0o600);
@@ -93,7 +109,7 @@ async function createKey(file: string, text: string): Promise<SigningKey> {
     const directory = await open(dirname(file), constants.O_RDONLY);
     await directory.sync().finally(() => directory.close());
   }
-  const key = await readKey(file);
-  if (key === null) throw new SigningKeyUnusable(`签名密钥文件刚写入又不见了：${file}`);
-  return key;
+  const keys = await readKeys(file);
+  if (keys === null) throw new SigningKeyUnusable(`签名密钥文件刚写入又不见了：${file}`);
+  return keys;
 }

@@ -91,6 +91,13 @@ export class TileTable {
     return tree;
   }
 
+  /** The log goes on under another key. */
+  async succeed(former: string, vkey: string): Promise<void> {
+    await this.pool.query('UPDATE tlog.trees SET vkey = $3 WHERE log = $1 AND vkey = $2', [
+      ...[this.log, former, vkey],
+    ]);
+  }
+
   /** Those of the tiles asked for that exist, at most `TILES_MAX`, in no order. */
   async tiles(
     ids: readonly { readonly level: number; readonly index: number }[],
