@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { BenchClient, perSecondFrom } from './http-client.js';
 import { paymentRow, paymentsCsv, type PostingPlan, sourceRows } from './plan-for-posting.js';
+import { sessionsMs } from './processor-time.js';
 import type { ServerProcess } from './server-process.js';
 
 const CALLERS = 64;
+const WARM_UP_TURNS = 6;
 
 export interface PostingsBench {
   /** POST requests a second: the bare Nest-Fastify POST, and ours (a posting is two of them). */
@@ -12,6 +14,8 @@ export interface PostingsBench {
   readonly postings: number;
   readonly postsRatio: number;
   readonly postingsRatio: number;
+  /** Processor time in ms, all threads: of a posting in the server and in its database, of a bare POST. */
+  readonly processor: { readonly server: number; readonly database: number; readonly bare: number };
 }
 
 export interface FileBench {
@@ -56,39 +60,89 @@ export async function postSources(desk: Desk, plan: PostingPlan): Promise<void> 
   await post(desk, 'disbursements', disbursements);
 }
 
-/** Single postings from 64 callers, beside bare POSTs of the same body, in turns. */
+/**
+ * Single postings from 64 callers, beside bare POSTs of the same body, in turns: the same client, connections kept alive,
+ * client, servers and database on the same processors. What is answered is durable here and nothing is there.
+ */
 export async function benchPostings(
   desk: Desk,
-  bare: ServerProcess,
+  servers: {
+    readonly ours: ServerProcess;
+    readonly bare: ServerProcess;
+    readonly databaseUrl: string;
+  },
   { turns = 3, postingsEach = 1_500 } = {},
 ): Promise<PostingsBench> {
+  const { ours, bare, databaseUrl } = servers;
   const plan = { prefix: 'BS', holdings: 256, yuanEach: 1_000_000 };
   await postSources(desk, plan);
   const bareClient = new BenchClient(bare.url, CALLERS);
-  const [bares, ours]: [number[], number[]] = [[], []];
+  const [bares, rates]: [number[], number[]] = [[], []];
+  const spent = { server: 0, database: 0, bare: 0 };
+  const bareClocks = [['bare', () => Promise.resolve(bare.processorMs())]] as const;
+  const ourClocks = [
+    ['server', () => Promise.resolve(ours.processorMs())],
+    ['database', () => sessionsMs(databaseUrl)],
+  ] as const;
   let posted = 0;
   for (let turn = 0; turn < turns + 1; turn += 1) {
-    const bareRate = await perSecondFrom(CALLERS, 2 * postingsEach, async (index) => {
-      const body = { kind: 'payments', rows: [paymentRow(plan, index)] };
-      await bareClient.postJson('/bare', '', body);
-    });
     // The first turn warms both up; the longer way through ours takes longer to be compiled.
-    const count = turn === 0 ? 3 * postingsEach : postingsEach;
-    const rate = await perSecondFrom(CALLERS, count, () => {
-      posted += 1;
-      return post(desk, 'payments', [paymentRow(plan, posted)]);
+    const isWarmUp = turn === 0;
+    const bareCount = (isWarmUp ? WARM_UP_TURNS : 2) * postingsEach;
+    const bareRun = await timed(bareClocks, isWarmUp ? null : spent, () =>
+      perSecondFrom(CALLERS, bareCount, async (index) => {
+        const body = { kind: 'payments', rows: [paymentRow(plan, index)] };
+        await bareClient.postJson('/bare', '', body);
+      }),
+    );
+    const count = isWarmUp ? WARM_UP_TURNS * postingsEach : postingsEach;
+    const ourRun = await timed(ourClocks, isWarmUp ? null : spent, async () => {
+      const rate = await perSecondFrom(CALLERS, count, () => {
+        posted += 1;
+        return post(desk, 'payments', [paymentRow(plan, posted)]);
+      });
+      await untilAllIsProjected(desk);
+      return rate;
     });
-    if (turn === 0) continue;
-    bares.push(bareRate);
-    ours.push(rate);
+    if (isWarmUp) continue;
+    bares.push(bareRun);
+    rates.push(ourRun);
   }
   bareClient.close();
-  const [barePosts, postings] = [median(bares), median(ours)];
-  const postsRatio = (2 * postings) / barePosts;
+  const [barePosts, postings] = [median(bares), median(rates)];
+  const all = turns * postingsEach;
   return {
     ...{ barePosts, posts: 2 * postings, postings },
-    ...{ postsRatio, postingsRatio: postings / barePosts },
+    ...{ postsRatio: (2 * postings) / barePosts, postingsRatio: postings / barePosts },
+    processor: {
+      ...{ server: spent.server / all, database: spent.database / all },
+      bare: spent.bare / (2 * all),
+    },
   };
+}
+
+/** Nothing that a posting leads to is left for the turn of the other side. */
+async function untilAllIsProjected({ client, checker }: Desk): Promise<void> {
+  const answer = await client.send('GET', '/api/v1/alerts?limit=1', { cookie: checker });
+  if (answer.status !== 200) throw new Error(answer.body);
+}
+
+type Part = keyof PostingsBench['processor'];
+type Clock = () => Promise<number | null>;
+
+/** Runs `work`, and adds to `spent` what its clocks went on by meanwhile; NaN where one of them does not tell. */
+async function timed(
+  clocks: readonly (readonly [Part, Clock])[],
+  spent: Record<Part, number> | null,
+  work: () => Promise<number>,
+): Promise<number> {
+  const before = await Promise.all(clocks.map(([, read]) => read()));
+  const rate = await work();
+  const after = await Promise.all(clocks.map(([, read]) => read()));
+  clocks.forEach(([part], at) => {
+    if (spent) spent[part] += (after[at] ?? NaN) - (before[at] ?? NaN);
+  });
+  return rate;
 }
 
 /** A file of payments through the door, beside COPY of the events it became. */

@@ -37,15 +37,28 @@ export async function runBench(
   options: { fileRows?: number; payments?: number } = {},
 ): Promise<void> {
   const memory = Math.round(totalmem() / 2 ** 30);
-  print(`${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memory} GiB, Node ${process.version}\n`);
+  print(`${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memory} GiB, Node ${process.version}`);
+  const database = await startTestDatabase();
+  print(`PostgreSQL: ${await durability(database.connectionString)}\n`);
   print('| what | ours | beside | ratio | target | met |');
   print('|---|---|---|---|---|---|');
-  const database = await startTestDatabase();
   await storeRows(await database.createDatabase());
   await notaryRows(await database.createDatabase());
   await commandRows(await database.createDatabase());
   await serverRows(await database.createDatabase(), options.fileRows ?? 100_000);
   await readSide(await database.createDatabase(), options.payments ?? 1_000_000);
+}
+
+/** What the server promises about what it acknowledged: both sides of every ratio stand on it. */
+async function durability(connectionString: string): Promise<string> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows } = await client.query<{ name: string; setting: string }>(
+    `SELECT name, setting FROM pg_settings
+     WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY pg_settings.name`,
+  );
+  await client.end();
+  return rows.map(({ name, setting }) => `${name} ${setting}`).join(', ');
 }
 
 async function storeRows(url: string): Promise<void> {
@@ -94,7 +107,7 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
   const bare = await startServer([join(HERE, 'bare-server.js')], {});
   try {
     const desk = await openDesk(ours, PASSWORD);
-    const single = await benchPostings(desk, bare);
+    const single = await benchPostings(desk, { ours, bare, databaseUrl: url });
     const posts = `${perSecond(single.barePosts)} bare Nest-Fastify POST`;
     row('single postings, POSTs', perSecond(single.posts), posts, single.postsRatio, 0.3);
     const postings = perSecond(single.postings);
@@ -116,7 +129,12 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     const what = `${file.rows / 1000}k-row file, upload to posted`;
     row(what, perSecond(file.uploadToPosted), copy, file.ratio, 0.35);
     const split = `${file.readSeconds.toFixed(1)} s read, ${file.postSeconds.toFixed(1)} s posted`;
-    print(`\nfile: ${split}; server process peak ${ours.peakMib() ?? '?'} MiB (target ≤ 512)`);
+    const { server, database, bare: barePost } = single.processor;
+    print(
+      `\na single posting by processor time: server ${server.toFixed(2)} ms, ` +
+        `PostgreSQL ${database.toFixed(2)} ms; a bare POST ${barePost.toFixed(2)} ms`,
+    );
+    print(`file: ${split}; server process peak ${ours.peakMib() ?? '?'} MiB (target ≤ 512)`);
     desk.client.close();
   } finally {
     await bare.stop();

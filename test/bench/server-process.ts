@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { processorMs } from './processor-time.js';
 
 export interface ServerProcess {
   readonly url: string;
   /** Highest resident set since it started, in MiB; null where the system does not tell. */
   peakMib(): number | null;
+  /** Processor time since it started, all its threads, in ms; null where the system does not tell. */
+  processorMs(): number | null;
   stop(): Promise<void>;
 }
 
@@ -26,6 +29,7 @@ export async function startServer(
   return {
     url,
     peakMib: () => peakOf(child),
+    processorMs: () => (child.pid === undefined ? null : processorMs(child.pid)),
     stop: async () => {
       if (child.exitCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
