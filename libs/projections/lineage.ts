@@ -1,4 +1,4 @@
-import { isWithin } from '@fundflow/row-security/policy-terms';
+import { isWithinPerRow } from '@fundflow/row-security/policy-terms';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { READ_SCHEMA } from './read-table.js';
 
@@ -36,8 +36,8 @@ const VIEWS: readonly (readonly [name: string, columns: string, table: string])[
      upper_id, lower_id, amount_fen, reversal_of, shown,
      CASE WHEN shown THEN document_no END AS document_no,
      CASE WHEN shown THEN voucher_no END AS voucher_no`,
-    `(SELECT *, coalesce(${isWithin('giver_region')}, false)
-        OR coalesce(${isWithin('holding_region')}, false) AS shown FROM movements) AS m`,
+    `(SELECT *, coalesce(${isWithinPerRow('giver_region')}, false)
+        OR coalesce(${isWithinPerRow('holding_region')}, false) AS shown FROM movements) AS m`,
   ],
 ];
 

@@ -1,6 +1,7 @@
 import {
   IS_EVERYTHING,
   isWithin,
+  isWithinPerRow,
   namesWithin,
   type ProtectedTable,
   protecting,
@@ -10,8 +11,6 @@ import type { ClientBase } from 'pg';
 import { ALERT_SCHEMA } from './alerts/table.js';
 import { LINEAGE_NAMES } from './lineage.js';
 import { READ_SCHEMA } from './read-table.js';
-
-const anyWithin = (...columns: readonly string[]): string => columns.map(isWithin).join(' OR ');
 
 /** Of each read table, the rows an answer may be made from. */
 const READ: Readonly<Record<string, string | null>> = {
@@ -23,9 +22,11 @@ const READ: Readonly<Record<string, string | null>> = {
   // Have no place of their own: read through the lineage, for holdings that are in sight.
   returns: null,
   holding_days: null,
-  movements: `${anyWithin('county_key', 'giver_region', 'holding_region')}
-    OR ${namesWithin('places')}`,
-  flow_days: anyWithin('holding_region', 'giver_region'),
+  movements: [
+    ...['county_key', 'giver_region', 'holding_region'].map(isWithinPerRow),
+    namesWithin('places'),
+  ].join(' OR '),
+  flow_days: `${isWithin('holding_region')} OR ${isWithin('giver_region')}`,
   // Accounts of the whole ledger: no region divides them.
   journal_days: IS_EVERYTHING,
   projects: isWithin('county'),
