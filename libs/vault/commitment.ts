@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import type { Commitment } from '@fundflow/domain/rows';
+import { keyedHash } from './keyed-hash.js';
 
 /** The fields of a record that are personal data. The name is part of what is committed to. */
 export const PERSONAL_FIELDS = ['name', 'code', 'account'] as const;
@@ -8,6 +8,9 @@ export type PersonalFieldName = (typeof PERSONAL_FIELDS)[number];
 
 /** Length of an opening: random bytes that keep a commitment from being guessed by trying values. */
 export const OPENING_BYTES = 32;
+
+/** Printable ASCII without spaces: in NFC, and nothing to trim. */
+const PLAIN = /^[\x21-\x7e]*$/;
 
 const SCHEME = 'hmac-sha256:';
 
@@ -19,6 +22,7 @@ const SCHEME = 'hmac-sha256:';
  * why it leans on no other normalisation of the ledger.
  */
 export function canonicalValue(field: PersonalFieldName, value: string): string {
+  if (PLAIN.test(value)) return field === 'code' ? value.toUpperCase() : value;
   const text = value.normalize('NFC').trim();
   switch (field) {
     case 'name':
@@ -51,6 +55,5 @@ export function verifyCommitment(
 }
 
 function commitmentText(field: PersonalFieldName, canonical: string, opening: Uint8Array): string {
-  const mac = createHmac('sha256', opening).update(`${field}\0${canonical}`, 'utf8');
-  return SCHEME + mac.digest('base64url');
+  return SCHEME + keyedHash(opening, `${field}\0${canonical}`, 'base64url');
 }

@@ -77,5 +77,7 @@ const SEPARATORS = /[\s·•・‧∙.．﹒。\-‐‑–—_]/gu;
  */
 export function foldName(name: string): string {
   const plain = name.normalize('NFKC').replace(SEPARATORS, '').toLowerCase();
-  return Array.from(plain, (character) => FIRST.get(character) ?? character).join('');
+  let folded = '';
+  for (const character of plain) folded += FIRST.get(character) ?? character;
+  return folded;
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, createHmac, randomFillSync } from 'node:crypto';
+import { type KeyObject, randomFillSync } from 'node:crypto';
 import type { PersonalField } from '@fundflow/domain/rows';
 import {
   NONCE_BYTES,
@@ -15,6 +15,7 @@ import {
   canonicalValue,
   commit,
 } from './commitment.js';
+import { keyedDigest } from './keyed-hash.js';
 import {
   type PayeeOpenings,
   type PayeeValues,
@@ -171,5 +172,5 @@ export function subjectOf(values: PayeeValues, index: KeyObject): Buffer {
   const who = /^\d{17}[\dX]$/.test(code)
     ? ['id', code]
     : ['person', canonical('name'), canonical('account'), code];
-  return createHmac('sha256', index).update(JSON.stringify(who), 'utf8').digest();
+  return keyedDigest(index, JSON.stringify(who));
 }

@@ -1,5 +1,6 @@
-import { type KeyObject, createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { canonicalValue } from './commitment.js';
+import { keyedHash } from './keyed-hash.js';
 import { foldName } from './name-folding.js';
 import type { PayeeValues } from './payload.js';
 
@@ -22,7 +23,6 @@ export interface SearchTokens {
 export const TOKEN_NAMES = ['folded', 'account', 'idTail', 'idShown'] as const;
 export type TokenName = (typeof TOKEN_NAMES)[number];
 
-const NO_TOKEN = Buffer.alloc(TOKEN_BYTES);
 export const TOKENS_BYTES = TOKEN_NAMES.length * TOKEN_BYTES;
 
 const ID_TAIL = 6;
@@ -33,8 +33,8 @@ const ID_LENGTH_MIN = ID_HEAD + ID_END;
 /** HMAC-SHA256(index key, `search/1` ‖ 0 ‖ kind ‖ 0 ‖ text), cut; a text that is empty has none. */
 function token(kind: TokenName, text: string, index: KeyObject): Buffer | null {
   if (text === '') return null;
-  const mac = createHmac('sha256', index).update(`search/1\0${kind}\0${text}`, 'utf8');
-  return mac.digest().subarray(0, TOKEN_BYTES);
+  const mac = keyedHash(index, `search/1\0${kind}\0${text}`, 'binary');
+  return Buffer.from(mac.slice(0, TOKEN_BYTES), 'binary');
 }
 
 const isMasked = (code: string): boolean => /[*＊xX×]{4,}/.test(code);
@@ -67,5 +67,11 @@ export const idShownToken = (ends: string, index: KeyObject): Buffer | null =>
   token('idShown', idEnds(canonicalValue('code', ends)), index);
 
 /** One after the other in the order of `TOKEN_NAMES`; zeros stand for none. */
-export const tokenBytes = (tokens: SearchTokens): Buffer =>
-  Buffer.concat(TOKEN_NAMES.map((name) => tokens[name] ?? NO_TOKEN));
+export function tokenBytes(tokens: SearchTokens): Buffer {
+  const bytes = Buffer.alloc(TOKENS_BYTES);
+  TOKEN_NAMES.forEach((name, at) => {
+    const token = tokens[name];
+    if (token) bytes.set(token, at * TOKEN_BYTES);
+  });
+  return bytes;
+}
