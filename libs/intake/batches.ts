@@ -3,7 +3,7 @@ import type { RowKind } from '@fundflow/domain/rows';
 import { idColumnOf } from './columns.js';
 import { refuseFile } from './file-refusal.js';
 import type { SheetLayout } from './headers.js';
-import { BATCH_ROWS, ROWS_MAX } from './limits.js';
+import { BATCH_ROWS, BLANK_ROWS_MAX, ROWS_MAX } from './limits.js';
 import { parseCells } from './parse-row.js';
 import type { RowOutcome } from './parsed-row.js';
 import type { RowCells } from './row-reading.js';
@@ -57,7 +57,7 @@ const isBlank = (text: string | undefined): boolean =>
  * Parses tables one after the other and hands out batches; nothing is read ahead of the consumer
  * but one piece.
  *
- * @throws FileRefused too-many-rows, no-rows, and whatever reading a table throws
+ * @throws FileRefused too-many-rows, too-many-blank-rows, no-rows, and whatever reading a table throws
  */
 export async function* batchesOf(
   tables: AsyncIterable<Table>,
@@ -71,9 +71,15 @@ export async function* batchesOf(
     const flexColumns = layout.flex.map((column) => column.name);
     const idIndex = layout.indexOf.get(idColumnOf(layout.kind).name) ?? -1;
     let rows: ReadRow[] = [];
+    let blank = 0;
     for await (const piece of table.pieces) {
       for (const cells of piece) {
-        if (cells.texts.every(isBlank)) continue;
+        if (cells.texts.every(isBlank)) {
+          blank += 1;
+          if (blank > BLANK_ROWS_MAX) throw refuseBlankRows(cells.rowNumber);
+          continue;
+        }
+        blank = 0;
         count += 1;
         if (count > ROWS_MAX) {
           throw refuseFile('too-many-rows', `超过${ROWS_MAX}行,请分次报送`, {
@@ -96,3 +102,6 @@ export async function* batchesOf(
   }
   if (count === 0) throw refuseFile('no-rows', '文件只有表头,没有数据行');
 }
+
+export const refuseBlankRows = (row: number): Error =>
+  refuseFile('too-many-blank-rows', `连续空行超过${BLANK_ROWS_MAX}行,请删去空行后再报送`, { row });

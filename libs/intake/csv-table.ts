@@ -2,12 +2,12 @@ import { pipeline, Readable } from 'node:stream';
 import type { RowKind } from '@fundflow/domain/rows';
 import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
-import type { Table } from './batches.js';
+import { refuseBlankRows, type Table } from './batches.js';
 import { type EncodingReading, findEncoding } from './encoding.js';
 import { KIND_NAMES } from './enumerations.js';
 import { refuseFile } from './file-refusal.js';
 import { detectKind, readHeader } from './headers.js';
-import { CHUNK_BYTES, ROW_BYTES_MAX } from './limits.js';
+import { BLANK_ROWS_MAX, CHUNK_BYTES, ROW_BYTES_MAX } from './limits.js';
 import { bytesOf, type OpenFile } from './open-file.js';
 import type { RowCells } from './row-reading.js';
 
@@ -142,7 +142,11 @@ export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): P
 
 async function withoutHeader(pieces: AsyncIterable<readonly RowCells[]>): Promise<Error> {
   for await (const piece of pieces) {
-    if (piece.every(isBlank)) continue;
+    if (piece.every(isBlank)) {
+      const last = piece.at(-1)?.rowNumber ?? 0;
+      if (last > BLANK_ROWS_MAX) return refuseBlankRows(last);
+      continue;
+    }
     return refuseFile('missing-header', '此行应为表头,现为空行', { row: 1 });
   }
   return refuseFile('empty-file', '文件为空');

@@ -2,7 +2,8 @@
  * Why a file as a whole cannot be read. Stable, kebab-case.
  *
  * Any file: `empty-file` (no bytes, or nothing but blanks), `no-rows` (a header and nothing below),
- * `too-large`, `too-many-rows`, `unknown-kind` (no kind of file has these headers),
+ * `too-large`, `too-many-rows`, `too-many-blank-rows` (more than a whole sheet one behind the
+ * other), `unknown-kind` (no kind of file has these headers),
  * `unknown-format` (a picture, a PDF …).
  *
  * Headers: `bad-header` (names no column), `duplicate-header`, `missing-header`,
@@ -29,6 +30,7 @@ export const FILE_REFUSALS = [
   'old-excel',
   'row-too-long',
   'too-large',
+  'too-many-blank-rows',
   'too-many-columns',
   'too-many-rows',
   'torn-quote',

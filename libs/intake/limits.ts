@@ -3,6 +3,9 @@
 /** Rows of all kinds together, blank ones not counted. */
 export const ROWS_MAX = 2_000_000;
 
+/** Blank rows one behind the other: a whole sheet of a workbook, formatted to its end, has no more. */
+export const BLANK_ROWS_MAX = 1_048_576;
+
 /** A file as handed in. */
 export const FILE_BYTES_MAX = 1024 ** 3;
 
