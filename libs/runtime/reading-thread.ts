@@ -2,8 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { type HandedInRow, personOf, sealPerson } from '@fundflow/submissions/handed-in';
-import type { ReadRow } from '@fundflow/intake/batches';
+import { packRows } from '@fundflow/submissions/packed-rows';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ReadingOrder, ReadingReport } from './read-apart.js';
 
@@ -33,20 +32,16 @@ async function oneIsWanted(): Promise<void> {
 
 const report = (message: ReadingReport): void => port.postMessage(message);
 
-function sealed(read: ReadRow): HandedInRow {
-  const person = read.row && personOf(read.row);
-  return read.row && person ? { ...read, sealed: sealPerson(read.row.id, person, keys) } : read;
-}
-
 try {
   const { path, fileName, kind } = order.file;
   const { regionsFile } = order;
   const regionTable = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
   for await (const batch of readSubmissionFile(file)) {
-    const rows = batch.rows.map(sealed);
+    const packed = packRows(batch.rows, keys);
     await oneIsWanted();
-    report({ batch: { ...batch, rows } });
+    const { flexColumns, notes, progress } = batch;
+    report({ batch: { flexColumns, notes, progress }, packed });
   }
   report({ ended: true });
 } catch (error) {
