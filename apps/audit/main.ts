@@ -9,11 +9,11 @@ import { AuditModule } from './audit.module.js';
 await runService('audit', (ledger) => {
   const { database, logger, configuration, oversight, secrets } = ledger;
   const edge = edgeModule({ database, logger });
-  const { publicOrigin } = configuration;
+  const { publicOrigin, demo } = configuration;
   const oidc = oidcOf(configuration);
   return [
     edge,
-    identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
+    identityModule({ database, edge, publicOrigin, demo, oidc, oversight, secrets }),
     AuditModule.on(ledger, edge, witnessPolicyOf(process.env)),
   ];
 });

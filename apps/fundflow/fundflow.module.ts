@@ -22,13 +22,13 @@ export class FundflowModule {
   static on(ledger: LedgerProcess, notary: NotaryBeside | null): DynamicModule {
     const { database, logger, configuration, oversight, secrets } = ledger;
     const edge = edgeModule({ database, logger });
-    const { publicOrigin } = configuration;
+    const { publicOrigin, demo } = configuration;
     const oidc = oidcOf(configuration);
     return {
       module: FundflowModule,
       imports: [
         edge,
-        identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
+        identityModule({ database, edge, publicOrigin, demo, oidc, oversight, secrets }),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
         AuditModule.on(ledger, edge, notary?.settings.policy ?? witnessPolicyOf(process.env)),

@@ -8,11 +8,11 @@ import { LedgerModule } from './ledger.module.js';
 await runService('ledger', (ledger) => {
   const { database, logger, configuration, oversight, secrets } = ledger;
   const edge = edgeModule({ database, logger });
-  const { publicOrigin } = configuration;
+  const { publicOrigin, demo } = configuration;
   const oidc = oidcOf(configuration);
   return [
     edge,
-    identityModule({ database, edge, publicOrigin, oidc, oversight, secrets }),
+    identityModule({ database, edge, publicOrigin, demo, oidc, oversight, secrets }),
     LedgerModule.on(ledger, edge),
   ];
 });

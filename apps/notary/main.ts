@@ -47,10 +47,10 @@ function serve(): Promise<void> {
   return runService('notary', (ledger) => {
     const { database, logger, configuration, oversight, secrets } = ledger;
     const edge = edgeModule({ database, logger });
-    const { publicOrigin } = configuration;
+    const { publicOrigin, demo } = configuration;
     return [
       edge,
-      identityModule({ database, edge, oversight, publicOrigin, secrets }),
+      identityModule({ database, edge, demo, oversight, publicOrigin, secrets }),
       TlogModule.on(ledger, edge, notarySettings(configuration)),
     ];
   });

@@ -5,11 +5,12 @@ import { ProjectorModule } from './projector.module.js';
 
 /** The projections alone, against a PostgreSQL server. Any number may run: one wins each page. */
 await runService('projector', (ledger) => {
-  const { database, logger, oversight, secrets } = ledger;
+  const { database, logger, configuration, oversight, secrets } = ledger;
+  const { demo } = configuration;
   const edge = edgeModule({ database, logger });
   return [
     edge,
-    identityModule({ database, edge, oversight, secrets }),
+    identityModule({ database, edge, demo, oversight, secrets }),
     ProjectorModule.on(ledger, edge),
   ];
 });

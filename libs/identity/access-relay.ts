@@ -8,12 +8,15 @@ interface Unlogged {
   readonly position: string;
   readonly recordId: string;
   readonly action: AccessAction;
-  readonly subjectId: string;
+  /** Null where somebody tried a login that nobody has: there is no account to tell of. */
+  readonly subjectId: string | null;
   readonly detail: string | null;
   readonly actorId: string | null;
   readonly unit: string | null;
   readonly region: RegionCode | null;
 }
+
+type AboutAccount = Unlogged & { readonly subjectId: string };
 
 const PAGE = 100;
 const ROUNDS_MAX = 1_000;
@@ -61,7 +64,7 @@ export class AccessRelay {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const page = await this.database.query<Unlogged[]>(NEXT);
       if (page.length === 0) return;
-      await Promise.all(page.map((record) => this.#log(record)));
+      await Promise.all(page.filter(isAboutAccount).map((record) => this.#log(record)));
       await this.database.query(
         'UPDATE identity_access_records SET logged = true WHERE position = ANY ($1::bigint[])',
         [page.map(({ position }) => position)],
@@ -70,14 +73,16 @@ export class AccessRelay {
     }
   }
 
-  async #log(record: Unlogged): Promise<void> {
+  async #log(record: AboutAccount): Promise<void> {
     const { actorId, unit, region, recordId } = record;
     const by = { id: actorId ?? NOBODY, unit: unit ?? '', region: region ?? CENTRE };
     await this.oversight.record(by, { ...factOf(record), key: `access:${recordId}` });
   }
 }
 
-function factOf({ action, subjectId: accountId, detail }: Unlogged): OversightFact {
+const isAboutAccount = (record: Unlogged): record is AboutAccount => record.subjectId !== null;
+
+function factOf({ action, subjectId: accountId, detail }: AboutAccount): OversightFact {
   const outcome = SIGN_INS[action];
   if (outcome !== undefined) return { type: 'SignInRecorded', data: { outcome, accountId } };
   return {

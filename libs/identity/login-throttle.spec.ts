@@ -58,6 +58,19 @@ describe('logins', () => {
     }
   });
 
+  it('that nobody looked at do not count, and leave what others have to wait', () => {
+    const throttle = new LoginThrottle(true);
+    for (let time = 0; time < 200; time += 1) {
+      expect(throttle.begin('wei', '10.0.0.1', 0)).toBe(0);
+      throttle.unjudged('wei', '10.0.0.1');
+    }
+    failing(throttle, 5);
+    // Two were under way at once: the sixth failure stands.
+    throttle.begin('wei', '10.0.0.1', 1_000);
+    throttle.unjudged('wei', '10.0.0.1');
+    expect(throttle.begin('wei', '10.0.0.1', 1_001)).toBe(1);
+  });
+
   it('through a proxy, which has one address for all, are held up by user alone', () => {
     const throttle = new LoginThrottle(false);
     for (let user = 0; user < 200; user += 1) {

@@ -32,15 +32,8 @@ class AttemptsBy {
   add(key: string, nowMs: number): void {
     const known = this.#entries.get(key);
     const fresh = known !== undefined && nowMs - known.lastMs < MEMORY_MS;
-    const count = (fresh ? known.count : 0) + 1;
-    const over = count - this.limit.free;
-    const waitMs = over < 0 ? 0 : Math.min(1_000 * 2 ** Math.min(over, 20), this.limit.waitMsMax);
     this.#entries.delete(key);
-    this.#entries.set(key, {
-      count,
-      lastMs: nowMs,
-      blockedUntilMs: waitMs === 0 ? 0 : nowMs + waitMs,
-    });
+    this.#put(key, (fresh ? known.count : 0) + 1, nowMs);
     const oldest = this.#entries.keys().next().value;
     if (this.#entries.size > ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
   }
@@ -51,8 +44,20 @@ class AttemptsBy {
     this.#entries.set(key, { ...known, count: known.count - 1, blockedUntilMs: 0 });
   }
 
+  /** What the other failures ask to wait stays: else a flood of unjudged attempts would wipe it out. */
+  withdraw(key: string): void {
+    const known = this.#entries.get(key);
+    if (known !== undefined) this.#put(key, known.count - 1, known.lastMs);
+  }
+
   forget(key: string): void {
     this.#entries.delete(key);
+  }
+
+  #put(key: string, count: number, lastMs: number): void {
+    const over = count - this.limit.free;
+    const waitMs = over < 0 ? 0 : Math.min(1_000 * 2 ** Math.min(over, 20), this.limit.waitMsMax);
+    this.#entries.set(key, { count, lastMs, blockedUntilMs: waitMs === 0 ? 0 : lastMs + waitMs });
   }
 }
 
@@ -82,6 +87,12 @@ export class LoginThrottle {
     this.#logins.add(login, nowMs);
     if (this.byAddress) this.#addresses.add(address, nowMs);
     return 0;
+  }
+
+  /** Nobody looked at the password after all: the database was away, or too many were waiting. */
+  unjudged(login: string, address: string): void {
+    this.#logins.withdraw(login);
+    this.#addresses.withdraw(address);
   }
 
   /** The attempt was a good one after all. */

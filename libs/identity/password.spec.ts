@@ -8,6 +8,7 @@ import {
   LIGHT_COST,
   randomPassword,
   verifyPassword,
+  workOf,
 } from './password.js';
 
 /** Cheap, so that the test is: the cost is part of the stored text and followed from there. */
@@ -45,6 +46,16 @@ describe('a password', () => {
 
   it('of nobody is never right, whatever it is', async () => {
     expect(await verifyPassword('anything', null, CHEAP)).toBe(false);
+  });
+
+  it('costs the same to look at, whether it was stored today, with fewer passes, or never', async () => {
+    const asked = { ...CHEAP, p: 3 };
+    const old = await hashPassword('an old one', CHEAP);
+    expect(workOf(await hashPassword('a new one', asked), asked)).toEqual([asked]);
+    expect(workOf(null, asked)).toEqual([asked]);
+    expect(workOf(old, asked)).toEqual([CHEAP, { ...CHEAP, p: 2 }]);
+    expect(await verifyPassword('an old one', old, asked)).toBe(true);
+    expect(await verifyPassword('another', old, asked)).toBe(false);
   });
 
   it('that is stored broken is no login, it is a defect', async () => {

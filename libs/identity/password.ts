@@ -12,7 +12,7 @@ export interface ScryptCost {
 
 /** 32 MiB and some 300 ms a hash on one core: three passes in place of more memory (OWASP's second choice). */
 export const FULL_COST: ScryptCost = { logN: 15, r: 8, p: 3 };
-/** A third of it. */
+/** A third of it: a demonstration starts eight accounts while somebody waits, and its passwords are no secret. */
 export const LIGHT_COST: ScryptCost = { ...FULL_COST, p: 1 };
 
 const SALT_BYTES = 16;
@@ -43,12 +43,13 @@ const derive = (password: string, salt: Buffer, cost: ScryptCost): Promise<Buffe
 
 const inPhc = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 
+const inParameters = ({ logN, r, p }: ScryptCost) => `$scrypt$ln=${logN},r=${r},p=${p}$`;
+
 /** A PHC string with its parameters: `$scrypt$ln=15,r=8,p=3$salt$hash`. */
 export async function hashPassword(password: string, cost: ScryptCost): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, cost);
-  const { logN, r, p } = cost;
-  return `$scrypt$ln=${logN},r=${r},p=${p}$${inPhc(salt)}$${inPhc(hash)}`;
+  return `${inParameters(cost)}${inPhc(salt)}$${inPhc(hash)}`;
 }
 
 interface ParsedHash {
@@ -69,25 +70,42 @@ function parseHash(stored: string): ParsedHash {
   };
 }
 
-/** Nobody's password. */
-const NOBODY = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+/** Nobody's password, read as everybody's is. */
+const NOBODY = inPhc(randomBytes(SALT_BYTES)) + '$' + inPhc(randomBytes(HASH_BYTES));
+
+const filled = (stored: string | null, asked: ScryptCost) =>
+  parseHash(stored ?? inParameters(asked) + NOBODY);
 
 /**
- * Whether the password is the one hashed; for null (no such user, no password) false after work of the given cost, so
- * that an unknown user takes as long as a known one.
+ * What is hashed to look at a password: with the parameters of the stored hash, then the passes it lacks of what is asked
+ * today. The sum is the same for an old hash, a new one, and null (no such user, no password).
+ */
+export function workOf(stored: string | null, asked: ScryptCost): readonly ScryptCost[] {
+  const { cost } = filled(stored, asked);
+  const missing = asked.p - cost.p;
+  return missing > 0 ? [cost, { ...cost, p: missing }] : [cost];
+}
+
+/**
+ * Whether the password is the one hashed; for null (no such user, no password) false. The work is that of `workOf`, so
+ * how long it takes says nothing about the account.
  *
  * @throws Problem 503 `busy`
  */
 export async function verifyPassword(
   password: string,
   stored: string | null,
-  costOfNobody: ScryptCost,
+  asked: ScryptCost,
 ): Promise<boolean> {
-  const { cost, salt, hash } =
-    stored === null ? { ...NOBODY, cost: costOfNobody } : parseHash(stored);
+  const { salt, hash } = filled(stored, asked);
   // Nothing longer was ever accepted, and hashing it would be work done for an attacker.
-  const derived = await derive(password.slice(0, LENGTH_MAX + 1), salt, cost);
-  return timingSafeEqual(derived, hash) && stored !== null;
+  const typed = password.slice(0, LENGTH_MAX + 1);
+  const [first] = await hashing.take(async () => {
+    const derived: Buffer[] = [];
+    for (const cost of workOf(stored, asked)) derived.push(await scryptAsync(typed, salt, cost));
+    return derived;
+  });
+  return first !== undefined && timingSafeEqual(first, hash) && stored !== null;
 }
 
 /** Whether the hash was made with less work than is asked today, so that the next login makes it anew. */

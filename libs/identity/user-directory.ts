@@ -13,7 +13,6 @@ import {
   FULL_COST,
   hashPassword,
   isOutdated,
-  LIGHT_COST,
   type ScryptCost,
   verifyPassword,
 } from './password.js';
@@ -59,11 +58,12 @@ function userOf(row: UserRow): User {
   return user;
 }
 
-/** What hashing a password costs, by where its account comes from. */
-export type PasswordCost = (origin: UserOrigin) => ScryptCost;
-
-/** A demonstration starts eight accounts while somebody waits, and its passwords are no secret. */
-export const PASSWORD_COST: PasswordCost = (origin) => (origin === 'demo' ? LIGHT_COST : FULL_COST);
+/** One row whether there is such an account or not, all null when there is none: reading it is the same work. */
+const ROW_OF_LOGIN = `
+  SELECT u.id, u.login, u.roles, u.region, u.unit, u.password_hash AS "passwordHash",
+         u.must_change_password AS "mustChangePassword", u.disabled, u.origin,
+         u.created_at AS "createdAt"
+  FROM (VALUES (1)) one LEFT JOIN identity_users u ON u.login = $1`;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -76,7 +76,8 @@ export class UserDirectory {
     private readonly database: DataSource,
     private readonly sessions: Sessions,
     private readonly now: () => Date,
-    private readonly costOf: PasswordCost = PASSWORD_COST,
+    /** One for all accounts of a process: else how long a refusal takes would tell one kind from another. */
+    private readonly cost: ScryptCost = FULL_COST,
   ) {}
 
   /**
@@ -120,7 +121,7 @@ export class UserDirectory {
       ...values,
       id: randomUUID(),
       roles: [...values.roles],
-      passwordHash: password === null ? null : await hashPassword(password, this.costOf(origin)),
+      passwordHash: password === null ? null : await hashPassword(password, this.cost),
       mustChangePassword,
       disabled: false,
       origin,
@@ -225,7 +226,7 @@ export class UserDirectory {
     const user = await this.find(id);
     if (isSystem(user)) throw notASystem();
     if (user.origin !== 'demo') assertStrong(password, user.login);
-    const passwordHash = await hashPassword(password, this.costOf(user.origin));
+    const passwordHash = await hashPassword(password, this.cost);
     const mustChangePassword = by !== null && by !== id;
     await within.transaction(async (manager) => {
       await manager.update(userEntity, { id }, { passwordHash, mustChangePassword });
@@ -243,28 +244,33 @@ export class UserDirectory {
   }
 
   /**
-   * The user whose login and password these are; null for anything else, after the same work.
+   * The user whose login and password these are; null for anything else, after the same work: unknown, disabled and
+   * wrong take the same statements and the same hashing.
    *
    * @throws Problem 503 `busy`
    */
   async verify(login: string, password: string): Promise<User | null> {
-    const row = await this.#rowOf(login);
-    const stored = row === null || row.disabled ? null : row.passwordHash;
-    const matches = await verifyPassword(password, stored, this.costOf('admin'));
-    if (row === null || stored === null || !matches) return null;
-    if (isOutdated(stored, this.costOf(row.origin))) {
-      const passwordHash = await hashPassword(password, this.costOf(row.origin));
+    const [row] = await this.database.query<[UserRow]>(ROW_OF_LOGIN, [normalisedLogin(login)]);
+    const stored = row.disabled ? null : row.passwordHash;
+    const matches = await verifyPassword(password, stored, this.cost);
+    if (stored === null || !matches) return null;
+    if (isOutdated(stored, this.cost)) {
+      const passwordHash = await hashPassword(password, this.cost);
       await this.database.getRepository(userEntity).update({ id: row.id }, { passwordHash });
     }
     return userOf(row);
   }
 
-  /** Keeps that somebody tried this account in vain. A login nobody has may be a password typed too early: not kept. */
+  /**
+   * Keeps that somebody tried this account in vain, or one that does not exist: by the same statement, which looks the
+   * account up itself. A login nobody has may be a password typed too early: it is not kept, only when and from where.
+   */
   async recordRefusal(login: string, address: string): Promise<void> {
-    const row = await this.#rowOf(login);
-    if (row === null) return;
-    const record = { at: this.now(), actorId: null, subjectId: row.id, address } as const;
-    await recordAccess(this.database.manager, { ...record, action: 'session-refused' });
+    await this.database.query(
+      `INSERT INTO identity_access_records (at, action, subject_id, address)
+       VALUES ($1, 'session-refused', (SELECT id FROM identity_users WHERE login = $2), $3)`,
+      [this.now(), normalisedLogin(login), address],
+    );
   }
 
   async #rowOf(login: string): Promise<UserRow | null> {

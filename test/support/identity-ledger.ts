@@ -57,7 +57,7 @@ export async function identityApplication(
   @Module({
     imports: [
       edge,
-      identityModule({ database, edge, oidc, oversight, secrets, now, passwordCost: () => CHEAP }),
+      identityModule({ database, edge, oidc, oversight, secrets, now, passwordCost: CHEAP }),
     ],
     controllers: [...controllers],
   })

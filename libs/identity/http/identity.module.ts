@@ -18,11 +18,12 @@ import { FirstStart } from '../first-start.js';
 import { Grants } from '../grants.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { OidcSignIn, type OidcSettings } from '../oidc-sign-in.js';
+import { FULL_COST, LIGHT_COST, type ScryptCost } from '../password.js';
 import { PrincipalCache } from '../principal-cache.js';
 import { SecondFactors } from '../second-factors.js';
 import type { SecretBox } from '../secret-box.js';
 import { Sessions } from '../sessions.js';
-import { type PasswordCost, UserDirectory } from '../user-directory.js';
+import { UserDirectory } from '../user-directory.js';
 import { AccessRelayClock } from './access-relay-clock.js';
 import { CredentialReader } from './credential-reader.js';
 import { DenialRecorder } from './denial-recorder.js';
@@ -49,8 +50,10 @@ export interface IdentityModuleSettings {
   /** Seals the secrets of second factors under a key outside the database. */
   readonly secrets: SecretBox;
   readonly now?: () => Date;
+  /** Accounts are those of a demonstration, known to whoever reads the manual: their passwords cost less. */
+  readonly demo?: boolean;
   /** Cheaper in tests, which log in all the time; never below the default where it matters. */
-  readonly passwordCost?: PasswordCost;
+  readonly passwordCost?: ScryptCost;
 }
 
 @Module({})
@@ -68,7 +71,8 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const cache = new PrincipalCache();
   const sessions = new Sessions(database, cache, now);
   const tokens = new BearerTokens(database, cache, now);
-  const users = new UserDirectory(database, sessions, now, settings.passwordCost);
+  const passwordCost = settings.passwordCost ?? (settings.demo ? LIGHT_COST : FULL_COST);
+  const users = new UserDirectory(database, sessions, now, passwordCost);
   const grants = new Grants(database, users, sessions, settings.oversight, now);
   const factors = new SecondFactors(database, settings.secrets, now);
   return {

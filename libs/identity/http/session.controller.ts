@@ -161,14 +161,15 @@ export class SessionController {
     address: string,
   ): Promise<{ user: User; secondFactor: boolean }> {
     const user = await this.#passwordOf(login, password, address);
-    const enrolled = await this.factors.isEnrolled(user.id);
+    const name = normalisedLogin(login);
+    const enrolled = await this.#judged(name, address, this.factors.isEnrolled(user.id));
     // Counts as an attempt: else the password alone would wipe out failed codes.
     if (enrolled && code === undefined) throw codeNeeded();
     if (enrolled && !(await this.factors.verify(user.id, code ?? ''))) {
       await this.users.recordRefusal(login, address);
       throw badSecondFactor();
     }
-    this.throttle.succeeded(normalisedLogin(login), address);
+    this.throttle.succeeded(name, address);
     return { user, secondFactor: enrolled };
   }
 
@@ -176,11 +177,21 @@ export class SessionController {
     const name = normalisedLogin(login);
     const waitSeconds = this.throttle.begin(name, address, this.settings.now().getTime());
     if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
-    const user = await this.users.verify(name, password);
+    const user = await this.#judged(name, address, this.users.verify(name, password));
     if (user === null) {
       await this.users.recordRefusal(name, address);
       throw badCredentials();
     }
     return user;
+  }
+
+  /** An attempt that failed for reasons of ours is none of the caller's failures. */
+  async #judged<T>(name: string, address: string, verdict: Promise<T>): Promise<T> {
+    try {
+      return await verdict;
+    } catch (error) {
+      this.throttle.unjudged(name, address);
+      throw error;
+    }
   }
 }
