@@ -35,6 +35,7 @@ describe('the configuration', () => {
       publicOrigin: null,
       oidc: null,
       uploadBytesMax: 512 * 1024 * 1024,
+      bodyTimeoutMs: 30_000,
       personal: { unmaskPerDay: 50, unmaskUsual: 20, retentionYears: 30 },
       logLevel: 'info',
     });
@@ -57,6 +58,7 @@ describe('the configuration', () => {
       FUNDFLOW_ADMIN_PASSWORD: ' a long password ',
       FUNDFLOW_PUBLIC_ORIGIN: 'https://fund.example.gov.cn',
       FUNDFLOW_UPLOAD_MIB: '1',
+      FUNDFLOW_BODY_SECONDS: '90',
       FUNDFLOW_LOG_LEVEL: 'warn',
       FUNDFLOW_UNMASK_PER_DAY: '5',
       FUNDFLOW_UNMASK_USUAL: '2',
@@ -80,6 +82,7 @@ describe('the configuration', () => {
       publicOrigin: 'https://fund.example.gov.cn',
       oidc: null,
       uploadBytesMax: 1024 * 1024,
+      bodyTimeoutMs: 90_000,
       personal: { unmaskPerDay: 5, unmaskUsual: 2, retentionYears: 10 },
       logLevel: 'warn',
     });

@@ -12,6 +12,7 @@ import { Problem, problemOfStatus } from './problem.js';
 import { ProblemFilter } from './problem-filter.js';
 import { logRequests } from './request-log.js';
 import { sendProblem } from './send-problem.js';
+import { refuseSlowBodies } from './slow-body.js';
 import { bodyValidation } from './validation.js';
 
 const MIB = 1_048_576;
@@ -28,6 +29,8 @@ export interface ApplicationSettings {
   readonly jsonMembersMax?: number;
   /** How long the head of a request may take, default 30 s. */
   readonly headersTimeoutMs?: number;
+  /** How long any body but an upload may take, default 30 s. */
+  readonly bodyTimeoutMs?: number;
   /** Largest uploaded file, default 512 MiB. */
   readonly uploadBytesMax?: number;
   /** Where browsers reach us when a proxy stands in front: `https://fund.example.gov.cn`, else null. */
@@ -153,6 +156,7 @@ export async function createApplication(
     depthMax: settings.jsonDepthMax ?? 32,
     membersMax: settings.jsonMembersMax ?? 1_000,
   });
+  refuseSlowBodies(server, settings.bodyTimeoutMs ?? 30_000);
   refuseWhileClosing(server);
   logRequests(server, settings.logger);
   protect(app, settings.publicOrigin ?? null);

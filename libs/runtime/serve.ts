@@ -40,8 +40,9 @@ export async function serve(
   prepare: (app: NestFastifyApplication) => Promise<void> = async () => undefined,
 ): Promise<Serving> {
   const { configuration, logger } = ledger;
-  const { uploadBytesMax, publicOrigin, port, host } = configuration;
-  const app = await createApplication(root, { logger, uploadBytesMax, publicOrigin });
+  const { uploadBytesMax, bodyTimeoutMs, publicOrigin, port, host } = configuration;
+  const manners = { uploadBytesMax, bodyTimeoutMs, publicOrigin };
+  const app = await createApplication(root, { logger, ...manners });
   serveOpenApi(app, OPEN_API);
   try {
     await app.init();
