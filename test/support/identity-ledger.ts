@@ -5,6 +5,7 @@ import type { EventStore } from '@fundflow/event-store/event-store';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { identityModule } from '@fundflow/identity/http/identity.module';
+import type { ScryptCost } from '@fundflow/identity/password';
 import { SecretBox } from '@fundflow/identity/secret-box';
 import { deriveVaultKey } from '@fundflow/vault/vault-key';
 import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
@@ -31,6 +32,8 @@ export interface IdentityLedgerSettings {
   readonly controllers: readonly Type[];
   readonly now?: () => Date;
   readonly oidc?: OidcSettings;
+  /** Next to nothing by default. */
+  readonly passwordCost?: ScryptCost;
   /** Over a log in memory by default. */
   readonly oversight?: OversightLog;
 }
@@ -52,12 +55,13 @@ export async function identityApplication(
   settings: IdentityLedgerSettings,
 ): Promise<NestFastifyApplication> {
   const { database, controllers, oidc = null, now = () => new Date() } = settings;
+  const { passwordCost = CHEAP } = settings;
   const edge = edgeModule({ database, logger: silent });
   const oversight = settings.oversight ?? overseen(new InMemoryEventStore());
   @Module({
     imports: [
       edge,
-      identityModule({ database, edge, oidc, oversight, secrets, now, passwordCost: CHEAP }),
+      identityModule({ database, edge, oidc, oversight, secrets, now, passwordCost }),
     ],
     controllers: [...controllers],
   })

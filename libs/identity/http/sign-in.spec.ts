@@ -50,7 +50,7 @@ async function statementsOf(user: string): Promise<string[]> {
   asked.splice(0);
   const { status, code } = await signIn(user, 'wrong');
   expect({ status, code }).toEqual({ status: 401, code: 'bad-credentials' });
-  return asked.filter((statement) => !/ logged/.test(statement));
+  return asked.filter((statement) => !/logged/.test(statement));
 }
 
 describe('a sign-in in vain', () => {
