@@ -1,7 +1,8 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Asker } from '@fundflow/identity/http/asker';
+import { CostlyQuestions } from '@fundflow/identity/http/costly-questions';
 import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import { officerOf, type Principal } from '@fundflow/identity/principal';
@@ -29,6 +30,8 @@ import { AlertsQuery, EventsQuery, TimeQuery, TraceQuery, TrailQuery } from './r
 
 /** The answer waits for the tables first. */
 const NOT_UP_TO_DATE = { 503: ['not-up-to-date'] } as const;
+/** What may read much of the ledger: each person has so many under way at once. */
+const COSTLY = { 429: ['too-many-questions'] } as const;
 const OUTSIDE = { 403: ['out-of-jurisdiction'] } as const;
 
 /** The questions of contract §4, each as of a day and as known at a moment. */
@@ -63,9 +66,13 @@ export class AnswersController {
   }
 
   @Get('counties/:code/trail')
+  @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '一个区划的完整资金轨迹' })
   @ApiOkResponse({ type: Trail })
-  @Fails({ ...OUTSIDE, 400: ['bad-cursor'], 404: ['unknown-region'], ...NOT_UP_TO_DATE })
+  @Fails({
+    ...{ ...OUTSIDE, ...COSTLY, ...NOT_UP_TO_DATE },
+    ...{ 400: ['bad-cursor'], 404: ['unknown-region'] },
+  })
   trail(
     @Param('code') code: string,
     @Query() query: TrailQuery,
@@ -88,9 +95,10 @@ export class AnswersController {
   }
 
   @Get('trace/:id')
+  @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '追踪资金的去向或来源' })
   @ApiOkResponse({ type: Trace })
-  @Fails({ 400: ['bad-cursor'], 404: ['unknown-record'], ...NOT_UP_TO_DATE })
+  @Fails({ 400: ['bad-cursor'], 404: ['unknown-record'], ...COSTLY, ...NOT_UP_TO_DATE })
   trace(
     @Param('id') id: string,
     @Query() query: TraceQuery,
@@ -115,9 +123,10 @@ export class AnswersController {
 
   @Get('trial-balance')
   @May('ask-whole-ledger')
+  @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '全账试算平衡' })
   @ApiOkResponse({ type: TrialBalance })
-  @Fails({ ...OUTSIDE, ...NOT_UP_TO_DATE })
+  @Fails({ ...OUTSIDE, ...COSTLY, ...NOT_UP_TO_DATE })
   trialBalance(@Query() query: TimeQuery, @Within() scope: Scope): Promise<TrialBalance> {
     return this.queries.execute(new AskTrialBalance(query, scope));
   }

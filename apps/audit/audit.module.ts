@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import { PublicTotals } from '@fundflow/public-totals/public-totals';
+import { CostlyQuestions } from '@fundflow/identity/http/costly-questions';
 import { attachmentDirectoryOf, type LedgerProcess } from '@fundflow/runtime/open-process';
 import { AskAlertsHandler } from './answers/alerts.js';
 import { AskEventsHandler } from './answers/events.js';
@@ -40,6 +41,10 @@ export class AuditModule implements OnApplicationBootstrap {
       providers: [
         { provide: AuditBooks, useValue: new AuditBooks(ledger) },
         { provide: PublicTotals, useValue: new PublicTotals(ledger.pool, ledger.store) },
+        {
+          provide: CostlyQuestions,
+          useValue: new CostlyQuestions(ledger.configuration.questionsAtOnce),
+        },
         { provide: PersonalDesk, useValue: new PersonalDesk(ledger) },
         {
           provide: EvidenceDesk,

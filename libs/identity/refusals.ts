@@ -68,6 +68,16 @@ export const busy = () =>
     headers: { 'retry-after': '2' },
   });
 
+export const tooManyQuestions = (atOnceMax: number) =>
+  refusal({
+    status: 429,
+    code: 'too-many-questions',
+    title: '同时进行的查询过多',
+    titleEn: 'Too many questions at once',
+    detail: `追踪、明细、检索和证据包每人最多同时进行 ${atOnceMax} 项，请待前一项完成后再试。`,
+    headers: { 'retry-after': '2' },
+  });
+
 /** @param about region code that was asked about, for those who watch over access */
 export const outOfJurisdiction = (about: string | null = null) =>
   refusal({

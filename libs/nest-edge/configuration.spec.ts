@@ -36,6 +36,7 @@ describe('the configuration', () => {
       oidc: null,
       uploadBytesMax: 512 * 1024 * 1024,
       bodyTimeoutMs: 30_000,
+      questionsAtOnce: 16,
       personal: { unmaskPerDay: 50, unmaskUsual: 20, retentionYears: 30 },
       logLevel: 'info',
     });
@@ -59,6 +60,7 @@ describe('the configuration', () => {
       FUNDFLOW_PUBLIC_ORIGIN: 'https://fund.example.gov.cn',
       FUNDFLOW_UPLOAD_MIB: '1',
       FUNDFLOW_BODY_SECONDS: '90',
+      FUNDFLOW_QUESTIONS_AT_ONCE: '3',
       FUNDFLOW_LOG_LEVEL: 'warn',
       FUNDFLOW_UNMASK_PER_DAY: '5',
       FUNDFLOW_UNMASK_USUAL: '2',
@@ -83,6 +85,7 @@ describe('the configuration', () => {
       oidc: null,
       uploadBytesMax: 1024 * 1024,
       bodyTimeoutMs: 90_000,
+      questionsAtOnce: 3,
       personal: { unmaskPerDay: 5, unmaskUsual: 2, retentionYears: 10 },
       logLevel: 'warn',
     });

@@ -36,6 +36,8 @@ export interface Configuration {
   readonly uploadBytesMax: number;
   /** How long any body but an upload may take. */
   readonly bodyTimeoutMs: number;
+  /** Costly questions a person may have under way at once. */
+  readonly questionsAtOnce: number;
   /** Of personal data: fields a person may have shown a day, how many are usual, years records are kept. */
   readonly personal: {
     readonly unmaskPerDay: number;
@@ -210,6 +212,7 @@ function personal(reader: Reader): Configuration['personal'] {
 }
 
 const MIB = 1_048_576;
+const QUESTIONS_AT_ONCE = { min: 1, max: 1_000, otherwise: 16 };
 /** The largest JSON body, 16 MiB, takes 30 s at 4.5 Mbit/s; an office with a slower line sets more. */
 const BODY_SECONDS = { min: 1, max: 1_800, otherwise: 30 };
 
@@ -232,6 +235,7 @@ function fromEnvironment(reader: Reader): Configuration {
     uploadBytesMax:
       wholeNumber(reader, 'FUNDFLOW_UPLOAD_MIB', { min: 1, max: 65_536, otherwise: 512 }) * MIB,
     bodyTimeoutMs: wholeNumber(reader, 'FUNDFLOW_BODY_SECONDS', BODY_SECONDS) * 1_000,
+    questionsAtOnce: wholeNumber(reader, 'FUNDFLOW_QUESTIONS_AT_ONCE', QUESTIONS_AT_ONCE),
     personal: personal(reader),
     logLevel: logLevel(reader),
   };

@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res, UseInterceptors } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Asker } from '@fundflow/identity/http/asker';
+import { CostlyQuestions } from '@fundflow/identity/http/costly-questions';
 import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import { officerOf, type Principal } from '@fundflow/identity/principal';
@@ -23,6 +24,7 @@ export class EvidenceController {
 
   @Post()
   @May('ask')
+  @UseInterceptors(CostlyQuestions)
   @HttpCode(200)
   @ApiOperation({ summary: '导出证据包：记录原文、存在证明、检查点、可打印的报告和离线核验页' })
   @ApiOkResponse(ZIP)
@@ -32,6 +34,7 @@ export class EvidenceController {
     404: ['unknown-region', 'unknown-record', 'unknown-alert', 'no-records'],
     409: ['not-witnessed', 'attachment-missing'],
     413: ['evidence-too-large'],
+    429: ['too-many-questions'],
     503: ['not-up-to-date', 'not-recorded'],
   })
   async make(

@@ -9,6 +9,7 @@ import {
   ParseUUIDPipe,
   Post,
   Req,
+  UseInterceptors,
 } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -18,6 +19,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Asker } from '@fundflow/identity/http/asker';
+import { CostlyQuestions } from '@fundflow/identity/http/costly-questions';
 import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import type { Principal } from '@fundflow/identity/principal';
@@ -60,6 +62,7 @@ export class PersonalController {
   @Post('search')
   @HttpCode(200)
   @May('search-people')
+  @UseInterceptors(CostlyQuestions)
   @Header(...NEVER_KEPT)
   @ApiOperation({ summary: '按证件号码、账号或姓名（限县内）查找个人收款记录，结果遮盖' })
   @ApiOkResponse({ type: FoundPeople })
@@ -67,6 +70,7 @@ export class PersonalController {
     400: ['bad-search'],
     403: ['out-of-jurisdiction'],
     404: ['unknown-region'],
+    429: ['too-many-questions'],
     500: ['personal-data-altered'],
     503: ['not-recorded'],
   })
