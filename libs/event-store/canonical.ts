@@ -71,11 +71,6 @@ export function canonicalWire(input: unknown): string {
   return value(input, '$', 0, WIRE);
 }
 
-/** A member that is written already, by one of these functions, and stands in a larger value as it is. */
-export class CanonicalText {
-  constructor(readonly text: string) {}
-}
-
 const HEAD_MEMBERS = 13;
 
 /** Whether a bigint is written as text and an undefined member left out, or both are refused. */
@@ -95,7 +90,6 @@ function value(input: unknown, place: string, depth: number, form: Form): string
       if (input === null) return 'null';
       if (depth >= CANONICAL_DEPTH_MAX) throw new NotCanonical(`${place} is nested too deep`);
       if (Array.isArray(input)) return array(input, place, depth, form);
-      if (input instanceof CanonicalText) return input.text;
       return object(input, place, depth, form);
     case 'bigint':
       if (form === WIRE) return `"${input}"`;

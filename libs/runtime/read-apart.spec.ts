@@ -4,8 +4,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
-import type { PaymentRow } from '@fundflow/domain/rows';
-import { canonicalWire } from '@fundflow/event-store/canonical';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
@@ -34,7 +32,7 @@ const HEADER =
   '支付编号,资金来源编号,收款人类型,收款人,收款账号,金额,单位,支付日期,支付方式,凭证号';
 const ROWS = 2_500;
 const line = (at: number): string =>
-  `P-${at},D-1,${at % 2 === 0 ? '个人' : '单位'},甲例${at},${at % 7 === 0 ? '6228480400123456788' : ''},1.00,元,2018-03-01,直接支付,V-${at}`;
+  `P-${at},D-1,${at % 2 === 0 ? '个人' : '单位'},甲例${at},,1.00,元,2018-03-01,直接支付,V-${at}`;
 
 async function fileOf(name: string, content: string) {
   const path = join(folder, name);
@@ -57,17 +55,14 @@ describe('a file read in a thread of its own', () => {
     let rows = 0;
     for await (const batch of apart(file)) {
       const { value: expected } = await here.next();
-      // A payment comes with its text, and with commitments in the place of its person.
-      const inClear = batch.rows.map(({ sealed, written, ...read }: HandedInRow) => {
-        const row = read.row as PaymentRow;
-        expect(written).toBe(canonicalWire(row));
-        expect(sealed !== undefined).toBe(row.payee.kind === 'person');
-        if (!sealed) return read;
-        expect(row.payee).toEqual(sealed.payee);
-        const values = payees.open(row.id, sealed.secret);
-        return { ...read, row: { ...row, payee: { kind: 'person', ...values } } };
-      });
-      expect({ ...batch, rows: inClear }).toEqual(expected);
+      const read = batch.rows.map(({ sealed: _, ...row }: HandedInRow) => row);
+      expect({ ...batch, rows: read }).toEqual(expected);
+      for (const { id, row, sealed } of batch.rows) {
+        const values = row?.kind === 'payments' && row.payee.kind === 'person' ? row.payee : null;
+        expect(sealed !== undefined).toBe(values !== null);
+        if (sealed)
+          expect(payees.open(id ?? '', sealed.secret)).toMatchObject({ name: values?.name });
+      }
       rows += batch.rows.length;
     }
     expect([rows, (await here.next()).done]).toEqual([ROWS, true]);

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
-import { type PackedRows, unpackRows } from '@fundflow/submissions/packed-rows';
 import type { VaultKey, VaultKeys } from '@fundflow/vault/vault-key';
 
 /** What the thread is given. */
@@ -17,7 +16,7 @@ export interface ReadingOrder {
 
 /** What the thread says. */
 export type ReadingReport =
-  | { readonly batch: Omit<HandedInBatch, 'rows'>; readonly packed: PackedRows }
+  | { readonly batch: HandedInBatch }
   | { readonly ended: true }
   | { readonly refused: FileRefusal }
   | { readonly failed: string };
@@ -57,7 +56,7 @@ export async function* readApart(
       if ('ended' in report) return;
       if ('refused' in report) throw new FileRefused(report.refused);
       if ('failed' in report) throw new Error(report.failed);
-      yield { ...report.batch, rows: unpackRows(report.packed) };
+      yield report.batch;
       thread.postMessage('next');
     }
     throw new Error('the reading thread ended before the file');

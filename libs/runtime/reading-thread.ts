@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { packRows } from '@fundflow/submissions/packed-rows';
+import { type HandedInRow, personOf, sealPerson } from '@fundflow/submissions/handed-in';
+import type { ReadRow } from '@fundflow/intake/batches';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ReadingOrder, ReadingReport } from './read-apart.js';
 
@@ -32,16 +33,20 @@ async function oneIsWanted(): Promise<void> {
 
 const report = (message: ReadingReport): void => port.postMessage(message);
 
+function sealed(read: ReadRow): HandedInRow {
+  const person = read.row && personOf(read.row);
+  return read.row && person ? { ...read, sealed: sealPerson(read.row.id, person, keys) } : read;
+}
+
 try {
   const { path, fileName, kind } = order.file;
   const { regionsFile } = order;
   const regionTable = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
   for await (const batch of readSubmissionFile(file)) {
-    const packed = packRows(batch.rows, keys);
+    const rows = batch.rows.map(sealed);
     await oneIsWanted();
-    const { flexColumns, notes, progress } = batch;
-    report({ batch: { flexColumns, notes, progress }, packed });
+    report({ batch: { ...batch, rows } });
   }
   report({ ended: true });
 } catch (error) {

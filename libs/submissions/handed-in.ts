@@ -1,5 +1,5 @@
 import { recordKey } from '@fundflow/domain/books';
-import type { Payee, PaymentRow, Row, RowKind } from '@fundflow/domain/rows';
+import type { Payee, Row, RowKind } from '@fundflow/domain/rows';
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
@@ -21,15 +21,12 @@ export interface SealedPerson {
   readonly secret: StagedSecret;
 }
 
-/** A row as it was read, or a payment whose person is sealed already, beside the values in clear or in their place. */
-export interface HandedInRow extends Omit<ReadRow, 'row'> {
-  readonly row: ReadRow['row'] | PaymentRow;
+/** A row as it was read; a person in it may be sealed already, beside the values in clear. */
+export interface HandedInRow extends ReadRow {
   readonly sealed?: SealedPerson;
-  /** Canonical wire text of the row, with commitments for a person. */
-  readonly written?: string;
 }
 
-export interface HandedInBatch extends Omit<Batch, 'rows'> {
+export interface HandedInBatch extends Batch {
   readonly rows: readonly HandedInRow[];
 }
 

@@ -10,7 +10,7 @@ import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
-import { CanonicalText, canonicalWire } from '@fundflow/event-store/canonical';
+import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { messageFor } from '@fundflow/intake/messages';
 import type { ReadRow } from '@fundflow/intake/batches';
@@ -32,11 +32,9 @@ export interface ValidatedBatch {
 }
 
 interface Candidate {
-  readonly handedIn: HandedInRow;
-  readonly row: Row;
-  readonly secret: StagedSecret | null;
-  /** Canonical wire text of the row where it was written before. */
-  readonly written: string | null;
+  readonly handedIn: ReadRow;
+  row: Row;
+  secret: StagedSecret | null;
 }
 
 type PersonValues = Parameters<PayeeKeeper['seal']>[1];
@@ -89,41 +87,30 @@ export class SubmissionValidator {
   }
 
   /** Loads what the rows lean on and replaces persons by commitments. */
-  async #prepare(handedIn: readonly HandedInRow[]): Promise<Map<HandedInRow, Candidate>> {
+  async #prepare(handedIn: readonly HandedInRow[]): Promise<Map<ReadRow, Candidate>> {
     const readable = handedIn.filter((each) => each.row !== null);
     const rows = readable.map((each) => each.row as Row);
     await this.parts.reader.load(this.#open, rows);
     await this.#loadOwnPayments(rows);
-    const same = await this.#samePersons(readable);
-    const candidates = new Map<HandedInRow, Candidate>();
-    const before = new Map<string, { each: HandedInRow; payee: PaymentRow['payee'] }>();
+    const same = await this.#samePersons(rows);
+    const candidates = new Map<ReadRow, Candidate>();
+    const before = new Map<string, { values: PersonValues; payee: PaymentRow['payee'] }>();
     for (const each of readable) {
       const row = each.row as Row | ParsedRow;
-      if (!hasPerson(each)) {
-        const { written = null } = each;
-        candidates.set(each, { handedIn: each, row: row as Row, secret: null, written });
+      const person = personOf(row);
+      if (!person) {
+        candidates.set(each, { handedIn: each, row: row as Row, secret: null });
         continue;
       }
       const twin = before.get(row.id);
-      const isTwin = twin && samePerson(this.#valuesOf(twin.each), this.#valuesOf(each));
-      const known = isTwin ? twin.payee : same.get(row.id);
+      const known = twin && samePerson(twin.values, person) ? twin.payee : same.get(row.id);
       const { payee, secret } = known
         ? { payee: known, secret: null }
-        : (each.sealed ?? this.parts.payees.seal(row.id, this.#valuesOf(each)));
-      before.set(row.id, { each, payee });
-      const written = known ? null : (each.written ?? null);
-      const committed = written ? (row as Row) : { ...(row as PaymentRow), payee };
-      candidates.set(each, { handedIn: each, row: committed, secret, written });
+        : (each.sealed ?? this.parts.payees.seal(row.id, person));
+      before.set(row.id, { values: person, payee });
+      candidates.set(each, { handedIn: each, row: { ...(row as PaymentRow), payee }, secret });
     }
     return candidates;
-  }
-
-  /** A person's values, in clear or out of what they are sealed in. */
-  #valuesOf({ row, sealed, written }: HandedInRow): PersonValues {
-    if (row && sealed && written) return this.parts.payees.open(row.id, sealed.secret);
-    const values = row && personOf(row);
-    if (!values) throw new Error('a row without a person has no values');
-    return values;
   }
 
   /** Payments staged in earlier blocks that these rows refer to, or repeat. */
@@ -142,18 +129,15 @@ export class SubmissionValidator {
     }
   }
 
-  #nameOf(each: HandedInRow): string | null {
-    return hasPerson(each) ? this.#valuesOf(each).name : null;
-  }
-
   /** Payees of known ids whose posted (or staged) values are the same: they keep their commitments. */
-  async #samePersons(rows: readonly HandedInRow[]): Promise<Map<string, PaymentRow['payee']>> {
-    const asked = rows.flatMap((each) => {
-      if (!hasPerson(each)) return [];
-      const { id } = each.row as Row;
-      const posted = this.#open.books.record(id)?.row;
-      if (posted?.kind !== 'payments' || posted.payee.kind !== 'person') return [];
-      return [{ id, values: this.#valuesOf(each), posted }];
+  async #samePersons(
+    rows: readonly (Row | ParsedRow)[],
+  ): Promise<Map<string, PaymentRow['payee']>> {
+    const asked = rows.flatMap((row) => {
+      const values = personOf(row);
+      const posted = this.#open.books.record(row.id)?.row;
+      if (!values || posted?.kind !== 'payments' || posted.payee.kind !== 'person') return [];
+      return [{ id: row.id, values, posted }];
     });
     const same = new Map<string, PaymentRow['payee']>();
     if (asked.length === 0) return same;
@@ -188,7 +172,7 @@ export class SubmissionValidator {
       case 'refused': {
         const { code, ...refused } = decision.refusal;
         const rest = LEADS_NOWHERE.has(code)
-          ? { ...refused, value: shownId(refused.value, this.#nameOf(handedIn)) }
+          ? { ...refused, value: shownId(refused.value, handedIn) }
           : refused;
         const message = messageFor(code, { kind: handedIn.kind, ...rest });
         return this.#report(findings, { ...about, ...rest, severity: 'error', code, message });
@@ -205,7 +189,7 @@ export class SubmissionValidator {
 
   /** The row, and of a payment also its event: posting need not decide it again when nothing has changed by then. */
   #staged(candidate: Candidate, events: readonly LedgerEvent[]): StagedRow {
-    const { handedIn, row, written } = candidate;
+    const { handedIn, row } = candidate;
     const { kind, rowNumber } = handedIn;
     const [main] = events;
     const secret = candidate.secret && { ...candidate.secret, region: main?.region ?? '' };
@@ -224,8 +208,7 @@ export class SubmissionValidator {
       openProjectId: isOpen ? projectId : null,
       eventId: eventIdOf(main.key, main.index),
     };
-    const content = written ? { ...data, row: new CanonicalText(written) } : data;
-    return new StagedRow(kind, rowNumber, row.id, canonicalWire(content), secret, decided);
+    return new StagedRow(kind, rowNumber, row.id, canonicalWire(data), secret, decided);
   }
 
   /** A stream of this submission's own holdings is not read from the store, and events count where they will stand. */
@@ -248,13 +231,11 @@ export class SubmissionValidator {
   }
 }
 
-const hasPerson = ({ row, sealed }: HandedInRow): boolean =>
-  sealed !== undefined || (row !== null && personOf(row) !== null);
-
 /** Their value is what somebody typed for an id, which may be anything. */
 const LEADS_NOWHERE: ReadonlySet<RefusalCode> = new Set(['unknown-source', 'unknown-project']);
 
-function shownId(value: string | null, name: string | null): string | null {
+function shownId(value: string | null, { row }: ReadRow): string | null {
+  const name = row && personOf(row)?.name;
   const hidden = value === null ? null : hidePersonalNumbers(value);
   return name && hidden !== null ? hidden.replaceAll(name, maskName(name)) : hidden;
 }
