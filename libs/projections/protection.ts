@@ -1,6 +1,7 @@
 import {
   IS_EVERYTHING,
   isWithin,
+  isWithinAsked,
   isWithinPerRow,
   namesWithin,
   type ProtectedTable,
@@ -17,8 +18,8 @@ const READ: Readonly<Record<string, string | null>> = {
   // How far the tables are, and the limits of rules, say nothing about anybody's money.
   checkpoint: 'true',
   rule_limits: 'true',
-  holdings: isWithin('region'),
-  lines: isWithin('holding_region'),
+  holdings: isWithinAsked('region'),
+  lines: isWithinAsked('holding_region'),
   // Have no place of their own: read through the lineage, for holdings that are in sight.
   returns: null,
   holding_days: null,
@@ -26,11 +27,11 @@ const READ: Readonly<Record<string, string | null>> = {
     ...['county_key', 'giver_region', 'holding_region'].map(isWithinPerRow),
     namesWithin('places'),
   ].join(' OR '),
-  flow_days: `${isWithin('holding_region')} OR ${isWithin('giver_region')}`,
+  flow_days: `${isWithinAsked('holding_region')} OR ${isWithinAsked('giver_region')}`,
   // Accounts of the whole ledger: no region divides them.
   journal_days: IS_EVERYTHING,
-  projects: isWithin('county'),
-  notices: isWithin('region'),
+  projects: isWithinAsked('county'),
+  notices: isWithinAsked('region'),
 };
 
 const ALERTS: Readonly<Record<string, string | null>> = {

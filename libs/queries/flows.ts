@@ -24,14 +24,20 @@ const COLUMNS: Readonly<Record<Measure, string>> = {
   recallReceived: 'recall_received_fen',
 };
 
+/** Each half by an index of its own: what both name stands in the first. */
 const flowSums = (before: boolean): string => `
   SELECT ${inRange('f.giver_region', 3)} AS "giverIn",
          ${inRange('f.holding_region', 3)} AS "holderIn",
          ${MEASURES.map((measure) => `sum(f.${COLUMNS[measure]})::text AS "${measure}"`).join(', ')}
-  FROM ${READ_SCHEMA}.flow_days f
+  FROM (
+    SELECT * FROM ${READ_SCHEMA}.flow_days d
+    WHERE d.holding_region >= $3::text AND d.holding_region < $4::text
+    UNION ALL
+    SELECT * FROM ${READ_SCHEMA}.flow_days d
+    WHERE d.giver_region >= $3::text AND d.giver_region < $4::text
+      AND NOT (d.holding_region >= $3::text AND d.holding_region < $4::text)
+  ) f
   WHERE ${seenPair('f.occurred_on', 'f.recorded_at')}
-    AND (f.holding_region >= $3::text AND f.holding_region < $4::text
-      OR f.giver_region >= $3::text AND f.giver_region < $4::text)
     ${before ? 'AND f.occurred_on < $5::date' : ''}
   GROUP BY 1, 2`;
 

@@ -8,15 +8,20 @@ interface LineAbove {
   readonly issuedOn: Day;
 }
 
+/** By the index, one holding after the other: how many there will be nobody knows, and all lines were read before. */
+const LINES_OF_IT = `LATERAL (
+    SELECT * FROM ${LINEAGE}_lines one WHERE one.holding_id = above.id OFFSET 0
+  ) AS l`;
+
 const LINES_ABOVE = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($4::text[]) AS one
     UNION
-    SELECT l.giver_id FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
+    SELECT l.giver_id FROM above CROSS JOIN ${LINES_OF_IT}
     WHERE l.giver_id IS NOT NULL AND ${counts('l')}
   )
   SELECT l.holding_id AS "holdingId", l.giver_id AS "giverId", l.issued_on::text AS "issuedOn"
-  FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
+  FROM above CROSS JOIN ${LINES_OF_IT}
   WHERE ${counts('l')}`;
 
 /**

@@ -24,7 +24,9 @@ const ANCESTORS = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($4::text[]) AS one
     UNION
-    SELECT l.giver_id FROM above JOIN ${LINEAGE}_lines l ON l.holding_id = above.id
+    SELECT l.giver_id FROM above CROSS JOIN LATERAL (
+      SELECT * FROM ${LINEAGE}_lines one WHERE one.holding_id = above.id OFFSET 0
+    ) AS l
     WHERE l.giver_id IS NOT NULL AND ${live('l')}
   )
   SELECT above.id, h.project_id AS "projectId", l.id AS "lineId", l.giver_id AS "giverId",

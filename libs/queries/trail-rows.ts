@@ -35,32 +35,43 @@ export async function readTrail(
   values.push(place.behind?.position ?? null);
   if (region.length > 4 && region !== CENTRE) {
     const own = countyKey(region) as string;
-    if (region === own) return snapshot.ask(oneCounty(), [...values, own]);
+    if (region === own) return snapshot.ask(oneCounty(place), [...values, own]);
     const { from, below } = rangeOf(region);
-    return snapshot.ask(oneCounty(PLACE_FILTER), [...values, own, from, below, `%,${region}%`]);
+    return snapshot.ask(oneCounty(place, PLACE_FILTER), [
+      ...values,
+      own,
+      from,
+      below,
+      `%,${region}%`,
+    ]);
   }
   const { from, below } = rangeOf(region);
   const keys = region.length === 4 ? await keysIn(snapshot, from, below) : null;
   if (keys && keys.length <= MERGED_MAX) {
-    return keys.length === 0 ? [] : snapshot.ask(merged(keys.length), [...values, ...keys]);
+    return keys.length === 0 ? [] : snapshot.ask(merged(place, keys.length), [...values, ...keys]);
   }
-  return snapshot.ask(ALL_DAYS, [...values, from, below]);
+  return snapshot.ask(allDays(place), [...values, from, below]);
 }
 
-const WHICH = `
+/** What is missing is no condition: one plan serves all questions of a form, and each form goes by its index. */
+const which = ({ from, to, behind }: TrailPlace): string => `
   ${seenRow('m')}
-  AND ($5::date IS NULL OR m.occurred_on >= $5::date)
-  AND ($6::date IS NULL OR m.occurred_on <= $6::date)
-  AND ($7::date IS NULL OR (m.occurred_on, m.position) > ($7::date, $8::bigint))`;
+  AND ${from === null ? '$5::date IS NULL' : 'm.occurred_on >= $5::date'}
+  AND ${to === null ? '$6::date IS NULL' : 'm.occurred_on <= $6::date'}
+  AND ${
+    behind === null
+      ? '($7::date IS NULL AND $8::bigint IS NULL)'
+      : '(m.occurred_on, m.position) > ($7::date, $8::bigint)'
+  }`;
 
 /** The township or village itself: named as a holding's region or as a place of its own. */
 const PLACE_FILTER = `
   AND (m.giver_region >= $10::text AND m.giver_region < $11::text
     OR m.holding_region >= $10::text AND m.holding_region < $11::text OR m.places LIKE $12::text)`;
 
-const oneCounty = (filter = ''): string => `
+const oneCounty = (place: TrailPlace, filter = ''): string => `
   SELECT ${COLUMNS} FROM ${READ_SCHEMA}.movements m
-  WHERE m.county_key = $9::text AND ${WHICH} ${filter}
+  WHERE m.county_key = $9::text AND ${which(place)} ${filter}
   ORDER BY m.occurred_on, m.position LIMIT $4::bigint`;
 
 /** A record between two counties has a row in each: sorted by position the two lie side by side. */
@@ -68,20 +79,21 @@ const distinct = (from: string): string => `
   SELECT DISTINCT ON (m.occurred_on, m.position) ${COLUMNS} FROM ${from} m
   ORDER BY m.occurred_on, m.position LIMIT $4::bigint`;
 
-const merged = (counties: number): string =>
+const merged = (place: TrailPlace, counties: number): string =>
   distinct(
     `(${Array.from(
       { length: counties },
       // Each in its own order, no further than the page: left to choose, the planner sorts the whole city.
       (_, at) => `
-    (SELECT * FROM ${READ_SCHEMA}.movements m WHERE m.county_key = $${at + 9}::text AND ${WHICH}
+    (SELECT * FROM ${READ_SCHEMA}.movements m WHERE m.county_key = $${at + 9}::text AND ${which(place)}
      ORDER BY m.occurred_on, m.position LIMIT $4::bigint)`,
     ).join(' UNION ALL ')})`,
   );
 
-const ALL_DAYS = distinct(`(
+const allDays = (place: TrailPlace): string =>
+  distinct(`(
   SELECT * FROM ${READ_SCHEMA}.movements m
-  WHERE m.county_key >= $9::text AND m.county_key < $10::text AND ${WHICH})`);
+  WHERE m.county_key >= $9::text AND m.county_key < $10::text AND ${which(place)})`);
 
 /** County keys that have entries, from one index entry to the next. */
 const KEYS = `

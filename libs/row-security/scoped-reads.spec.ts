@@ -12,8 +12,9 @@ const regions = loadDivisions();
 const scopeOf = (...codes: string[]): ReadScope => readScopeOf(codes as RegionCode[], regions);
 
 let pool: pg.Pool;
+let owner: string;
 beforeAll(async () => {
-  const owner = await (await startTestDatabase({ durable: false })).createDatabase();
+  owner = await (await startTestDatabase({ durable: false })).createDatabase();
   await prepareDatabase({ application: owner, owner }, 'spec');
   const client = new pg.Client({ connectionString: owner });
   await client.connect();
@@ -91,6 +92,28 @@ describe('reads within a scope', () => {
       );
     expect(await papers(scopeOf('450124'))).toEqual({ paper: 'D-1', shown: true });
     expect(await papers(scopeOf('52'))).toEqual({ paper: null, shown: false });
+  });
+
+  it('read the tables in service, also when others have taken their place', async () => {
+    const counted = (): Promise<unknown> =>
+      new ScopedReads(pool, EVERYTHING).ask('SELECT count(*)::int AS n FROM read_side.rule_limits');
+    // As often as PostgreSQL needs to plan it for good.
+    for (let i = 0; i < 8; i += 1) expect(await counted()).toEqual([{ n: 0 }]);
+    const client = new pg.Client({ connectionString: owner });
+    await client.connect();
+    await client.query(`
+      CREATE SCHEMA read_side_next;
+      CREATE TABLE read_side_next.rule_limits AS SELECT 1 AS one;
+      GRANT USAGE ON SCHEMA read_side_next TO ${READER_ROLE};
+      GRANT SELECT ON read_side_next.rule_limits TO ${READER_ROLE};
+      ALTER SCHEMA read_side RENAME TO read_side_before;
+      ALTER SCHEMA read_side_next RENAME TO read_side`);
+    expect(await counted()).toEqual([{ n: 1 }]);
+    await client.query(
+      'DROP SCHEMA read_side CASCADE; ALTER SCHEMA read_side_before RENAME TO read_side',
+    );
+    expect(await counted()).toEqual([{ n: 0 }]);
+    await client.end();
   });
 
   it('write nothing and read no other table', async () => {

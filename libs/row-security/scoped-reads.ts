@@ -57,7 +57,23 @@ export class ScopedReads {
 const runOn =
   (client: PoolClient): Run =>
   async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    (await client.query(sql, [...values])).rows as Row[];
+    (await client.query({ name: nameOf(sql), text: sql, values: [...values] })).rows as Row[];
+
+const NAMED_MAX = 500;
+const names = new Map<string, string>();
+
+/**
+ * Statements are parsed once a connection, with the views and policies they read through, and planned once where
+ * PostgreSQL finds that no value changes the plan; so a condition that some questions lack has two statements, not one
+ * that says `OR`. There are as many as questions have forms; one beyond the limit is sent whole.
+ */
+function nameOf(sql: string): string | undefined {
+  const known = names.get(sql);
+  if (known !== undefined || names.size >= NAMED_MAX) return known;
+  const name = `answers-${names.size}`;
+  names.set(sql, name);
+  return name;
+}
 
 /** Of codes, patterns of codes and ids. */
 const PLAIN = /^[-,:^$|()?!+0-9a-z]*$/;
