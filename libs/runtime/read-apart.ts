@@ -26,14 +26,8 @@ const AHEAD_MAX = 2;
 
 const PROGRAM = new URL('./reading-thread.js', import.meta.url);
 
-/** What a heap has for what is young unless somebody says otherwise: the process may be given more, its threads need not. */
-const YOUNG_MIB = 48;
-
 const startThread = (order: ReadingOrder): Worker =>
-  new Worker(fileURLToPath(PROGRAM), {
-    workerData: order,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
-  });
+  new Worker(fileURLToPath(PROGRAM), { workerData: order });
 
 /**
  * Reads a file in a thread of its own, so that the process goes on answering, and reading, validating and the database

@@ -15,8 +15,6 @@ import { benchVault } from './vault.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PROGRAM = join(HERE, '..', '..', 'apps', 'fundflow', 'main.js');
-/** As `npm start` has it; the other side of a ratio gets the same. */
-const NODE_FLAGS = ['--max-semi-space-size=32'];
 const ANSWER_MS_MAX = 50;
 const PASSWORD = 'bench-password-0123456789';
 
@@ -98,7 +96,7 @@ async function commandRows(url: string): Promise<void> {
 
 async function serverRows(url: string, fileRows: number): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
-  const ours = await startServer([...NODE_FLAGS, PROGRAM, 'start', '--demo'], {
+  const ours = await startServer([PROGRAM, 'start', '--demo'], {
     FUNDFLOW_DATABASE_URL: url,
     FUNDFLOW_DATA: join(data, 'data'),
     FUNDFLOW_PORT: '0',
@@ -106,7 +104,7 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     FUNDFLOW_DEMO_PASSWORD: PASSWORD,
     FUNDFLOW_LOG_LEVEL: 'warn',
   });
-  const bare = await startServer([...NODE_FLAGS, join(HERE, 'bare-server.js')], {});
+  const bare = await startServer([join(HERE, 'bare-server.js')], {});
   try {
     const desk = await openDesk(ours, PASSWORD);
     const single = await benchPostings(desk, { ours, bare, databaseUrl: url });
@@ -155,7 +153,7 @@ async function readSide(url: string, payments: number): Promise<void> {
   await tidy(url);
   const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
   const dataDirectory = join(data, 'data');
-  const server = await startServer([...NODE_FLAGS, PROGRAM, 'start'], {
+  const server = await startServer([PROGRAM, 'start'], {
     FUNDFLOW_DATABASE_URL: url,
     FUNDFLOW_DATA: dataDirectory,
     FUNDFLOW_PORT: '0',

@@ -16,9 +16,6 @@ export interface NotaryThread {
 
 const STOP_MS_MAX = 10_000;
 
-/** What a heap has for what is young unless somebody says otherwise: the process may be given more, its threads need not. */
-const YOUNG_MIB = 48;
-
 /**
  * Starts the notary beside everything else, so that neither hashing nor signing holds up a request.
  *
@@ -33,8 +30,7 @@ export async function startNotaryThread(
 ): Promise<NotaryThread> {
   const file = new URL(import.meta.url.replace(/start-thread\.(\w+)$/, 'notary-thread.$1'));
   const options = execArgv === undefined ? {} : { execArgv: [...execArgv] };
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
-  const worker = new Worker(file, { workerData: data, resourceLimits, ...options });
+  const worker = new Worker(file, { workerData: data, ...options });
   const states = new Map<string, LogState>();
   let ended: string | null = null;
   const exited = new Promise<void>((resolve) => {
