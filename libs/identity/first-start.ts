@@ -18,6 +18,8 @@ export interface FirstAdministrator {
   readonly password: string;
 }
 
+const UNIT = '系统管理';
+
 /**
  * How the first account comes into being, without any built-in one: from the environment (unattended), or by a one-time
  * token that is printed at start and lives in this process's memory alone. A restart prints another; as soon as a person
@@ -55,12 +57,12 @@ export class FirstStart {
   }
 
   async #create({ user, password }: FirstAdministrator): Promise<User | null> {
-    assertStrong(password, user);
+    assertStrong(password, { login: user, unit: UNIT });
     const account: NewAccount = {
       login: user,
       roles: ['admin'],
       region: CENTRE,
-      unit: '系统管理',
+      unit: UNIT,
       password,
       origin: 'setup',
       mustChangePassword: false,

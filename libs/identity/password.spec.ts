@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Problem } from '@fundflow/nest-edge/problem';
 import {
@@ -66,23 +67,44 @@ describe('a password', () => {
 describe('a strong password', () => {
   const verdict = (password: string) => {
     try {
-      assertStrong(password, 'wei');
+      assertStrong(password, { login: 'wei', unit: '马山县林业局' });
       return 'strong';
     } catch (error) {
-      return error instanceof Problem ? error.code : error;
+      if (!(error instanceof Problem)) return error;
+      expect(error).toMatchObject({ status: 400, code: 'weak-password' });
+      return error.details.extra?.['rule'];
     }
   };
 
   it.each([
-    ['abcde-fghi1', 'weak-password'],
+    ['abcde-fghi1', 'length'],
     ['abcde-fghi12', 'strong'],
     ['正确的马电池订书钉啊啊啊', 'strong'],
     [`${'abcde'.repeat(51)}f`, 'strong'],
-    [`${'abcde'.repeat(51)}fg`, 'weak-password'],
-    ['aaaaaaaaaaaaaaaa', 'weak-password'],
-    ['abcdabcdabcdabcd', 'weak-password'],
-    ['my-name-is-WEI-1', 'weak-password'],
+    [`${'abcde'.repeat(51)}fg`, 'length'],
+    ['aaaaaaaaaaaaaaaa', 'variety'],
+    ['abcdabcdabcdabcd', 'variety'],
+    ['my-name-is-WEI-1', 'login'],
+    ['1qaz2wsx3edc', 'common'],
+    ['1QAZ2wsx3EDC', 'common'],
+    ['１ｑａｚ２ｗｓｘ３ｅｄｃ', 'common'],
+    ['1qaz2wsx3edc-and-more', 'strong'],
+    ['Fundflow@2026!!', 'context'],
+    ['FuPin12317caizheng', 'context'],
+    ['财政扶贫资金台账管理员2019', 'context'],
+    ['马山县林业局马山县林业局2024', 'context'],
+    ['caizheng-has-nine-lives', 'strong'],
   ])('%s is %s', (password, expected) => expect(verdict(password)).toBe(expected));
+
+  it('is none of the 20,000 most common ones, each with a digest of its own', () => {
+    const lines = readFileSync(new URL('common-passwords.txt', import.meta.url), 'utf8').split(
+      '\n',
+    );
+    expect(lines.pop()).toBe('');
+    expect(lines).toHaveLength(20_000);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(lines.every((line) => /^[0-9a-f]{12}$/.test(line))).toBe(true);
+  });
 
   it('is what is drawn at random', () => {
     const drawn = Array.from({ length: 200 }, randomPassword);

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { isCommon, withoutContext } from './common-passwords.js';
 import { busy, weakPassword } from './refusals.js';
 import { Turns } from './turns.js';
 
@@ -23,6 +24,7 @@ const hashing = new Turns({ atOnceMax: 2, waitingMax: 100, refusal: busy });
 
 const LENGTH_MIN = 12;
 const LENGTH_MAX = 256;
+const BEYOND_CONTEXT_MIN = 8;
 
 const scryptAsync = promisify(
   (
@@ -114,16 +116,36 @@ export function isOutdated(stored: string, asked: ScryptCost): boolean {
   return cost.logN < asked.logN || cost.r < asked.r || cost.p < asked.p;
 }
 
-/** @throws Problem 400 `weak-password`: 12 to 256 characters, not the login, not one character over and over */
-export function assertStrong(password: string, login: string): void {
+/** Whose password it is to be: their own login and office are the first that others try. */
+export interface PasswordOwner {
+  readonly login: string;
+  readonly unit: string;
+}
+
+/**
+ * @throws Problem 400 `weak-password` with the first `rule` broken: `length` (12 to 256 characters), `login` (in it),
+ * `variety` (5 different characters), `common` (a list of breached ones), `context` (8 characters besides words of the
+ * context and years)
+ */
+export function assertStrong(password: string, { login, unit }: PasswordOwner): void {
   const length = [...password].length;
   if (length < LENGTH_MIN || length > LENGTH_MAX) {
-    throw weakPassword(`密码须为 ${LENGTH_MIN} 至 ${LENGTH_MAX} 个字符。`);
+    throw weakPassword('length', `密码须为 ${LENGTH_MIN} 至 ${LENGTH_MAX} 个字符。`);
   }
   if (password.toLowerCase().includes(login.toLowerCase())) {
-    throw weakPassword('密码不得包含用户名。');
+    throw weakPassword('login', '密码不得包含用户名。');
   }
-  if (new Set(password).size < 5) throw weakPassword('密码至少含 5 个不同的字符。');
+  if (new Set(password).size < 5) throw weakPassword('variety', '密码至少含 5 个不同的字符。');
+  if (isCommon(password)) {
+    throw weakPassword('common', '该密码过于常见，已在公开泄露的密码之列，请另选一个。');
+  }
+  if ([...withoutContext(password, [unit])].length < BEYOND_CONTEXT_MIN) {
+    const but = `须仍有 ${BEYOND_CONTEXT_MIN} 个字符`;
+    throw weakPassword(
+      'context',
+      `除去单位名称、“扶贫”“财政”“12317”等常用词和年份后，密码${but}。`,
+    );
+  }
 }
 
 /** Letters and digits that are not mistaken for one another when a password is read out. */

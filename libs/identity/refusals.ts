@@ -113,13 +113,16 @@ export const notASystem = () =>
     titleEn: 'Not a system',
   });
 
-export const weakPassword = (detail: string) =>
+export type WeakPasswordRule = 'length' | 'login' | 'variety' | 'common' | 'context';
+
+export const weakPassword = (rule: WeakPasswordRule, detail: string) =>
   refusal({
     status: 400,
     code: 'weak-password',
     title: '密码不符合要求',
     titleEn: 'Weak password',
     detail,
+    extra: { rule },
   });
 
 export const noSuchGrant = () =>

@@ -225,7 +225,7 @@ export class UserDirectory {
   ): Promise<void> {
     const user = await this.find(id);
     if (isSystem(user)) throw notASystem();
-    if (user.origin !== 'demo') assertStrong(password, user.login);
+    if (user.origin !== 'demo') assertStrong(password, user);
     const passwordHash = await hashPassword(password, this.cost);
     const mustChangePassword = by !== null && by !== id;
     await within.transaction(async (manager) => {

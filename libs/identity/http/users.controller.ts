@@ -122,7 +122,7 @@ export class UsersController {
       });
     }
     if (given !== undefined && account.roles.includes('system')) throw notASystem();
-    if (given !== undefined) assertStrong(given, account.login);
+    if (given !== undefined) assertStrong(given, account);
     const proposal = { kind: 'create-account', accountId: null, region, terms: account } as const;
     const { user, password } = await this.grants.actAlone(asker, proposal, given);
     if (user === null) throw new Error('an account that was created is missing');
