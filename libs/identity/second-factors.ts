@@ -30,6 +30,42 @@ function newRecoveryCode(): string {
   return Array.from({ length: RECOVERY_GROUPS }, group).join('-');
 }
 
+/** Asks a database and gives its rows. */
+export type Ask = (text: string, values: readonly unknown[]) => Promise<unknown>;
+
+/**
+ * Seals the secrets anew that are under an older key than the one that seals now, each durable by itself, and leaves those
+ * whose key is not at hand: the key may only go when `secretsUnder` finds none.
+ *
+ * @returns how many were sealed anew
+ */
+export async function resealSecrets(ask: Ask, box: SecretBox): Promise<number> {
+  const rows = (await ask(
+    'SELECT user_id AS "userId", sealed_secret AS sealed FROM identity_totp',
+    [],
+  )) as readonly { readonly userId: string; readonly sealed: Buffer }[];
+  let resealed = 0;
+  for (const { userId, sealed } of rows) {
+    const opened = box.open(sealed, userId);
+    if (!opened || opened.isCurrent) continue;
+    await ask(
+      'UPDATE identity_totp SET sealed_secret = $2 WHERE user_id = $1 AND sealed_secret = $3',
+      [userId, box.seal(opened.plain, userId), sealed],
+    );
+    resealed += 1;
+  }
+  return resealed;
+}
+
+/** How many secrets are sealed under the key with these id bytes. */
+export async function secretsUnder(ask: Ask, keyId: Buffer): Promise<number> {
+  const [row] = (await ask(
+    'SELECT count(*)::int AS n FROM identity_totp WHERE substr(sealed_secret, 1, $2) = $1',
+    [keyId, keyId.length],
+  )) as readonly [{ readonly n: number }];
+  return row.n;
+}
+
 /**
  * Codes of an authenticator (RFC 6238) and, for the day it is lost, codes on paper. Secrets are sealed under a key that is
  * not in the database; each code counts once, also in two processes at once.
@@ -113,20 +149,7 @@ export class SecondFactors {
 
   /** Seals anew what is sealed under an older key, while that is still at hand. */
   async reseal(): Promise<number> {
-    const rows = await this.database.query<{ userId: string; sealed: Buffer }[]>(
-      'SELECT user_id AS "userId", sealed_secret AS sealed FROM identity_totp',
-    );
-    let resealed = 0;
-    for (const { userId, sealed } of rows) {
-      const opened = this.box.open(sealed, userId);
-      if (!opened || opened.isCurrent) continue;
-      await this.database.query(
-        'UPDATE identity_totp SET sealed_secret = $2 WHERE user_id = $1 AND sealed_secret = $3',
-        [userId, this.box.seal(opened.plain, userId), sealed],
-      );
-      resealed += 1;
-    }
-    return resealed;
+    return resealSecrets((text, values) => this.database.query(text, [...values]), this.box);
   }
 
   async #row(userId: string): Promise<{ sealed: Buffer; confirmed: boolean } | null> {

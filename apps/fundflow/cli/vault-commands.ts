@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import pg from 'pg';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
+import { type Ask, resealSecrets, secretsUnder } from '@fundflow/identity/second-factors';
+import { SecretBox } from '@fundflow/identity/secret-box';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { underWayOf, vaultKeySource } from '@fundflow/runtime/vault-parts';
 import { blocksSealedWith, resealStaged } from '@fundflow/submissions/postgres/staged-people';
@@ -61,9 +63,12 @@ async function onVault(work: (opened: Opened) => Promise<void>): Promise<void> {
 
 async function rotate({ configuration, pool }: Opened): Promise<void> {
   const { vaultKey: configured, dataDirectory } = configuration;
+  const source = await vaultKeySource(pool, configuration);
+  const ask: Ask = async (text, values) => (await pool.query(text, [...values])).rows;
+  const secrets = new SecretBox(() => source.read());
+  let resealed = 0;
   const { current, retired, waiting, wrapped } = await rotateVaultKey({
-    pool,
-    source: await vaultKeySource(pool, configuration),
+    ...{ pool, source },
     addKey: () => {
       if (configured === null) return addKeyToFile(dataDirectory);
       throw new VaultKeyMissing(
@@ -71,23 +76,29 @@ async function rotate({ configuration, pool }: Opened): Promise<void> {
       );
     },
     rewrapStaged: async (starts, reseal) => {
+      // The seeds of second factors are under the same key: it must not go before they are under the new one.
+      resealed += await resealSecrets(ask, secrets);
       let left = 0;
       for (const start of starts) {
         await resealStaged(pool, start, reseal);
         left += await blocksSealedWith(pool, start);
       }
+      const ids = new Set(starts.map((start) => start.subarray(1).toString('hex')));
+      for (const id of ids) left += await secretsUnder(ask, Buffer.from(id, 'hex'));
       return left;
     },
     onProgress: (done) => note(`已改用新密钥：${done} 人`),
   });
-  await print(`现用密钥 ${current}；本次改用新密钥 ${wrapped} 人。`);
+  await print(`现用密钥 ${current}；本次改用新密钥 ${wrapped} 人、动态口令 ${resealed} 个。`);
   for (const id of retired) {
     const file = configured === null ? retireKeyInFile(dataDirectory, id) : null;
     const where = file === null ? '请从 FUNDFLOW_VAULT_KEY 中去掉' : `已移至 ${file}`;
     await print(`旧密钥 ${id} 已停用，${where}；此前的备份过期后请按规定销毁。`);
   }
   for (const [id, blocks] of waiting) {
-    await print(`旧密钥 ${id} 尚有 ${blocks} 处待复核的内容在用，仍须保留；稍后请再次运行本命令。`);
+    await print(
+      `旧密钥 ${id} 尚有 ${blocks} 处待复核的内容或动态口令在用，仍须保留；稍后请再次运行本命令。`,
+    );
   }
 }
 

@@ -8,7 +8,10 @@ import {
   type LedgerAnswer,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
+import { deriveVaultKey, type VaultKey } from '@fundflow/vault/vault-key';
 import type { Role } from '../policy.js';
+import { resealSecrets, SecondFactors, secretsUnder } from '../second-factors.js';
+import { SecretBox } from '../secret-box.js';
 import { totpCode } from '../totp.js';
 import { UserDirectory } from '../user-directory.js';
 import { May } from './may.js';
@@ -198,5 +201,37 @@ describe('a role that has to show one', () => {
     expect(brief(await ask(path, { method: 'DELETE', cookie: admin })).code).toBe(
       'second-factor-not-begun',
     );
+  });
+});
+
+describe('when the key that seals secrets is changed, a second factor', () => {
+  const older = deriveVaultKey(Buffer.alloc(32, 1));
+  const newer = deriveVaultKey(Buffer.alloc(32, 2));
+  const askDatabase = (text: string, values: readonly unknown[]) =>
+    database.query<unknown[]>(text, [...values]);
+  const factorsUnder = (...keys: VaultKey[]) =>
+    new SecondFactors(database, new SecretBox(() => keys), () => new Date(nowMs));
+
+  it('is sealed anew under the new key, and works when the old one is gone', async () => {
+    const user = await ledger.app.get(UserDirectory).findByLogin(await account());
+    const id = user?.id ?? '';
+    const { secret } = await factorsUnder(older).begin(id, 'wei');
+    await factorsUnder(older).confirm(
+      id,
+      totpCode(Buffer.from(Secret.fromBase32(secret).bytes), nowMs),
+    );
+    expect(await secretsUnder(askDatabase, older.idBytes)).toBe(1);
+
+    const gone = await resealSecrets(askDatabase, new SecretBox(() => [newer]));
+    expect([gone, await secretsUnder(askDatabase, older.idBytes)]).toEqual([0, 1]);
+
+    const both = new SecretBox(() => [older, newer]);
+    expect(await resealSecrets(askDatabase, both)).toBe(1);
+    expect(await resealSecrets(askDatabase, both)).toBe(0);
+    expect(await secretsUnder(askDatabase, older.idBytes)).toBe(0);
+    expect(await secretsUnder(askDatabase, newer.idBytes)).toBe(1);
+    nowMs += STEP_MS;
+    const code = totpCode(Buffer.from(Secret.fromBase32(secret).bytes), nowMs);
+    expect(await factorsUnder(newer).verify(id, code)).toBe(true);
   });
 });
