@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, isLoopback, readConfiguration } from './configuration.js';
@@ -126,10 +126,37 @@ describe('the configuration', () => {
     expect(problems({ FUNDFLOW_PORT: 'x', FUNDFLOW_DEMO: 'x' })).toHaveLength(2);
   });
 
+  it.each([0o640, 0o604, 0o620, 0o644])(
+    'does not take a secret from a file of mode %o, and says how to mend it',
+    (mode) => {
+      const file = join(directory, `open-${mode}`);
+      writeFileSync(file, `${Buffer.alloc(32, 0xcd).toString('base64')}\n`);
+      chmodSync(file, mode);
+      const mend = `密钥文件可被其他用户读取，请先执行：chmod 600 ${file}`;
+      // Windows has no such bits.
+      const refused = (name: string) => (process.platform === 'win32' ? [] : [`${name}：${mend}`]);
+      expect(problems({ FUNDFLOW_VAULT_KEY: file })).toEqual(refused('FUNDFLOW_VAULT_KEY'));
+      const oidc = {
+        FUNDFLOW_OIDC_ISSUER: 'https://id.example.gov.cn',
+        FUNDFLOW_OIDC_CLIENT_ID: 'fundflow',
+        FUNDFLOW_OIDC_CLIENT_SECRET: file,
+      };
+      expect(problems(oidc)).toEqual(refused('FUNDFLOW_OIDC_CLIENT_SECRET'));
+      chmodSync(file, 0o600);
+      expect(problems({ FUNDFLOW_VAULT_KEY: file })).toEqual([]);
+    },
+  );
+
+  it('takes an empty file for no key', () => {
+    const file = join(directory, 'empty');
+    writeFileSync(file, '', { mode: 0o600 });
+    expect(problems({ FUNDFLOW_VAULT_KEY: file })).toHaveLength(1);
+  });
+
   it('takes the vault key as hex, as base64 or from a file', () => {
     const key = Buffer.alloc(32, 0xcd);
     const file = join(directory, 'site.vault-key');
-    writeFileSync(file, `${key.toString('base64')}\n`);
+    writeFileSync(file, `${key.toString('base64')}\n`, { mode: 0o600 });
     for (const given of [key.toString('hex'), key.toString('base64'), file]) {
       expect(readConfiguration({ FUNDFLOW_VAULT_KEY: given }).vaultKey).toEqual(key);
     }

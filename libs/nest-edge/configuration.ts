@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LOG_LEVELS, type LogLevel } from './json-logger.js';
+import { readSecretFile, SecretFileOpen } from './secret-file.js';
 
 export interface Configuration {
   readonly host: string;
@@ -123,15 +124,27 @@ function keyOf(text: string): Buffer | null {
     : null;
 }
 
+/** What the file holds; null where there is none, also (with a problem) where others may read it. */
+function secretOf(reader: Reader, name: string, path: string): string | null {
+  try {
+    return readSecretFile(resolve(path));
+  } catch (error) {
+    if (!(error instanceof SecretFileOpen)) throw error;
+    reader.problems.push(`${name}：${error.message}`);
+    return null;
+  }
+}
+
 /** The key itself, or the path of a file that holds it, as container platforms hand secrets over. */
 function vaultKey(reader: Reader): Buffer | null {
   const text = textOf(reader, 'FUNDFLOW_VAULT_KEY');
   if (text === null) return null;
   const inline = keysOf(text);
   if (inline !== null) return inline;
-  const file = resolve(text);
-  const key = existsSync(file) ? keysOf(readFileSync(file, 'utf8')) : null;
-  if (key === null) {
+  const known = reader.problems.length;
+  const held = secretOf(reader, 'FUNDFLOW_VAULT_KEY', text);
+  const key = held === null ? null : keysOf(held);
+  if (key === null && reader.problems.length === known) {
     reader.problems.push(
       'FUNDFLOW_VAULT_KEY 须为 32 字节密钥（64 位十六进制或 base64），或存有该密钥的文件路径',
     );
@@ -181,7 +194,7 @@ function oidc(reader: Reader): Configuration['oidc'] {
     reader.problems.push('FUNDFLOW_OIDC_ISSUER 须为 https 地址（本机回环地址可用 http）');
     return null;
   }
-  const clientSecret = existsSync(secret) ? readFileSync(secret, 'utf8').trim() : secret;
+  const clientSecret = secretOf(reader, 'FUNDFLOW_OIDC_CLIENT_SECRET', secret)?.trim() ?? secret;
   return { issuer, clientId, clientSecret };
 }
 
