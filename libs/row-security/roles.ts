@@ -17,13 +17,14 @@ export function actingAs(role: ActingRole | null, connectionString: string): Con
   return role === null ? { connectionString } : { connectionString, options: `-c role=${role}` };
 }
 
-/** The connection of a process that only works: in its role, where the database has it. */
+/** The connection of a process that only works: in its role, where this database has been prepared for it. */
 export async function workConnection(connectionString: string): Promise<Connection> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
     const { rows } = await client.query<{ there: boolean }>(
-      `SELECT to_regrole('${WORK_ROLE}') IS NOT NULL AS there`,
+      `SELECT to_regrole('${WORK_ROLE}') IS NOT NULL
+         AND to_regclass('public.fundflow_protection') IS NOT NULL AS there`,
     );
     return actingAs(rows[0]?.there ? WORK_ROLE : null, connectionString);
   } finally {

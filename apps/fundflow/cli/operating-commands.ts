@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import pg from 'pg';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
-import { type Comparison, rebuild } from '@fundflow/projections/rebuild';
+import type { Comparison } from '@fundflow/projections/rebuild';
 import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
 import { CommandFailed } from './command-failed.js';
 import { databaseOfLedger } from './database-of-ledger.js';
@@ -23,7 +23,10 @@ export function addOperatingCommands(program: Command): void {
       .command('rebuild')
       .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断'),
     [['fundflow rebuild', '账本运行时或停止后均可']],
-  ).action(() => replay(rebuild, '查询表已重建'));
+  ).action(async () => {
+    const { rebuild } = await import('@fundflow/projections/rebuild');
+    await replay(rebuild, '查询表已重建');
+  });
 }
 
 /** Replays the log of the ledger, running or stopped. @throws CommandFailed `tables-differ` */

@@ -1,8 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
-import { stopOnSignal } from '@fundflow/runtime/serve';
-import { startFundflow } from '../start.js';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { withUrl } from './connection.js';
@@ -49,6 +47,11 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
     ...(options.port ? { FUNDFLOW_PORT: options.port } : {}),
     ...(options.data ? { FUNDFLOW_DATA: options.data } : {}),
   };
+  // Only who starts the ledger loads all of it: every other command is there in a moment.
+  const [{ startFundflow }, { stopOnSignal }] = await Promise.all([
+    import('../start.js'),
+    import('@fundflow/runtime/serve'),
+  ]);
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const configuration = readConfiguration(environment);
   const started = await startFundflow(configuration, {

@@ -14,8 +14,6 @@ import { sha256Tree } from '@fundflow/proof/node-hash';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { parseMemory } from '@fundflow/proof/signer';
-import { verifyProjections } from '@fundflow/projections/rebuild';
-import { readTables } from '@fundflow/projections/read-model';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, type NotarySettings, readNotarySettings } from '../../notary/settings.js';
 import {
@@ -70,14 +68,16 @@ async function verify(options: VerifyOptions): Promise<void> {
     const [first] = verdict.problems;
     if (first) {
       for (const problem of verdict.problems) note(messageOf(problem));
-      if (verdict.dependents) note(dependentsText(verdict.dependents));
+      if (verdict.dependents) note(await dependentsText(verdict.dependents));
       throw new CommandFailed(first.kind, messageOf(first));
     }
     if (!options.json) await print(summaryOf(verdict));
   } finally {
     await release();
   }
-  if (!options.logOnly) await replay(verifyProjections, '已核验');
+  if (options.logOnly) return;
+  const { verifyProjections } = await import('@fundflow/projections/rebuild');
+  await replay(verifyProjections, '已核验');
 }
 
 async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerdict> {
@@ -186,7 +186,9 @@ export function messageOf(problem: ProofProblem): string {
 const placeOf = (index: number | null): string =>
   index === null ? '' : `（自位置 ${index + 1} 起）`;
 
-function dependentsText({ position, type, stream, submission, region }: Dependents): string {
+async function dependentsText(dependents: Dependents): Promise<string> {
+  const { position, type, stream, submission, region } = dependents;
+  const { readTables } = await import('@fundflow/projections/read-model');
   const facts = [
     type === null ? null : `记录类型：${chineseName(EVENT_NAMES, type)}`,
     stream === null ? null : `归属：${stream}`,
