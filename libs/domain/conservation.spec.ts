@@ -96,8 +96,12 @@ describe('conservation', () => {
       return rows.flatMap((row) => {
         if (row.kind !== 'returns' && row.kind !== 'supplements') return [];
         const under = reversedOn.get(row.kind === 'returns' ? row.ofId : row.allocationId) ?? null;
+        if (under === null) return [];
         const own = reversedOn.get(row.id) ?? null;
-        return under !== null && (own === null || own > under) ? [`${row.id} stands`] : [];
+        const on = row.kind === 'returns' ? row.returnedOn : row.issuedOn;
+        // On the days from the later of the two until its own reversal it would stand on nothing.
+        const since = on > under ? on : under;
+        return own === null || own > since ? [`${row.id} stands`] : [];
       });
     });
   });

@@ -172,6 +172,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Of a file that may be replaced while the ledger runs; what took its place is listed too, or has the same words. */
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
 describe('two hundred values of fifty persons, handed in right and wrong', () => {
   it('are 200, and what was right is posted: there is something to find', async () => {
     expect(new Set(VALUES).size).toBe(200);
@@ -248,8 +258,7 @@ describe('two hundred values of fifty persons, handed in right and wrong', () =>
     const files = filesBelow(folder);
     expect(files.length).toBeGreaterThan(500);
     const all: string[] = [];
-    for (const path of files)
-      all.push(...(await found(readFileSync(path), path.slice(folder.length))));
+    for (const path of files) all.push(...(await found(bytesOf(path), path.slice(folder.length))));
     expect(all).toEqual([]);
   }, 120_000);
 
