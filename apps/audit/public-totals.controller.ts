@@ -52,8 +52,7 @@ export class PublicTotalsController {
     const { freshness, log, regions } = this.books;
     const region = regionOf(regions, code);
     if (countyKey(region) !== region) throw notPublic(region);
-    const head = await log.head();
-    if ((await this.totals.follow()) < head) throw notUpToDate();
+    if (!(await this.totals.follow(await log.head()))) throw notUpToDate();
     await freshness.upToNow('read-model');
     const question = timesOf({});
     const paid = await this.totals.of(region);

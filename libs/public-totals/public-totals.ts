@@ -52,9 +52,15 @@ export class PublicTotals {
   /**
    * Goes on towards the head of the log, by at most `PAGES_MAX` pages; calls at the same time share one.
    *
-   * @returns the position it has come to
+   * @param head how far the log went when it was asked
+   * @returns whether everything up to there is in the totals
    */
-  follow(): Promise<bigint> {
+  async follow(head: bigint): Promise<boolean> {
+    // One that was under way already may have begun to read before.
+    return (await this.#shared()) >= head || (await this.#shared()) >= head;
+  }
+
+  #shared(): Promise<bigint> {
     this.#under ??= this.#follow().finally(() => {
       this.#under = null;
     });

@@ -18,6 +18,7 @@ import pg from 'pg';
 import { startNotaryThread } from '../../apps/notary/log/start-thread.js';
 import { TileFollower } from '../../apps/notary/log/tile-follower.js';
 import type { NotarySettings } from '../../apps/notary/settings.js';
+import { LeafHasher } from '../../apps/notary/verify/leaf-hasher.js';
 import { verifyLog } from '../../apps/notary/verify/verify-log.js';
 import { someRequest } from './event-store.js';
 
@@ -97,16 +98,18 @@ async function measureReading(pool: pg.Pool, store: PostgresEventStore, records:
     while ((await follower.step()) !== 'caught-up');
   });
   const { root } = await follower.load();
+  const hasher = new LeafHasher();
   for (let turn = 0; turn < TURNS; turn += 1) {
     bare.push(await perSecond(records, () => bareRead(pool)));
     const heads = [{ source: 'bench', size: records, root }];
     verified.push(
       await perSecond(records, async () => {
-        const { problems } = await verifyLog({ log: store, table, tree, heads });
+        const { problems } = await verifyLog({ log: store, table, tree, heads, hasher });
         if (problems.length > 0) throw new Error(JSON.stringify(problems));
       }),
     );
   }
+  await hasher.close();
   const [bareRate, verify] = [median(bare), median(verified)];
   return { bareRead: bareRate, catchUp, verify, verifyRatio: verify / bareRate };
 }

@@ -16,6 +16,7 @@ import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { parseMemory } from '@fundflow/proof/signer';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, type NotarySettings, readNotarySettings } from '../../notary/settings.js';
+import { LeafHasher } from '../../notary/verify/leaf-hasher.js';
 import {
   type Dependents,
   type ProofProblem,
@@ -83,6 +84,7 @@ async function verify(options: VerifyOptions): Promise<void> {
 async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerdict> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   const store = await openPostgresEventStore({ connectionString: url });
+  const hasher = new LeafHasher();
   try {
     await createTlogSchema(pool);
     const pinned = await Promise.all(
@@ -95,9 +97,10 @@ async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerd
     const remembered = settings && (await ownMemory(settings));
     note('重算透明日志…');
     return await verifyProof({
-      ...{ store, pool, pinned, vkeys, formerVkeys, remembered, onProgress: progress },
+      ...{ store, pool, pinned, vkeys, formerVkeys, remembered, hasher, onProgress: progress },
     });
   } finally {
+    await hasher.close();
     await store.close();
     await pool.end();
   }

@@ -7,6 +7,7 @@ import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import pg from 'pg';
 import { type ALog, aLogOf } from '../../../test/support/a-log.js';
 import { TileFollower } from '../log/tile-follower.js';
+import { LeafHasher } from './leaf-hasher.js';
 import { type KnownHead, type LogVerdict, verifyLog } from './verify-log.js';
 
 const SIZE = 1_500;
@@ -54,6 +55,17 @@ describe('the whole log against what was signed', () => {
     expect(await verify()).toEqual({
       ...{ records: SIZE, tiles: 5 + 1 + 1, root: head.root, problems: [] },
     });
+  });
+
+  it('says the same when a thread of its own hashes, also before a gap', async () => {
+    const loader = new URL('../../../test/support/typescript.mjs', import.meta.url).href;
+    const hasher = new LeafHasher(['--disable-warning=ExperimentalWarning', '--import', loader]);
+    expect(await verify({ hasher })).toEqual(await verify());
+    log.records[700] = '{"改":1}';
+    expect(await verify({ hasher })).toEqual(await verify());
+    expect((await verify({ hasher })).problems[0]).toMatchObject({ index: 700 });
+    await hasher.close();
+    await expect(verify({ hasher })).rejects.toThrow('thread');
   });
 
   it('agrees also beyond the last signature, and with a log whose tiles lag behind', async () => {

@@ -4,7 +4,8 @@ import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
 import { type Tile, TileWriter } from '@fundflow/proof/tile-writer';
 import { TILE_WIDTH, tilePath } from '@fundflow/proof/tiles';
-import { HASH_BYTES, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import { type Hash, HASH_BYTES, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import type { LeafHasher } from './leaf-hasher.js';
 
 /** A head of the log that somebody signed: the log must still have it. */
 export interface KnownHead {
@@ -53,6 +54,8 @@ export interface VerifyParts {
   readonly table: TileTable;
   readonly tree: TreeHash;
   readonly heads: readonly KnownHead[];
+  /** Hashes the records in a thread of its own; without it they are hashed here. */
+  readonly hasher?: Pick<LeafHasher, 'leaves'>;
   readonly onProgress?: (records: number) => void;
   readonly pageRecordsMax?: number;
 }
@@ -79,8 +82,8 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   let tiles = 0;
   let comparing: Promise<number> = Promise.resolve(0);
   try {
-    for await (const records of pagesOf(parts)) {
-      await hashAll(pass, records);
+    for await (const leaves of leavesOf(parts)) {
+      for (const leaf of leaves) pass.take(leaf);
       tiles += await comparing;
       comparing = pass.compareFull(table, stored);
       // Awaited a page later: a failure meanwhile must not go unhandled.
@@ -108,12 +111,37 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   return { records: pass.size, tiles, root: pass.root(), problems };
 }
 
-/** Lets what has come in of the next page be taken from the socket meanwhile: the server would wait for it. */
-async function hashAll(pass: Pass, records: readonly Uint8Array[]): Promise<void> {
+/** The hashes of the pages: while one is worked on, the next one is hashed and the one after it read. */
+async function* leavesOf(parts: VerifyParts): AsyncGenerator<readonly Hash[]> {
+  let hashing: Promise<readonly Hash[]> | null = null;
+  try {
+    for await (const records of pagesOf(parts)) {
+      const next = hashed(parts, records);
+      // Awaited a page later: a failure meanwhile must not go unhandled.
+      next.catch(() => undefined);
+      if (hashing !== null) yield await hashing;
+      hashing = next;
+    }
+  } catch (error) {
+    // What came before a gap counts.
+    if (hashing !== null) yield await hashing;
+    throw error;
+  }
+  if (hashing !== null) yield await hashing;
+}
+
+async function hashed(
+  { tree, hasher }: VerifyParts,
+  records: readonly Uint8Array[],
+): Promise<readonly Hash[]> {
+  if (hasher !== undefined) return hasher.leaves(tree, records);
+  const leaves: Hash[] = [];
   for (let at = 0; at < records.length; at += TILE_WIDTH) {
-    for (const record of records.slice(at, at + TILE_WIDTH)) pass.take(record);
+    for (const record of records.slice(at, at + TILE_WIDTH)) leaves.push(tree.leaf(record));
+    // What has come in of the next page is taken from the socket meanwhile: the server would wait for it.
     await setImmediate();
   }
+  return leaves;
 }
 
 async function judgeHeads(
@@ -198,8 +226,8 @@ class Pass {
     return this.#writer.size;
   }
 
-  take(record: Uint8Array): void {
-    this.#writer.append(this.tree.leaf(record));
+  take(leaf: Hash): void {
+    this.#writer.append(leaf);
     if (this.#sizes.has(this.size)) this.#roots.set(this.size, this.root());
   }
 

@@ -12,6 +12,7 @@ import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { Pool } from 'pg';
 import { differenceFromKept } from './kept-leaves.js';
+import type { LeafHasher } from './leaf-hasher.js';
 import { type KnownHead, type LogProblem, verifyLog } from './verify-log.js';
 
 /** A checkpoint that is not what it is said to be. */
@@ -60,6 +61,8 @@ export interface VerifyProofParts {
   readonly formerVkeys: readonly string[];
   /** What the signer keeps on this machine, apart from the database. */
   readonly remembered: Remembered | null;
+  /** Hashes the records in a thread of its own; without it they are hashed here. */
+  readonly hasher?: Pick<LeafHasher, 'leaves'>;
   readonly onProgress?: (records: number) => void;
 }
 
@@ -68,7 +71,7 @@ export interface VerifyProofParts {
  * log. Where the tiles were rewritten too, the leaves that the signer kept name the place.
  */
 export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict> {
-  const { store, pool, pinned, remembered, onProgress } = parts;
+  const { store, pool, pinned, remembered, hasher, onProgress } = parts;
   const table = new TileTable(pool, LOG_NAME);
   const checkpoints = new CheckpointTable(pool, LOG_NAME);
   const shown = parts.vkeys.length > 0 ? null : (await table.tree())?.vkey;
@@ -97,6 +100,7 @@ export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict
   }
   const verdict = await verifyLog({
     ...{ log: store, table, tree: sha256Tree, heads },
+    ...(hasher ? { hasher } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
   const found: LogProblem[] = [];

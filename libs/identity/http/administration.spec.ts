@@ -245,6 +245,17 @@ describe('a system', () => {
   const issue = (userId: string, more: object = {}) =>
     ask(TOKENS, { body: { userId, name: '国库支付', days: 30, ...more }, cookie: admin });
 
+  it.each([{ toString: '30' }, '30', [30], true])(
+    'gets no token for so many days as %j is',
+    async (days) => {
+      expect(
+        await issue(await newSystem(`t-${JSON.stringify(days).length}`), { days }),
+      ).toMatchObject({
+        ...{ status: 400, body: { code: 'bad-value' } },
+      });
+    },
+  );
+
   it('asks with a token that is shown once, and every use is noted', async () => {
     const issued = await issue(await newSystem('treasury'));
     expect(issued.status).toBe(201);

@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
@@ -253,7 +252,6 @@ export class IssueTokenBody {
   name: string;
 
   @ApiProperty({ minimum: 1, maximum: 366, description: '有效天数' })
-  @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(366)
