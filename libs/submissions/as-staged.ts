@@ -1,5 +1,4 @@
-import type { NewEvent } from '@fundflow/event-store/event-store';
-import type { AppendedGroup } from '@fundflow/event-store/selected-group';
+import type { AppendedGroup, SelectedGroup } from '@fundflow/event-store/selected-group';
 import type { Stamp } from '@fundflow/command-handling/envelopes';
 import type { StagedPart } from './staged-parts.js';
 
@@ -8,12 +7,7 @@ export interface PartAsStaged {
   readonly submissionId: string;
   readonly part: StagedPart;
   readonly stamp: Stamp;
-  readonly own: {
-    readonly streamId: string;
-    readonly expectedVersion: number;
-    readonly before: readonly NewEvent[];
-    readonly after: readonly NewEvent[];
-  };
+  readonly own: SelectedGroup['own'];
 }
 
 /** Posts staged payments where they lie: records and sealed values go from table to table, this process reads neither. */
