@@ -56,7 +56,7 @@ async function created(name: string): Promise<Account> {
   const account = await lookedUp(name);
   if (account !== null) return account;
   throw new EmbeddedPostgresFailed(
-    `PostgreSQL 不允许以 root 运行,且无法创建系统用户 ${name}。请以普通用户启动,或先创建该用户。`,
+    `PostgreSQL 不允许以 root 运行，且无法创建系统用户 ${name}。请以普通用户启动，或先创建该用户。`,
     reason,
   );
 }

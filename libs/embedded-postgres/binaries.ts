@@ -45,7 +45,7 @@ function nativeDirectory(): string {
     return join(dirname(createRequire(parent).resolve(name)), '..', 'native');
   } catch {
     throw new EmbeddedPostgresFailed(
-      `没有适用于本机的 PostgreSQL 程序包 ${name},请重新执行 npm ci。`,
+      `没有适用于本机的 PostgreSQL 程序包 ${name}，请重新执行 npm ci。`,
     );
   }
 }
@@ -57,7 +57,10 @@ async function versionOf(postgres: string): Promise<string> {
     if (version !== undefined) return version;
     throw new Error(stdout);
   } catch (error) {
-    throw new EmbeddedPostgresFailed(`自带的 PostgreSQL 无法在本机运行:${postgres}`, String(error));
+    throw new EmbeddedPostgresFailed(
+      `自带的 PostgreSQL 无法在本机运行：${postgres}`,
+      String(error),
+    );
   }
 }
 

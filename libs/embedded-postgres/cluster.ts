@@ -56,7 +56,7 @@ export async function prepareDirectory(
   const { uid } = await stat(files.directory);
   if (account === null && uid !== process.getuid?.()) {
     throw new EmbeddedPostgresFailed(
-      `数据目录 ${files.directory} 属于另一个系统用户(uid ${uid}),请以该用户启动或更换目录。`,
+      `数据目录 ${files.directory} 属于另一个系统用户(uid ${uid}），请以该用户启动或更换目录。`,
     );
   }
   await chmod(files.directory, 0o700);
@@ -104,7 +104,7 @@ export async function keptPassword(
   const kept = await readFile(path, 'utf8').catch(() => null);
   if (kept !== null && kept.trim() !== '') return kept.trim();
   if (!mayCreate) {
-    throw new EmbeddedPostgresFailed(`数据库口令文件 ${path} 丢失或无法读取,请从备份恢复该文件。`);
+    throw new EmbeddedPostgresFailed(`数据库口令文件 ${path} 丢失或无法读取，请从备份恢复该文件。`);
   }
   const password = randomBytes(32).toString('base64url');
   const file = await open(path, 'w', 0o600);
@@ -148,7 +148,7 @@ async function initialise(
   });
   if (code === 0) return;
   await rm(cluster, { recursive: true, force: true });
-  throw new EmbeddedPostgresFailed(`初始化数据库失败(initdb 退出码 ${code})`, output.join(''));
+  throw new EmbeddedPostgresFailed(`初始化数据库失败(initdb 退出码 ${code}）`, output.join(''));
 }
 
 /** No locale, time zone or PG* variable of whoever starts us may change what the server does. */

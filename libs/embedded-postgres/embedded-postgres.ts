@@ -95,7 +95,7 @@ export async function startEmbeddedPostgres(
     url: maintenanceUrl(server.port),
     applicationPassword,
   });
-  log(`数据库${adopted ? '已在运行,现已接管' : '已启动'}(进程号 ${server.pid})`);
+  log(`数据库${adopted ? '已在运行，现已接管' : '已启动'}（进程号 ${server.pid}）`);
 
   let stopping: Promise<void> | null = null;
   const guard = guardOwnership(session, {
@@ -148,7 +148,7 @@ async function runningServer(
         if (!mayRetry(error) || Date.now() > deadline) throw error;
       }
     } else if (Date.now() > deadline) {
-      throw new EmbeddedPostgresFailed(`数据库(进程号 ${found.pid})迟迟未就绪:${found.status}`);
+      throw new EmbeddedPostgresFailed(`数据库（进程号 ${found.pid}）迟迟未就绪：${found.status}`);
     }
     await pause(RETRY_MS);
   }

@@ -5,7 +5,7 @@ export class DataDirectoryInUse extends Error {
     readonly dataDir: string,
     readonly pid: number,
   ) {
-    super(`数据目录 ${dataDir} 正由另一个 Fundflow 进程(进程号 ${pid})使用,请先停止该进程。`);
+    super(`数据目录 ${dataDir} 正由另一个 Fundflow 进程（进程号 ${pid}）使用，请先停止该进程。`);
   }
 }
 
@@ -18,8 +18,8 @@ export class DataDirectoryVersion extends Error {
     readonly expected: string,
   ) {
     super(
-      `数据目录 ${dataDir} 由 PostgreSQL ${found} 写成,本程序自带的是 PostgreSQL ${expected}。` +
-        `请用原版本导出后再导入,数据未被改动。`,
+      `数据目录 ${dataDir} 由 PostgreSQL ${found} 写成，本程序自带的是 PostgreSQL ${expected}。` +
+        `请用原版本导出后再导入，数据未被改动。`,
     );
   }
 }
@@ -36,9 +36,9 @@ export class DataDirectoryUnreachable extends Error {
     readonly user: string,
   ) {
     super(
-      `数据库以系统用户 ${user} 运行(PostgreSQL 不允许以 root 运行),该用户无法进入 ${blockedAt},` +
-        `因而不能使用数据目录 ${dataDir}。请把数据目录改到别处(例如 FUNDFLOW_DATA=/var/lib/fundflow),` +
-        `或以普通用户启动,或执行 chmod o+x ${blockedAt}。`,
+      `数据库以系统用户 ${user} 运行（PostgreSQL 不允许以 root 运行），该用户无法进入 ${blockedAt}，` +
+        `因而不能使用数据目录 ${dataDir}。请把数据目录改到别处（例如 FUNDFLOW_DATA=/var/lib/fundflow),` +
+        `或以普通用户启动，或执行 chmod o+x ${blockedAt}。`,
     );
   }
 }

@@ -39,7 +39,7 @@ export async function startLastingPostgres(
     while ((restarts[0] ?? Infinity) < Date.now() - RESTARTS_WITHIN_MS) restarts.shift();
     if (restarts.length === RESTARTS_MAX) throw diedTooOften();
     restarts.push(Date.now());
-    log(`数据库(进程号 ${server.pid})意外终止,正在重新启动…`);
+    log(`数据库（进程号 ${server.pid}）意外终止，正在重新启动…`);
     const { connectionString } = server;
     // Gives the directory back, which this process takes again at once.
     await server.stop();
@@ -63,5 +63,5 @@ export async function startLastingPostgres(
 
 const diedTooOften = (): EmbeddedPostgresFailed =>
   new EmbeddedPostgresFailed(
-    `数据库在 ${RESTARTS_WITHIN_MS / 60_000} 分钟内第 ${RESTARTS_MAX + 1} 次意外终止,不再重新启动`,
+    `数据库在 ${RESTARTS_WITHIN_MS / 60_000} 分钟内第 ${RESTARTS_MAX + 1} 次意外终止，不再重新启动`,
   );

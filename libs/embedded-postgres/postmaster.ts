@@ -89,7 +89,7 @@ export async function launchPostmaster(
     const portTaken = /Address already in use|could not bind/.test(output);
     // The port was free a moment ago; somebody else was faster.
     if (portTaken && options.port === undefined && attempt < PORT_ATTEMPTS_MAX) continue;
-    throw new EmbeddedPostgresFailed(`数据库服务器未能启动,日志 ${files.log}`, output);
+    throw new EmbeddedPostgresFailed(`数据库服务器未能启动，日志 ${files.log}`, output);
   }
 }
 
@@ -112,7 +112,7 @@ export async function stopPostmaster(files: ClusterFiles, pid: number): Promise<
       await pause(POLL_MS);
     }
   }
-  throw new EmbeddedPostgresFailed(`数据库服务器(进程号 ${pid})未能停止`);
+  throw new EmbeddedPostgresFailed(`数据库服务器（进程号 ${pid}）未能停止`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
@@ -164,7 +164,7 @@ async function waitUntilReady(files: ClusterFiles, pid: number): Promise<Postmas
     const found = await findPostmaster(files);
     if (found?.pid === pid && found.status === 'ready') return found;
     if (Date.now() > deadline) {
-      throw new EmbeddedPostgresFailed(`数据库服务器(进程号 ${pid})迟迟未就绪`);
+      throw new EmbeddedPostgresFailed(`数据库服务器（进程号 ${pid}）迟迟未就绪`);
     }
     await pause(POLL_MS);
   }

@@ -82,7 +82,7 @@ export async function* batchesOf(
         blank = 0;
         count += 1;
         if (count > ROWS_MAX) {
-          throw refuseFile('too-many-rows', `超过${ROWS_MAX}行,请分次报送`, {
+          throw refuseFile('too-many-rows', `超过${ROWS_MAX}行，请分次报送`, {
             row: cells.rowNumber,
           });
         }
@@ -100,8 +100,8 @@ export async function* batchesOf(
     yield { rows, flexColumns, notes: unsaid, progress: table.progress() };
     unsaid = [];
   }
-  if (count === 0) throw refuseFile('no-rows', '文件只有表头,没有数据行');
+  if (count === 0) throw refuseFile('no-rows', '文件只有表头，没有数据行');
 }
 
 export const refuseBlankRows = (row: number): Error =>
-  refuseFile('too-many-blank-rows', `连续空行超过${BLANK_ROWS_MAX}行,请删去空行后再报送`, { row });
+  refuseFile('too-many-blank-rows', `连续空行超过${BLANK_ROWS_MAX}行，请删去空行后再报送`, { row });

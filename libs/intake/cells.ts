@@ -13,7 +13,7 @@ import type { RowReading } from './row-reading.js';
 export function readId(reading: RowReading, name: string): string | null {
   const text = reading.text(name);
   if (text === null || isRecordId(text)) return text;
-  reading.fail('bad-value', name, text, '1至64个字符,不含空格');
+  reading.fail('bad-value', name, text, '1至64个字符，不含空格');
   return null;
 }
 
@@ -47,7 +47,7 @@ export function readDay(reading: RowReading, name: string): Day | null {
   const text = reading.text(name);
   if (text === null) return null;
   const day = parseDay(text) ?? parseDay(toHalfWidth(text).replace(MIDNIGHT, ''));
-  if (day === null) reading.fail('bad-value', name, text, '日期,如 2018-06-01');
+  if (day === null) reading.fail('bad-value', name, text, '日期，如 2018-06-01');
   return day;
 }
 
@@ -79,8 +79,8 @@ export function readAmount(reading: RowReading, name: string): HandedInAmount | 
   const parsed = parseMoney(text, unit);
   if (parsed.ok) return { amountFen: parsed.amountFen, amountText: `${text} ${unit}` };
   const expected = {
-    'not-a-number': '十进制数,如 724.712484',
-    'finer-than-a-fen': '最多精确到分,不得四舍五入',
+    'not-a-number': '十进制数，如 724.712484',
+    'finer-than-a-fen': '最多精确到分，不得四舍五入',
     'too-large': '不超过 92,233,720,368,547,758.07 元',
   }[parsed.reason];
   reading.fail('bad-value', name, text, expected);

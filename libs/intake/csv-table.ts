@@ -59,11 +59,11 @@ function refusalOf(error: unknown): unknown {
   const row = Number((error as unknown as { records?: number }).records ?? 0) + 1;
   if (error.code === 'CSV_MAX_RECORD_SIZE') {
     const kilobytes = ROW_BYTES_MAX / 1024;
-    return refuseFile('torn-quote', `引号没有闭合,此行已超过${kilobytes}KB`, { row });
+    return refuseFile('torn-quote', `引号没有闭合，此行已超过${kilobytes}KB`, { row });
   }
   const isTorn = error.code.includes('QUOTE');
   return isTorn
-    ? refuseFile('torn-quote', '引号没有闭合,或文本中的引号没有写成两个', { row })
+    ? refuseFile('torn-quote', '引号没有闭合，或文本中的引号没有写成两个', { row })
     : error;
 }
 
@@ -100,7 +100,7 @@ async function* rowPieces(
 function refuseUndecodable(texts: readonly string[], row: number): void {
   for (const text of texts) {
     if (text.includes(UNDECODABLE)) throw refuseFile('bad-encoding', '有无法解码的字节', { row });
-    if (text.includes('\0')) throw refuseFile('nul-byte', '含有空字符(NUL)', { row });
+    if (text.includes('\0')) throw refuseFile('nul-byte', '含有空字符（NUL）', { row });
   }
 }
 
@@ -147,7 +147,7 @@ async function withoutHeader(pieces: AsyncIterable<readonly RowCells[]>): Promis
       if (last > BLANK_ROWS_MAX) return refuseBlankRows(last);
       continue;
     }
-    return refuseFile('missing-header', '此行应为表头,现为空行', { row: 1 });
+    return refuseFile('missing-header', '此行应为表头，现为空行', { row: 1 });
   }
   return refuseFile('empty-file', '文件为空');
 }
@@ -168,5 +168,5 @@ export function kindByHeaders(
   const kind = said ?? detectKind(headers.map((header) => header ?? ''));
   if (kind !== null) return kind;
   const names = Object.values(KIND_NAMES).join('、');
-  throw refuseFile('unknown-kind', `表头不属于任何一种表(${names})`, { row: 1, ...where });
+  throw refuseFile('unknown-kind', `表头不属于任何一种表（${names}）`, { row: 1, ...where });
 }

@@ -100,13 +100,13 @@ async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingRe
       if (isAscii(line)) continue;
       const wide = isUtf8(line) ? wideCharacters(line) : null;
       if (encoding === 'utf-8') {
-        if (wide === null) await fail(offset + start, '有无法按 UTF-8 解码的字节,或中途换了编码');
+        if (wide === null) await fail(offset + start, '有无法按 UTF-8 解码的字节，或中途换了编码');
         continue;
       }
       if (wide !== null) {
         if (encoding === null && wide > 0) encoding = 'utf-8';
         else if (wide >= WIDE_CHARACTERS_MIN) {
-          await fail(offset + start, '此前为 GB18030 编码,此处换成了 UTF-8 编码');
+          await fail(offset + start, '此前为 GB18030 编码，此处换成了 UTF-8 编码');
         }
         continue;
       }

@@ -65,6 +65,6 @@ export function refuseFile(
   where: { row?: number; sheet?: string } = {},
 ): FileRefused {
   const sheet = where.sheet === undefined ? '' : `工作表“${where.sheet}”`;
-  const row = where.row === undefined ? '' : `第${where.row}行:`;
+  const row = where.row === undefined ? '' : `第${where.row}行：`;
   return new FileRefused({ code, message: `${sheet}${row}${message}`, ...where });
 }

@@ -175,9 +175,9 @@ export function readHeader(
     // A list without headers begins with somebody's name: what resembles no header is not repeated.
     const which =
       nearest === null
-        ? `第${unknown + 1}列的列名,首行须为列名`
-        : `“${shown(unknown)}”这一列(是否应为“${nearest}”?)`;
-    const text = `${KIND_NAMES[kind]}表中没有${which},自用列请以 flex_ 开头`;
+        ? `第${unknown + 1}列的列名，首行须为列名`
+        : `“${shown(unknown)}”这一列（是否应为“${nearest}”？）`;
+    const text = `${KIND_NAMES[kind]}表中没有${which}，自用列请以 flex_ 开头`;
     throw refuseFile('bad-header', text, at);
   }
   if (duplicate !== null) {
@@ -188,7 +188,7 @@ export function readHeader(
   );
   if (missing.length > 0) {
     const names = missing.map((column) => `${column.header}(${column.name})`).join('、');
-    throw refuseFile('missing-header', `${KIND_NAMES[kind]}表缺少必填列:${names}`, at);
+    throw refuseFile('missing-header', `${KIND_NAMES[kind]}表缺少必填列：${names}`, at);
   }
   return layout;
 }

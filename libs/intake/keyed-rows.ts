@@ -166,7 +166,7 @@ function textOf(value: unknown, column: Column | null): string | null {
 
 function notARow(kind: RowKind, rowNumber: number): ReadRow {
   const field = idColumnOf(kind).name;
-  const expected = `一个对象,不超过${COLUMNS_MAX}个键`;
+  const expected = `一个对象，不超过${COLUMNS_MAX}个键`;
   const error = strayFinding({ sheet: kind, row: rowNumber, id: null, field, expected });
   return { kind, rowNumber, id: null, row: null, error, warnings: [], flex: {} };
 }

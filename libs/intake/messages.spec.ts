@@ -18,7 +18,7 @@ describe('the messages', () => {
 
   it('show fen in yuan', () => {
     expect(messageFor('exceeds-available', parts)).toBe(
-      '金额1,250.00元超过可用余额1,000.00元,超出250.00元',
+      '金额1,250.00元超过可用余额1,000.00元，超出250.00元',
     );
     expect(messageFor('exceeds-original', parts)).toContain('超出250.00元');
     expect(messageFor('amount-not-positive', { ...parts, value: '-100' })).toContain('-1.00元');
@@ -27,7 +27,7 @@ describe('the messages', () => {
   it('say what stands below where there is no difference', () => {
     const below = { field: 'of_id', value: 'A1', expected: 'S1、S2', difference: null };
     expect(messageFor('exceeds-available', below)).toBe(
-      '对应编号“A1”之下还有其他记录,须先冲销:S1、S2',
+      '对应编号“A1”之下还有其他记录，须先冲销：S1、S2',
     );
   });
 
@@ -39,7 +39,7 @@ describe('the messages', () => {
       difference: '2',
     };
     expect(messageFor('date-before-source', early)).toBe(
-      '支付日期“2018-05-30”早于来源日期“2018-06-01”,相差2天',
+      '支付日期“2018-05-30”早于来源日期“2018-06-01”，相差2天',
     );
   });
 

@@ -37,7 +37,7 @@ export function readAccount(reading: RowReading, name: string, isPersons: boolea
   if (text === null) return null;
   const account = normaliseAccount(text);
   if (!ACCOUNT.test(account)) {
-    reading.fail('bad-value', name, text, '账号,请按文本填写');
+    reading.fail('bad-value', name, text, '账号，请按文本填写');
     return null;
   }
   const mayBeCard = isPersons || account.startsWith('62');

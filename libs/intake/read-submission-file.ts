@@ -64,5 +64,5 @@ async function* one(table: Table): AsyncGenerator<Table> {
 async function refuseOtherFormats(file: OpenFile, head: Buffer): Promise<void> {
   if (startsWith(head, COMPOUND_FILE)) throw await compoundFileRefusal(file);
   const other = NO_TABLES.find(([, bytes]) => startsWith(head, bytes));
-  if (other) throw refuseFile('unknown-format', `这是${other[0]}文件,请报送 CSV 或 XLSX`);
+  if (other) throw refuseFile('unknown-format', `这是${other[0]}文件，请报送 CSV 或 XLSX`);
 }

@@ -45,7 +45,7 @@ describe('a report as CSV', () => {
         field: 'amount',
         severity: 'error',
         code: 'exceeds-available',
-        message: '金额1,250.00元超过可用余额1,000.00元,超出250.00元',
+        message: '金额1,250.00元超过可用余额1,000.00元，超出250.00元',
         value: '125000',
         expected: '100000',
         difference: '25000',

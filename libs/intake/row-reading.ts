@@ -28,11 +28,11 @@ const BY_NAME = Object.fromEntries(
 ) as unknown as Readonly<Record<RowKind, ReadonlyMap<string, Column>>>;
 
 const PROBLEM_EXPECTED: Readonly<Record<CellProblem, string>> = {
-  formula: '数值,单元格含公式,请粘贴为数值',
-  'error-value': '有效的值,单元格为错误值',
-  'digits-lost': '文本格式,按数字存储已丢失末位数字',
-  'date-cell': '文本格式,单元格被存成了日期',
-  merged: '取消合并单元格,每行分别填写',
+  formula: '数值，单元格含公式，请粘贴为数值',
+  'error-value': '有效的值，单元格为错误值',
+  'digits-lost': '文本格式，按数字存储已丢失末位数字',
+  'date-cell': '文本格式，单元格被存成了日期',
+  merged: '取消合并单元格，每行分别填写',
   'not-a-text': '文本',
 };
 
@@ -188,13 +188,13 @@ export class RowReading {
         'bad-value',
         `第${width + 1}列`,
         extra,
-        `每行不超过${width}列,文本中的分隔符须加引号`,
+        `每行不超过${width}列，文本中的分隔符须加引号`,
       );
     }
     for (const index of unnamed) {
       const text = texts[index];
       if (text === undefined || text.trim() === '') continue;
-      this.fail('bad-value', `第${index + 1}列`, text, '此列没有表头,应为空');
+      this.fail('bad-value', `第${index + 1}列`, text, '此列没有表头，应为空');
     }
   }
 

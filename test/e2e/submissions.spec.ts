@@ -114,14 +114,14 @@ describe('§3 the report', () => {
     expect(error).toMatchObject({
       ...{ row: 2, id: 'R-3', field: 'amount', severity: 'error', code: 'exceeds-available' },
       ...{ value: '150', expected: '100', difference: '50', flex_出处: '=1+1' },
-      message: '金额1.50元超过可用余额1.00元,超出0.50元',
+      message: '金额1.50元超过可用余额1.00元，超出0.50元',
     });
     const { lines } = await reportCsv(id);
     expect(lines).toHaveLength(3);
     expect(lines[0]?.endsWith(',flex_出处')).toBe(true);
     // A spreadsheet must not calculate what somebody wrote into a cell.
     expect(lines[2]).toBe(
-      `2,R-3,amount,error,exceeds-available,"金额1.50元超过可用余额1.00元,超出0.50元",150,100,50,allocations,'=1+1`,
+      `2,R-3,amount,error,exceeds-available,"金额1.50元超过可用余额1.00元，超出0.50元",150,100,50,allocations,'=1+1`,
     );
   });
 

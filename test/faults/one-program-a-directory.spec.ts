@@ -47,7 +47,7 @@ describe('one program a data directory', () => {
     const first = await startProgram(data);
     const second = await startRefused(data);
     expect(second).toMatchObject({ code: 1, signal: null });
-    expect(second.said).toContain(`正由另一个 Fundflow 进程(进程号 ${first.pid})使用`);
+    expect(second.said).toContain(`正由另一个 Fundflow 进程（进程号 ${first.pid}）使用`);
     expect(second.said).not.toContain('    at ');
     await posts(officeOf(first), 'A-1');
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
@@ -69,7 +69,7 @@ describe('one program a data directory', () => {
     const first = await startProgram(data);
     await first.end('SIGKILL');
     const second = await startProgram(data);
-    expect(second.said()).toContain('已在运行,现已接管');
+    expect(second.said()).toContain('已在运行，现已接管');
     await posts(officeOf(second), 'A-1');
     await second.end('SIGTERM');
   }, 180_000);
@@ -84,7 +84,7 @@ describe('a database that dies under the program', () => {
       await posts(office, id);
       const pid = await program.databasePid();
       killIfThere(pid, 'SIGKILL');
-      await program.says(`数据库(进程号 ${pid})意外终止,正在重新启动`);
+      await program.says(`数据库（进程号 ${pid}）意外终止，正在重新启动`);
     }
     await posts(office, 'A-4');
     killIfThere(await program.databasePid(), 'SIGKILL');

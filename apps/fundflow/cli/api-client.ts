@@ -183,7 +183,6 @@ interface ProblemDocument {
   readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
-  readonly row?: number | null;
   readonly fields?: readonly { readonly field?: string; readonly message?: string }[];
 }
 
@@ -195,9 +194,8 @@ async function problemOf(response: Response): Promise<CommandFailed> {
   } catch {
     return new CommandFailed(`http-${response.status}`, `该地址答复 HTTP ${response.status}。`);
   }
-  const { code, title, detail, row, fields } = problem;
-  const where = typeof row === 'number' ? `（第 ${row} 行）` : '';
+  const { code, title, detail, fields } = problem;
   const named = fields?.map(({ field, message }) => `${field}：${message}`).join('；');
   const message = detail ?? [title, named].filter(Boolean).join('：');
-  return new CommandFailed(code ?? `http-${response.status}`, `${message}${where}`);
+  return new CommandFailed(code ?? `http-${response.status}`, message);
 }

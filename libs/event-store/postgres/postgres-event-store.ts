@@ -34,7 +34,7 @@ export interface PostgresEventStoreOptions extends pg.ClientConfig {
 export class EventStoreNotDurable extends Error {
   override readonly name = 'EventStoreNotDurable';
   constructor(setting: string) {
-    super(`数据库设置 ${setting} 已关闭,断电会丢失已确认的记录,拒绝启动。`);
+    super(`数据库设置 ${setting} 已关闭，断电会丢失已确认的记录，拒绝启动。`);
   }
 }
 

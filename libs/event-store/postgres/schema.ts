@@ -60,7 +60,7 @@ export class EventStoreSchemaMismatch extends Error {
   override readonly name = 'EventStoreSchemaMismatch';
   constructor(found: number) {
     super(
-      `事件库结构版本为 ${found},本程序需要版本 ${SCHEMA_VERSION}:` +
+      `事件库结构版本为 ${found}，本程序需要版本 ${SCHEMA_VERSION}：` +
         (found > SCHEMA_VERSION ? '请使用更新的程序。' : '请先以数据库所有者身份初始化或升级。'),
     );
   }

@@ -14,7 +14,7 @@ export async function compoundFileRefusal(file: OpenFile): Promise<FileRefused> 
   for await (const chunk of bytesOf(file, 0, CHUNK_BYTES)) {
     const joined = Buffer.concat([tail, chunk]);
     if (joined.includes(ENCRYPTED)) {
-      return refuseFile('encrypted-workbook', '工作簿已加密,请解密后报送');
+      return refuseFile('encrypted-workbook', '工作簿已加密，请解密后报送');
     }
     tail = joined.subarray(-ENCRYPTED.length);
   }

@@ -36,7 +36,9 @@ export async function findMergedAreas(chunks: AsyncIterable<Buffer>): Promise<Me
       };
       found.push({ ...area, ...columns });
       if (found.length > MERGED_AREAS_MAX) {
-        throw refuseFile('merged-cells', '合并单元格过多,请取消合并后报送', { row: area.firstRow });
+        throw refuseFile('merged-cells', '合并单元格过多，请取消合并后报送', {
+          row: area.firstRow,
+        });
       }
     }
   };
@@ -69,7 +71,7 @@ export function mergedColumnsBelow(areas: readonly MergedArea[]): (row: number) 
     }
     if (open === before) return columns;
     if (open.length > COLUMNS_MAX) {
-      throw refuseFile('merged-cells', '合并单元格互相重叠,请取消合并后报送', { row });
+      throw refuseFile('merged-cells', '合并单元格互相重叠，请取消合并后报送', { row });
     }
     columns = [...new Set(open.flatMap(columnsOf))];
     return columns;

@@ -21,7 +21,7 @@ export interface PackageParts {
   readWhole(name: string): Promise<Buffer>;
 }
 
-const damaged = (): FileRefused => refuseFile('not-xlsx', '文件已损坏,或不是 XLSX 工作簿');
+const damaged = (): FileRefused => refuseFile('not-xlsx', '文件已损坏，或不是 XLSX 工作簿');
 
 /** Part names are absolute or not, and case does not matter in them. */
 const keyOf = (name: string): string => name.replace(/^\/+/, '').toLowerCase();
@@ -61,7 +61,7 @@ async function listEntries(file: OpenFile): Promise<{ zip: ZipFile; entries: Map
     const zip = await fromFdPromise(file.handle.fd, { autoClose: false });
     if (zip.entryCount > ZIP_ENTRIES_MAX) throw damaged();
     for await (const entry of zip.eachEntry()) {
-      if (entry.isEncrypted()) throw refuseFile('encrypted-workbook', '工作簿已加密,请解密后报送');
+      if (entry.isEncrypted()) throw refuseFile('encrypted-workbook', '工作簿已加密，请解密后报送');
       const key = keyOf(entry.fileName);
       if (entries.has(key) || entries.size >= ZIP_ENTRIES_MAX) throw damaged();
       entries.set(key, entry);
@@ -86,7 +86,7 @@ async function* unpack(zip: ZipFile, entry: Entry, fileBytes: number): AsyncGene
       bytes += chunk.length;
       const isAbsurd = bytes > UNPACKED_RATIO_FROM_BYTES && bytes > fileBytes * UNPACKED_RATIO_MAX;
       if (isAbsurd || bytes > UNPACKED_BYTES_MAX) {
-        throw refuseFile('zip-bomb', '解压后的内容大得不合理,已停止读取');
+        throw refuseFile('zip-bomb', '解压后的内容大得不合理，已停止读取');
       }
       yield chunk;
     }

@@ -23,7 +23,7 @@ export class SharedTexts {
     const bytes = Buffer.from(text, 'utf8');
     this.#bytes += bytes.length;
     if (this.#bytes > SHARED_BYTES_MAX)
-      throw refuseFile('too-large', '工作簿中的文本过多,请分次报送');
+      throw refuseFile('too-large', '工作簿中的文本过多，请分次报送');
     let from = this.#bytes - bytes.length;
     for (let copied = 0; copied < bytes.length;) {
       const block = this.#blockAt(from);

@@ -35,15 +35,15 @@ export async function openWorkbookTables(
   const strangers: SheetPart[] = [];
   for (const sheet of workbook.sheets) {
     const kind = kindOf(sheet.name);
-    if (sheet.isHidden) notes.push(note('hidden-sheet', sheet, '已隐藏,未读取'));
+    if (sheet.isHidden) notes.push(note('hidden-sheet', sheet, '已隐藏，未读取'));
     else if (kind !== null) {
       if (named.has(kind))
         throw refuseFile('duplicate-sheet', '同一种表重复', { sheet: sheet.name });
       named.set(kind, sheet);
     } else if (sheet.name.startsWith(HELP_SHEET)) {
-      notes.push(note('help-sheet', sheet, '是填写说明,未读取'));
+      notes.push(note('help-sheet', sheet, '是填写说明，未读取'));
     } else if (await isEmpty(workbook, sheet)) {
-      notes.push(note('empty-sheet', sheet, '是空表,未读取'));
+      notes.push(note('empty-sheet', sheet, '是空表，未读取'));
     } else strangers.push(sheet);
   }
   return { tables: tablesOf(workbook, chosenSheets(named, strangers, said), said), notes };
@@ -69,7 +69,7 @@ function chosenSheets(
   if (named.size === 0 && strangers.length === 1 && first) return [[null, first]];
   if (first) {
     const names = Object.values(KIND_NAMES).join('、');
-    throw refuseFile('unknown-sheet', `名称不属于任何一种表(${names})`, { sheet: first.name });
+    throw refuseFile('unknown-sheet', `名称不属于任何一种表（${names}）`, { sheet: first.name });
   }
   if (named.size === 0) throw refuseFile('empty-file', '工作簿中没有数据');
   if (said !== undefined && !named.has(said)) {

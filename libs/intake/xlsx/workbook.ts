@@ -68,7 +68,7 @@ async function relationsOf(parts: PackageParts, part: string): Promise<Relation[
 export async function openWorkbook(parts: PackageParts): Promise<Workbook> {
   const root = (await relationsOf(parts, '')).find(({ type }) => type === 'officeDocument');
   const part = root?.target ?? 'xl/workbook.xml';
-  if (part.endsWith('.bin')) throw refuseFile('not-xlsx', '这是 XLSB 工作簿,请另存为 XLSX');
+  if (part.endsWith('.bin')) throw refuseFile('not-xlsx', '这是 XLSB 工作簿，请另存为 XLSX');
   if (!parts.has(part)) throw notAWorkbook();
   const relations = await relationsOf(parts, part);
   const named = (wanted: string): string | null => {
