@@ -159,6 +159,41 @@ describe('evidence of a trace and of an alert', () => {
   });
 });
 
+describe.each([
+  ['lead', '扶贫资金问题线索证据'],
+  ['complaint', '扶贫资金来电核查证据'],
+])('evidence of a %s', (kind, title) => {
+  it('has both traces of everything it is about, under its number', async () => {
+    const about = ['Z-1', 'P-1'];
+    const { valid, text } = await bundleOf({ kind, id: '桂纪查〔2020〕17号', about });
+    const traces = await Promise.all(about.flatMap((id) => [ledger.up(id), ledger.down(id)]));
+    const edges = traces.flatMap((trace) => trace.edges.map(({ eventId }) => eventId));
+    expect(valid.records).toBe(new Set(edges).size);
+    expect(valid.manifest).toMatchObject({ question: { kind, id: '桂纪查〔2020〕17号', about } });
+    const html = await text('report.html');
+    for (const said of [title, '桂纪查〔2020〕17号', 'Z-1、P-1', '资金流向']) {
+      expect([said, html.includes(said)]).toEqual([said, true]);
+    }
+  });
+
+  it.each([
+    ['that is about nothing', { about: [] }],
+    ['that does not say what it is about', {}],
+    ['whose number is that of a person', { id: '450124196501011232', about: ['Z-1'] }],
+  ])('is not made of one %s', async (_what, body) => {
+    const answer = await ask({ kind, id: '2020-17', ...body });
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([
+      400,
+      'bad-value',
+    ]);
+  });
+
+  it('is not made where one of its records is nobody’s', async () => {
+    const answer = await ask({ kind, id: '2020-17', about: ['Z-1', 'nobody'] });
+    expect(answer.status).toBe(404);
+  });
+});
+
 describe('evidence is not made', () => {
   it.each([
     [
@@ -182,6 +217,13 @@ describe('evidence is not made', () => {
       'inspector',
       404,
       'unknown-record',
+    ],
+    [
+      'of a trail that is about records',
+      { kind: 'trail', id: '450124', about: ['Z-1'] },
+      'inspector',
+      400,
+      'bad-value',
     ],
     ['of an alert nobody knows', { kind: 'alert', id: 'x' }, 'inspector', 404, 'unknown-alert'],
     [

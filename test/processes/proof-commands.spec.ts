@@ -137,13 +137,25 @@ describe('what is taken away by the command line', () => {
   );
 
   it(
-    'evidence of a trail is a file that the verifier calls valid, and of nothing is no file',
+    'evidence of a trail or a lead is a file that the verifier calls valid, and of nothing is no file',
     async () => {
       const by = ['--user', 'inspector', '--reason', '核查'];
       await done('evidence', 'trail', '45', '--out', 'trail.zip', ...by);
-      expect(await verifier('bundle', 'trail.zip', '--policy', 'kept.policy')).toMatchObject({
-        code: 0,
-      });
+      await done(
+        'evidence',
+        'lead',
+        '2020-17',
+        '--about',
+        'A-1',
+        'A-2',
+        '--out',
+        'lead.zip',
+        ...by,
+      );
+      for (const file of ['trail.zip', 'lead.zip']) {
+        const judged = await verifier('bundle', file, '--policy', 'kept.policy');
+        expect([file, judged.code]).toEqual([file, 0]);
+      }
       const none = await commands.fundflow([
         ...['evidence', 'trace', 'no-such-record', '--out', 'none.zip', ...by],
       ]);

@@ -1,24 +1,72 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { NoPersonalNumber } from '@fundflow/identity/http/no-personal-number';
 import { TimeQuery } from '../requests.js';
 
-export const EVIDENCE_KINDS = ['trail', 'trace', 'alert'] as const;
+/** A lead (问题线索) or a complaint (12317 来电): known by its number, it names the records it is about. */
+const CASE_KINDS = ['lead', 'complaint'] as const;
+export const EVIDENCE_KINDS = ['trail', 'trace', 'alert', ...CASE_KINDS] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** So many records a lead or a complaint may name. */
+const ABOUT_MAX = 50;
+
+const isCase = (kind: EvidenceKind): kind is (typeof CASE_KINDS)[number] =>
+  CASE_KINDS.some((each) => each === kind);
+const ofCase = ({ kind }: EvidenceBody): boolean => isCase(kind);
 
 const DAY = { required: false, description: 'YYYY-MM-DD; only for a trail' } as const;
 const DAY_TEXT = /^\d{4}-\d{2}-\d{2}$/;
 
-/** What evidence is asked for. Leads and complaints take their place among the kinds. */
+const OnlyOfCase = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'onlyOfCase',
+    validator: {
+      validate: (_ids: unknown, of) => of !== undefined && ofCase(of.object as EvidenceBody),
+      defaultMessage: () => '仅用于线索（lead）和来电（complaint）',
+    },
+  });
+
+/** What evidence is asked for. */
 export class EvidenceBody extends TimeQuery {
   @ApiProperty({ enum: EVIDENCE_KINDS })
   @IsIn(EVIDENCE_KINDS)
   kind: EvidenceKind;
 
-  @ApiProperty({ description: 'Region code of a trail, recorded id of a trace, id of an alert' })
+  @ApiProperty({
+    description: 'Region code, recorded id, id of an alert, or number of a lead or complaint',
+  })
   @IsString()
   @Length(1, 200)
+  @NoPersonalNumber(ofCase)
   id: string;
+
+  @ApiProperty({
+    ...{ required: false, type: [String], minItems: 1, maxItems: ABOUT_MAX },
+    description: 'Only for a lead or a complaint: holdings, payments and projects it is about',
+  })
+  @ValidateIf((body: EvidenceBody) => ofCase(body) || body.about !== undefined)
+  @OnlyOfCase()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(ABOUT_MAX)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(1, 64, { each: true })
+  about?: string[];
 
   @ApiProperty(DAY)
   @IsOptional()

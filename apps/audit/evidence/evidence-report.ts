@@ -27,6 +27,8 @@ const TITLES: Readonly<Record<EvidenceBody['kind'], string>> = {
   trail: '扶贫资金轨迹证据',
   trace: '扶贫资金追踪证据',
   alert: '扶贫资金预警证据',
+  lead: '扶贫资金问题线索证据',
+  complaint: '扶贫资金来电核查证据',
 };
 const DIRECTIONS = { up: '来源', down: '去向' } as const;
 
@@ -49,16 +51,11 @@ export function evidenceReport(body: EvidenceBody, exported: Exported): Report {
 function factsOf(body: EvidenceBody, exported: Exported): (readonly [string, string])[] {
   const { found, log, by, createdAt, asOf, knownAt } = exported;
   const digest = digestOfRecords(found.records);
-  const days = [body.from ?? '最早', body.to ?? '最晚'].join(' 至 ');
-  const filter =
-    body.kind === 'trail'
-      ? `日期 ${days}`
-      : body.kind === 'trace'
-        ? DIRECTIONS[body.direction ?? 'down']
-        : '';
+  const filter = filterOf(body);
   return [
     ['查询对象', body.id],
     ...(filter ? [['条件', filter] as const] : []),
+    ...(body.about ? [['所涉记录', body.about.join('、')] as const] : []),
     ['截至日期', asOf],
     ['以何时已入账的记录为准', knownAt],
     ['导出人（代号）', by.id],
@@ -71,6 +68,11 @@ function factsOf(body: EvidenceBody, exported: Exported): (readonly [string, str
     ['记录摘要（SM3）', digest.sm3],
     ['检查点', `${log.origin}，共 ${log.size} 条记录`],
   ];
+}
+
+function filterOf({ kind, from, to, direction }: EvidenceBody): string {
+  if (kind === 'trail') return `日期 ${from ?? '最早'} 至 ${to ?? '最晚'}`;
+  return kind === 'trace' ? DIRECTIONS[direction ?? 'down'] : '';
 }
 
 function entriesTable(entries: Gathered['entries']): ReportTable {

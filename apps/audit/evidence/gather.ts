@@ -69,14 +69,33 @@ async function ask(
       return { ...NOTHING, ...(await traceOf(asking, body, body.id, body.direction ?? 'down')) };
     case 'alert': {
       const alert = await alertOf(asking, body);
-      // Where the money came from, and everything that was done with it since: both make the alert what it is.
-      const up = await traceOf(asking, body, alert.subjectId, 'up');
-      const down = await traceOf(asking, body, alert.subjectId, 'down');
-      const edges = new Map([...up.edges, ...down.edges].map((edge) => [edge.eventId, edge]));
-      const nodes = new Map([...up.nodes, ...down.nodes].map((node) => [node.id, node]));
-      return { ...NOTHING, alert, edges: [...edges.values()], nodes: [...nodes.values()] };
+      return { ...NOTHING, alert, ...(await tracesOf(asking, body, [alert.subjectId])) };
+    }
+    case 'lead':
+    case 'complaint':
+      return { ...NOTHING, ...(await tracesOf(asking, body, body.about ?? [])) };
+  }
+}
+
+type Traced = Pick<TraceAnswer, 'nodes' | 'edges'>;
+
+/** Where the money came from, and everything that was done with it since: both make a doubt what it is. */
+async function tracesOf(
+  asking: Asking,
+  body: EvidenceBody,
+  subjects: readonly string[],
+): Promise<Traced> {
+  const edges = new Map<string, Traced['edges'][number]>();
+  const nodes = new Map<string, Traced['nodes'][number]>();
+  for (const subject of subjects) {
+    for (const direction of ['up', 'down'] as const) {
+      const traced = await traceOf(asking, body, subject, direction);
+      for (const edge of traced.edges) edges.set(edge.eventId, edge);
+      for (const node of traced.nodes) nodes.set(node.id, node);
+      if (edges.size > BUNDLE_RECORDS_MAX) throw tooLarge();
     }
   }
+  return { edges: [...edges.values()], nodes: [...nodes.values()] };
 }
 
 const timesOf = ({ asOf, knownAt }: EvidenceBody) => ({
@@ -99,7 +118,7 @@ async function traceOf(
   body: EvidenceBody,
   id: string,
   direction: 'up' | 'down',
-): Promise<Pick<TraceAnswer, 'nodes' | 'edges'>> {
+): Promise<Traced> {
   const pages = await pagesOf<TraceAnswer>((page) => {
     const query = { ...timesOf(body), direction, ...page };
     return asking.queries.execute(new AskTrace(id, query, asking.scope, asking.by));

@@ -13,12 +13,17 @@ interface EvidenceOptions extends ReadingOptions {
   readonly from?: string;
   readonly to?: string;
   readonly direction?: string;
+  readonly about?: readonly string[];
   readonly reason: string;
   readonly caseId?: string;
   readonly out: string;
 }
 
-/** A trail, a trace or an alert as a file that stands without the ledger. */
+const about = new Option('--about <编号...>', '线索或来电所涉的指标、拨付、支付或项目');
+// The library sees the dots only behind a letter of English.
+about.variadic = true;
+
+/** A trail, a trace, an alert, a lead or a complaint as a file that stands without the ledger. */
 export function addEvidenceCommand(program: Command): void {
   const command = withReading(
     program
@@ -27,24 +32,29 @@ export function addEvidenceCommand(program: Command): void {
       .description(
         '导出证据包：记录原文、存在证明、检查点、可打印的中文报告，以及不需联网的核验页 verify.html。导出本身会记入账本。',
       )
-      .argument('<类型>', 'trail（资金轨迹）、trace（追踪）或 alert（预警）')
-      .argument('<编号>', '区划代码、记录编号或预警编号')
+      .argument(
+        '<类型>',
+        'trail（资金轨迹）、trace（追踪）、alert（预警）、lead（问题线索）或 complaint（来电）',
+      )
+      .argument('<编号>', '区划代码、记录编号、预警编号，或线索、来电的编号')
       .option('--from <日期>', '轨迹从哪一天起', day)
       .option('--to <日期>', '轨迹到哪一天止', day)
       .addOption(new Option('--direction <方向>', '追踪来源或去向').choices(['up', 'down']))
+      .addOption(about)
       .requiredOption('--reason <事由>', '导出事由，写入证据包')
       .option('--case-id <编号>', '案件或来电编号（不得含姓名）')
       .requiredOption('--out <文件>', '证据包文件（.zip）'),
   );
   withExamples(command, [
     ['fundflow evidence trail 450124 --reason 核查 --out 马山县.zip', '一个县的资金轨迹'],
+    ['fundflow evidence lead 2020-17 --about Z-1 P-3 --reason 核查 --out 线索.zip', '一条问题线索'],
     ['fundflow-verify bundle 马山县.zip', '离线核验'],
   ]).action(evidence);
 }
 
 async function evidence(kind: string, id: string, options: EvidenceOptions): Promise<void> {
-  const { from, to, direction, reason, caseId, out } = options;
-  const body = { kind, id, from, to, direction, reason, caseId, ...timesOf(options) };
+  const { from, to, direction, about, reason, caseId, out } = options;
+  const body = { kind, id, from, to, direction, about, reason, caseId, ...timesOf(options) };
   // Nothing that is cut off lies under the name that was asked for.
   const part = `${out}.part`;
   try {
