@@ -141,17 +141,8 @@ describe('what is taken away by the command line', () => {
     async () => {
       const by = ['--user', 'inspector', '--reason', '核查'];
       await done('evidence', 'trail', '45', '--out', 'trail.zip', ...by);
-      await done(
-        'evidence',
-        'lead',
-        '2020-17',
-        '--about',
-        'A-1',
-        'A-2',
-        '--out',
-        'lead.zip',
-        ...by,
-      );
+      const lead = ['lead', '2020-17', '--about', 'A-1', 'A-2'];
+      await done('evidence', ...lead, '--out', 'lead.zip', ...by);
       for (const file of ['trail.zip', 'lead.zip']) {
         const judged = await verifier('bundle', file, '--policy', 'kept.policy');
         expect([file, judged.code]).toEqual([file, 0]);
