@@ -58,6 +58,13 @@ describe('what is no request, or comes too slowly, is a problem too and ends the
       431,
       'headers-too-large',
     ],
+    ['no host', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'bad-request'],
+    [
+      'an expectation nobody can meet',
+      'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: a-wonder\r\n\r\n',
+      417,
+      'expectation-failed',
+    ],
     ['a head that never ends', 'GET / HTTP/1.1\r\nhost: x\r\n', 408, 'request-timeout'],
   ])('%s', async (_case, sent, status, code) => {
     const answer = await rawAnswer(sent);

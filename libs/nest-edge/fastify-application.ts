@@ -62,6 +62,8 @@ function adapter(settings: ApplicationSettings): FastifyAdapter {
       // How often Node looks for heads that are late.
       connectionsCheckingInterval: Math.min(settings.headersTimeoutMs ?? 5_000, 5_000),
       maxHeaderSize: HEAD_BYTES_MAX,
+      // Node would answer without a word; `refuseHeads` answers as everything else is answered.
+      requireHostHeader: false,
     },
     // A number of the caller's choosing would let him write into our log.
     requestIdHeader: false,
@@ -125,11 +127,22 @@ function refuseWhileClosing(server: EdgeServer): void {
   });
 }
 
-/** No text column can hold NUL, and no id, date or cursor of ours has it. */
-function refuseNul(server: EdgeServer): void {
+/**
+ * What Node reads and nobody here can use: an address with NUL (no text column can hold it, and no id, date or cursor of
+ * ours has it), HTTP/1.1 without a host (RFC 9112 §3.2), an expectation but 100-continue (RFC 9110 §10.1.1).
+ */
+function refuseHeads(server: EdgeServer): void {
+  server.server.on('checkExpectation', (request: unknown, response: unknown) =>
+    server.server.emit('request', request, response),
+  );
   server.addHook('onRequest', (request, _reply, done) => {
+    const { headers, httpVersion } = request.raw;
     if (request.url.includes('%00')) done(problemOfStatus(400, '地址中不得含有空字符。'));
-    else done();
+    else if (headers.host === undefined && httpVersion === '1.1') {
+      done(problemOfStatus(400, '缺少 Host 请求头。'));
+    } else if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect)) {
+      done(problemOfStatus(417));
+    } else done();
   });
 }
 
@@ -161,7 +174,7 @@ export async function createApplication(
   logRequests(server, settings.logger);
   protect(app, settings.publicOrigin ?? null);
   headAnswers(server);
-  refuseNul(server);
+  refuseHeads(server);
   app.useGlobalFilters(new ProblemFilter(settings.logger));
   app.useGlobalPipes(bodyValidation());
   return app;

@@ -91,6 +91,7 @@ const MEANING_BY_STATUS: ReadonlyMap<number, StatusMeaning> = new Map(
       [413, 'body-too-large', '请求内容过大', 'Content too large'],
       [414, 'address-too-long', '请求地址过长', 'URI too long'],
       [415, 'unsupported-media-type', '不支持的内容类型', 'Unsupported media type'],
+      [417, 'expectation-failed', '不支持所要求的 Expect', 'Expectation failed'],
       [422, 'unprocessable', '请求无法处理', 'Unprocessable content'],
       [429, 'too-many-requests', '请求过于频繁', 'Too many requests'],
       [431, 'headers-too-large', '请求头过大', 'Request header fields too large'],

@@ -109,11 +109,17 @@ describe('an upload', () => {
     expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
   });
 
+  const KIND = 'content-disposition: form-data; name="kind"';
   const PART = 'content-disposition: form-data; name="file"; filename="a"';
   it.each([
     ['ends inside the file', `--b\r\n${PART}\r\n\r\nabc`],
     ['ends inside the head of a part', `--b\r\n${PART}`],
     ['has nothing in it', ''],
+    [
+      'has NUL in the name of its file',
+      `--b\r\n${PART.replace('"a"', '"a\0"')}\r\n\r\nabc\r\n--b--\r\n`,
+    ],
+    ['has NUL in a field', `--b\r\n${KIND}\r\n\r\n\0\r\n--b\r\n${PART}\r\n\r\nabc\r\n--b--\r\n`],
     ['has a part without a name', '--b\r\ncontent-disposition: form-data\r\n\r\nabc\r\n--b--\r\n'],
   ])('whose form %s is the mistake of the sender and no defect', async (_case, body) => {
     const headers = { 'content-type': 'multipart/form-data; boundary=b' };

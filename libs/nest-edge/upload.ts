@@ -48,6 +48,13 @@ async function* partsOf(request: EdgeRequest): AsyncGenerator<Multipart> {
   }
 }
 
+/** No text column can hold NUL. */
+const refuseNul = (...texts: readonly (string | undefined)[]): void => {
+  if (texts.some((text) => text?.includes('\0'))) {
+    throw problemOfStatus(400, '表单的字段或文件名不得含有空字符。');
+  }
+};
+
 /**
  * A broken form is the caller's mistake, a full disk is ours. Known by the target alone: the form may have failed before
  * anybody listened to it.
@@ -66,6 +73,7 @@ async function pumped(from: Readable, through: Transform, to: Writable): Promise
 
 async function receiveFile(part: MultipartFile, open: OpenUpload): Promise<UploadedFile> {
   const { filename: fileName, mimetype: mediaType } = part;
+  refuseNul(fileName, mediaType);
   const hash = createHash('sha256');
   let bytes = 0;
   const meter = new Transform({
@@ -99,7 +107,8 @@ function digestOf(file: UploadedFile, fields: ReadonlyMap<string, string>): stri
  * written is the caller's to remove when this throws.
  *
  * Refuses, first match wins: 415 `unsupported-media-type` (not multipart), 413 (more parts or longer fields than the
- * application allows), 400 `bad-request` (the form is broken), 413 `file-too-large`, 400 `field-repeated`, 400 `file-missing`.
+ * application allows), 400 `bad-request` (the form is broken, or NUL in a name or
+ * a field), 413 `file-too-large`, 400 `field-repeated`, 400 `file-missing`.
  */
 export async function receiveUpload(request: EdgeRequest, open: OpenUpload): Promise<Upload> {
   if (!request.isMultipart()) throw problemOfStatus(415);
@@ -111,6 +120,7 @@ export async function receiveUpload(request: EdgeRequest, open: OpenUpload): Pro
       continue;
     }
     if (part.valueTruncated || part.fieldnameTruncated) throw problemOfStatus(413);
+    refuseNul(part.fieldname, String(part.value));
     if (fields.has(part.fieldname)) {
       throw badUpload('field-repeated', `表单字段 ${part.fieldname} 出现多次。`);
     }

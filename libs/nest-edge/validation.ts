@@ -1,4 +1,4 @@
-import { ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { validate, type ValidationError } from 'class-validator';
 import { Problem } from './problem.js';
 
@@ -89,9 +89,32 @@ export function badValue(fields: readonly FieldFinding[]): Problem {
   });
 }
 
-/** The pipe of every route: unknown fields are refused, values are never repeated in the answer. */
+const NUL: Omit<FieldFinding, 'field'> = { rule: 'noNul', message: '不得含有空字符' };
+
+/** Where a text or a name within a value has NUL in it, which no text column can hold; null: nowhere. */
+function placeOfNul(value: unknown, path: string, depth = 0): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? path : null;
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return null;
+  for (const [name, inner] of Object.entries(value)) {
+    const known = Array.isArray(value) ? name : unknownName(name);
+    const below = path === '' ? known : `${path}.${known}`;
+    const found = name.includes('\0') ? below : placeOfNul(inner, below, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+class WithoutNul extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const field = metadata.type === 'custom' ? null : placeOfNul(value, metadata.data ?? '');
+    if (field !== null) throw badValue([{ field, ...NUL }]);
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
+}
+
+/** The pipe of every route: NUL and unknown fields are refused, values are never repeated in the answer. */
 export function bodyValidation(): ValidationPipe {
-  return new ValidationPipe({
+  return new WithoutNul({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

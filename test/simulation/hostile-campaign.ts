@@ -1,6 +1,13 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { type Campaign, hostileRequest, type HostileRequest } from './hostile-requests.js';
-import { exchangeRaw, type RawAnswer } from './raw-exchange.js';
+import { twisted } from './hostile-wire.js';
+import {
+  exchangeBytes,
+  exchangeRaw,
+  headLines,
+  type RawAnswer,
+  type RawRequest,
+} from './raw-exchange.js';
 
 export interface Findings {
   readonly requests: number;
@@ -19,9 +26,26 @@ const BODY_SHOWN = 600;
 /** An address a client of HTTP would not write, and what it could not read the answer of: HEAD that was not understood. */
 const NOT_FOR_A_CLIENT = /[^\x21-\x7e]/;
 
+/** Answered where the connection was ended without a word, as only what is no request may be. */
+const ENDED: RawAnswer = { status: 0, type: '', body: '' };
+
+async function sendTwisted(url: URL, twist: string, sent: RawRequest): Promise<RawAnswer> {
+  const { bytes, isUnended, answersMax } = twisted(
+    twist,
+    headLines(url, sent),
+    sent.body ?? Buffer.alloc(0),
+  );
+  const options = { timeout: ANSWER_MS_MAX, halfClosed: isUnended };
+  const answers = await exchangeBytes(url, bytes, options);
+  const final = answers.filter(({ status }) => status >= 200);
+  if (answers.length > answersMax) throw new Error(`${answers.length} answers to one request`);
+  return final.toSorted((a, b) => b.status - a.status)[0] ?? ENDED;
+}
+
 function send(url: URL, sent: HostileRequest, cookie: string | null, agent: Agent) {
-  const { method, path, body } = sent;
+  const { method, path, body, twist } = sent;
   const carried = { ...(cookie === null ? {} : { cookie }), ...sent.headers };
+  if (twist !== null) return sendTwisted(url, twist, { method, path, headers: carried, body });
   if (method === 'HEAD' || NOT_FOR_A_CLIENT.test(path)) {
     return exchangeRaw(url, { method, path, headers: carried, body }, ANSWER_MS_MAX);
   }
@@ -57,8 +81,16 @@ function codeIn({ type, body }: RawAnswer): string | null {
   }
 }
 
-const shown = (n: number, { method, path, as, body, headers }: HostileRequest): string =>
-  JSON.stringify({ n, method, path, as, headers, body: body?.toString().slice(0, BODY_SHOWN) });
+const shown = (n: number, { method, path, as, body, headers, twist }: HostileRequest): string =>
+  JSON.stringify({
+    n,
+    method,
+    path,
+    as,
+    headers,
+    twist,
+    body: body?.toString().slice(0, BODY_SHOWN),
+  });
 
 /**
  * Sends hostile requests, sixteen at a time, and tells what was answered that should not be.

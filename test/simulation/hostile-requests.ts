@@ -1,13 +1,7 @@
 import { type Random, randomFor } from '@fundflow/generator/random';
-import {
-  expectedJson,
-  hostileJson,
-  hostileText,
-  type Schema,
-  type Schemas,
-  spoiled,
-  spoiledBytes,
-} from './hostile-values.js';
+import { type Body, formOf, jsonOf, unaskedBody } from './hostile-bodies.js';
+import { expectedJson, hostileText, type Schema, type Schemas } from './hostile-values.js';
+import { TWIST_NAMES } from './hostile-wire.js';
 
 interface Parameter {
   readonly name: string;
@@ -34,6 +28,8 @@ export interface HostileRequest {
   readonly body: Buffer | null;
   /** Whose session it carries; null: nobody's. */
   readonly as: string | null;
+  /** The name of what is done to its bytes before they go out. */
+  readonly twist: string | null;
 }
 
 export interface Campaign {
@@ -49,8 +45,8 @@ export interface Campaign {
 /** These end the campaign for whoever sends them, so only strangers do. */
 const ENDS_A_SESSION = new Set(['session_end', 'session_changePassword', 'secondFactor_demand']);
 const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'POST', 'PROPFIND'];
-const OTHER_TYPES = ['text/plain', 'application/xml', 'application/json; charset=gbk', 'x', '/'];
-
+/** In a million. */
+const TWISTED = 40_000;
 const HARMLESS = ['OPTIONS', 'HEAD', 'PROPFIND'];
 
 /** Only what Node lets a client send in a header. */
@@ -61,8 +57,31 @@ const addressText = (text: string): string => text.replace(/[\r\n ]/g, '+');
 /** A lone surrogate has no UTF-8, so no percent-encoding either. */
 const wellFormed = (text: string): string => Buffer.from(text).toString();
 
+const IN_ADDRESSES = [
+  ...[
+    '%zz',
+    '%',
+    '%c0%af',
+    '%00',
+    '%2e%2e%2f',
+    ';a=b',
+    '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+    '..%5c..',
+  ],
+  ...[
+    '..;/..;/users',
+    '%252e%252e%252f',
+    '%ed%a0%80',
+    '%f8%88%80%80%80',
+    '../',
+    '//',
+    '/.',
+    '%0d%0ax:y',
+  ],
+];
+
 function inPath(text: string, random: Random): string {
-  if (random.chance(60_000)) return random.pick(['%zz', '%', '%c0%af', '%00', '%2e%2e%2f', ';a=b']);
+  if (random.chance(60_000)) return random.pick(IN_ADDRESSES);
   return random.chance(900_000) ? encodeURIComponent(wellFormed(text)) : addressText(text);
 }
 
@@ -90,71 +109,79 @@ function addressOf(path: string, operation: Operation, campaign: Campaign, rando
   return query.length === 0 ? address : `${address}?${query.join('&')}`;
 }
 
-type Body = Pick<HostileRequest, 'body'> & { readonly type: string | null };
+/** Headers that mean something to somebody on the way, each with texts that look like theirs. */
+const STRANGE_HEADERS: Readonly<Record<string, readonly string[]>> = {
+  accept: ['*/*', 'text/html', 'application/json;q=0', ',,', 'a/b'.repeat(500)],
+  'accept-encoding': ['gzip', 'br;q=1, identity;q=0', '*;q=0', 'x'],
+  'accept-language': ['zh', 'xx', '*', 'en;q=9'],
+  'access-control-request-method': ['DELETE', 'x'],
+  authorization: ['Bearer', 'Bearer x', `Bearer ${'a'.repeat(8_000)}`, 'Basic Og==', 'bearer \t'],
+  'content-encoding': ['gzip', 'deflate, gzip', 'x', 'identity'],
+  'content-language': ['zh'],
+  'content-range': ['bytes 0-1/2'],
+  cookie: [
+    ...[
+      'fundflow_session=',
+      'fundflow_session',
+      'a=b; fundflow_session="x"',
+      ';;;=;',
+      'a'.repeat(8_000),
+    ],
+    ...['fundflow_session=%00', '__proto__=x; constructor=y', `${'a=b;'.repeat(1_000)}c=d`],
+  ],
+  'if-match': ['*', '"x"'],
+  'if-none-match': ['*', 'W/"x"', '"'],
+  'if-modified-since': ['x', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  origin: ['null', 'http://127.0.0.1', 'https://evil.example', 'file://'],
+  range: ['bytes=0-', 'bytes=-1', 'bytes=9-1', `bytes=${'0-1,'.repeat(500)}2-3`],
+  referer: ['http://evil.example'],
+  'sec-fetch-site': ['cross-site', 'same-origin', 'none', 'x'],
+  traceparent: ['00-0-0-0', '00-00000000000000000000000000000000-0000000000000000-00'],
+  'x-forwarded-for': ['127.0.0.1', '::1, ::1', 'x'.repeat(1_000)],
+  'x-forwarded-host': ['evil.example'],
+  'x-http-method-override': ['DELETE', 'TRACE'],
+  'x-original-url': ['/api/v1/users'],
+  'x-request-id': ['x', '../..', 'a'.repeat(1_000)],
+  'idempotency-key': [
+    ...['"quoted"', 'a', 'a'.repeat(63), 'a'.repeat(64), 'a'.repeat(255), 'a'.repeat(256)],
+    ...[
+      'a b',
+      'a,b',
+      '*',
+      '../x',
+      '__proto__',
+      '00000000-0000-4000-8000-000000000000',
+      '\xe9',
+      '\t',
+    ],
+  ],
+};
+const KEYS = 200;
 
-const BOUNDARY = 'hostile';
-
-function formOf(campaign: Campaign, random: Random): Buffer {
-  const { kind, rows } = random.pick(campaign.submissions) as {
-    kind: string;
-    rows: readonly Record<string, string>[];
-  };
-  const header = Object.keys(rows[0] ?? {});
-  const lines = [header, ...rows.map((row) => header.map((name) => row[name] ?? ''))];
-  const csv = Buffer.from(lines.map((cells) => `${cells.join(',')}\r\n`).join(''));
-  const name = random.chance(700_000) ? 'x.csv' : headerText(hostileText(random));
-  const content = random.chance(600_000) ? spoiledBytes(csv, random) : csv;
-  const field = random.chance(800_000) ? kind : hostileText(random);
-  const disposition = 'content-disposition: form-data; name=';
-  const form = Buffer.concat([
-    Buffer.from(`--${BOUNDARY}\r\n${disposition}"kind"\r\n\r\n${field}\r\n`),
-    Buffer.from(`--${BOUNDARY}\r\n${disposition}"file"; filename="${name}"\r\n\r\n`),
-    content,
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ]);
-  return random.chance(200_000) ? spoiledBytes(form, random) : form;
-}
-
-function jsonOf(schema: Schema, operation: Operation, campaign: Campaign, random: Random): Buffer {
-  const isHandIn = operation.operationId === 'submissions_handIn';
-  const { document, known } = campaign;
-  let value = isHandIn
-    ? random.pick(campaign.submissions)
-    : expectedJson(schema, document.components.schemas, known, random);
-  for (let times = random.below(4); times > 0; times -= 1) value = spoiled(value, random);
-  const bytes = Buffer.from(JSON.stringify(value) ?? '');
-  return random.chance(150_000) ? spoiledBytes(bytes, random) : bytes;
+function headersOf(type: string | null, random: Random): Record<string, string> {
+  const headers: Record<string, string> = type === null ? {} : { 'content-type': headerText(type) };
+  if (random.chance(200_000)) {
+    const [name, texts] = random.pick(Object.entries(STRANGE_HEADERS));
+    headers[name] = random.chance(600_000) ? random.pick(texts) : headerText(hostileText(random));
+  }
+  if (random.chance(100_000)) headers['idempotency-key'] = `key-${random.below(KEYS)}`;
+  return headers;
 }
 
 function bodyOf(operation: Operation, campaign: Campaign, random: Random): Body {
   const content = operation.requestBody?.content ?? {};
   const types = Object.keys(content);
   if (types.length === 0) {
-    if (random.chance(900_000)) return { body: null, type: null };
-    return { body: Buffer.from(JSON.stringify(hostileJson(random))), type: 'application/json' };
+    return random.chance(900_000) ? { body: null, type: null } : unaskedBody(random);
   }
   const asked = random.pick(types);
-  const type = random.chance(40_000) ? random.pick(OTHER_TYPES) : asked;
-  if (asked === 'multipart/form-data') {
-    const full = type === asked ? `${type}; boundary=${BOUNDARY}` : type;
-    return { body: formOf(campaign, random), type: random.chance(20_000) ? asked : full };
-  }
-  return { body: jsonOf(content[asked]?.schema ?? {}, operation, campaign, random), type };
-}
-
-const STRANGE_HEADERS = [
-  ...['accept', 'accept-encoding', 'content-encoding', 'if-none-match', 'range', 'authorization'],
-  ...['cookie', 'origin', 'sec-fetch-site', 'x-forwarded-for', 'x-http-method-override'],
-  ...['idempotency-key', 'accept-language', 'x-request-id', 'referer', 'traceparent'],
-];
-
-function headersOf(type: string | null, random: Random): Record<string, string> {
-  const headers: Record<string, string> = type === null ? {} : { 'content-type': type };
-  if (random.chance(150_000)) {
-    headers[random.pick(STRANGE_HEADERS)] = headerText(hostileText(random));
-  }
-  if (random.chance(100_000)) headers['idempotency-key'] = `key-${random.below(200)}`;
-  return headers;
+  const { submissions, document, known } = campaign;
+  if (asked === 'multipart/form-data') return formOf(submissions, random);
+  const value =
+    operation.operationId === 'submissions_handIn'
+      ? random.pick(submissions)
+      : expectedJson(content[asked]?.schema ?? {}, document.components.schemas, known, random);
+  return jsonOf(value, random);
 }
 
 /** The n-th request of a campaign: the same for the same seed, whatever came before. */
@@ -171,5 +198,6 @@ export function hostileRequest(campaign: Campaign, n: number): HostileRequest {
     headers: headersOf(type, random),
     body,
     as: stranger ? null : random.pick(campaign.logins),
+    twist: random.chance(TWISTED) ? random.pick(TWIST_NAMES) : null,
   };
 }

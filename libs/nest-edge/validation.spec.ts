@@ -1,0 +1,45 @@
+import { Type } from 'class-transformer';
+import { IsArray, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { bodyValidation } from './validation.js';
+
+class Line {
+  @IsString()
+  note: string;
+}
+class Order {
+  @IsString()
+  id: string;
+
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => Line)
+  lines?: Line[];
+}
+
+const validated = (value: unknown) =>
+  bodyValidation().transform(value, { type: 'body', metatype: Order });
+
+describe('NUL, which no text column can hold,', () => {
+  it.each([
+    ['in a value', { id: 'A\0' }, 'id'],
+    ['far inside', { id: 'A', lines: [{ note: 'b' }, { note: '\0' }] }, 'lines.1.note'],
+    ['in a name', { id: 'A', 'x\0': 1 }, '?'],
+  ])('%s is refused with its place and without the value', async (_case, value, field) => {
+    const fields = [{ field, rule: 'noNul', message: '不得含有空字符' }];
+    await expect(async () => validated(value)).rejects.toMatchObject({
+      details: { status: 400, code: 'bad-value', extra: { fields } },
+    });
+  });
+
+  it('in a part of an address is refused by its name', async () => {
+    const given = { type: 'param', metatype: String, data: 'id' } as const;
+    await expect(async () => bodyValidation().transform('\0', given)).rejects.toMatchObject({
+      details: { extra: { fields: [{ field: 'id', rule: 'noNul' }] } },
+    });
+  });
+
+  it('is the only character that is: the rules of the route say the rest', async () => {
+    await expect(validated({ id: '\u0001\ud800' })).resolves.toBeInstanceOf(Order);
+  });
+});
