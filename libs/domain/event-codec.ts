@@ -89,6 +89,12 @@ export function toWire(value: unknown): unknown {
   return value;
 }
 
+const LAST_OF_FEN = 'n'.charCodeAt(0);
+
+/** Dozens of keys a record are asked, and hardly any ends like it. */
+const isAmount = (key: string): boolean =>
+  key.charCodeAt(key.length - 1) === LAST_OF_FEN && key.endsWith('Fen');
+
 /** Fields named `…Fen` are fen, at any depth. */
 function fromWire(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromWire);
@@ -96,7 +102,7 @@ function fromWire(value: unknown): unknown {
   const out: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = (value as WireData)[key];
-    if (key.endsWith('Fen') && member !== null) out[key] = fenOf(key, member);
+    if (isAmount(key) && member !== null) out[key] = fenOf(key, member);
     else out[key] = typeof member === 'object' ? fromWire(member) : member;
   }
   return out;
@@ -108,7 +114,7 @@ function amountsInPlace(value: unknown): void {
   const members = value as Record<string, unknown>;
   for (const key of Object.keys(members)) {
     const member = members[key];
-    if (key.endsWith('Fen') && member !== null) members[key] = fenOf(key, member);
+    if (isAmount(key) && member !== null) members[key] = fenOf(key, member);
     else if (typeof member === 'object') amountsInPlace(member);
   }
 }

@@ -25,13 +25,20 @@ export interface Step {
   readonly full: boolean;
 }
 
+/** Pages folded before their turn: one that waits to be written and one under way, so that neither side stands idle. */
+const AHEAD_MAX = 2;
+
 /**
- * Brings the tables up to the log, page by page: while a page is written, the next is read and folded. Who calls `step`
- * decides when to go on.
+ * Brings the tables up to the log, page by page: while a page is written, the next ones are read and folded. Who calls
+ * `step` decides when to go on.
  */
 export class CatchUp {
   readonly #reader: PageReader;
-  #ahead: (Span & { readonly folded: Promise<Ahead> }) | null = null;
+  /** Consecutive pages, the first of them the next to be asked for. */
+  #ahead: UnderWay[] = [];
+  #furthest: UnderWay | null = null;
+  /** Where the log goes on behind the furthest page, once that is folded. */
+  #behind: Span | null = null;
 
   constructor(private readonly settings: CatchUpSettings) {
     this.#reader = new PageReader(settings.store, settings.pageSizeMax);
@@ -44,18 +51,52 @@ export class CatchUp {
    * @throws whatever store and database say; nothing of the page was written
    */
   async step(after: bigint, upTo: bigint | null = null): Promise<Step> {
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    const { folded, full } = await (ahead?.after === after && ahead.upTo === upTo
-      ? ahead.folded
-      : this.#fold(after, upTo));
+    const { folded, full } = await this.#take({ after, upTo });
     const { page, failure } = folded;
     if (!page) {
       const outcome = failure ? 'failed' : 'caught-up';
       return { outcome, position: after, failure, full };
     }
-    if (full && !failure) this.#foldAhead(page.upTo, upTo);
     return { ...(await this.#write(after, folded)), full };
+  }
+
+  /** The page behind `after`, as it was folded ahead; folds it where others were. */
+  #take(span: Span): Promise<Ahead> {
+    const next = this.#ahead.shift();
+    if (next?.after === span.after && next.upTo === span.upTo) {
+      this.#goOn();
+      return next.folded;
+    }
+    this.#forget();
+    return this.#begin(span).folded;
+  }
+
+  #begin({ after, upTo }: Span): UnderWay {
+    const page = { after, upTo, folded: this.#fold(after, upTo) };
+    this.#furthest = page;
+    page.folded.then(
+      ({ folded, full }) => {
+        if (this.#furthest !== page || !folded.page || folded.failure || !full) return;
+        this.#behind = { after: folded.page.upTo, upTo };
+        this.#goOn();
+      },
+      // Whoever asks for the page gets the error; nobody may, and then it is no error.
+      () => undefined,
+    );
+    return page;
+  }
+
+  #goOn(): void {
+    if (!this.#behind || this.#ahead.length >= AHEAD_MAX) return;
+    const span = this.#behind;
+    this.#behind = null;
+    this.#ahead.push(this.#begin(span));
+  }
+
+  #forget(): void {
+    this.#ahead = [];
+    this.#furthest = null;
+    this.#behind = null;
   }
 
   async #fold(after: bigint, upTo: bigint | null): Promise<Ahead> {
@@ -63,13 +104,6 @@ export class CatchUp {
     const full = read.records.length === this.#reader.pageSize;
     const folded = await foldPage({ ...read, atHead: !full }, this.settings.projections);
     return { folded, full };
-  }
-
-  #foldAhead(after: bigint, upTo: bigint | null): void {
-    const folded = this.#fold(after, upTo);
-    // Whoever asks for it gets the error; nobody may, and then it is no error.
-    folded.catch(() => undefined);
-    this.#ahead = { after, upTo, folded };
   }
 
   async #write(after: bigint, folded: FoldedPage): Promise<Omit<Step, 'full'>> {
@@ -97,7 +131,7 @@ export class CatchUp {
     after: bigint,
     { position, message }: CannotFold,
   ): Promise<Omit<Step, 'full'>> {
-    this.#ahead = null;
+    this.#forget();
     const failure = { position, message };
     if (position <= after) throw new Error(message);
     const records = await this.settings.store.readRecordBytes(after, this.#reader.pageSize);
@@ -111,6 +145,10 @@ export class CatchUp {
 interface Span {
   readonly after: bigint;
   readonly upTo: bigint | null;
+}
+
+interface UnderWay extends Span {
+  readonly folded: Promise<Ahead>;
 }
 
 interface Ahead {

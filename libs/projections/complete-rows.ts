@@ -25,21 +25,22 @@ export async function completeRows(
 ): Promise<void> {
   if (completions.length === 0) return;
   const ids = completions.map(({ id }) => id);
-  const { rows } = await client.query<{ id: string }>(
-    `UPDATE ${table} AS t
+  const { rows } = await client.query<{ id: string }>({
+    name: `complete ${table} ${prefix}`,
+    text: `UPDATE ${table} AS t
      SET ${prefix}_on = u.fact_on, ${prefix}_at = u.fact_at
          ${withPosition ? `, ${prefix}_position = u.fact_position` : ''}
      FROM unnest($1::text[], $2::date[], $3::timestamptz[], $4::bigint[])
           AS u(id, fact_on, fact_at, fact_position)
      WHERE t.id = u.id AND t.${prefix}_on IS NULL
      RETURNING t.id`,
-    [
+    values: [
       ids,
       completions.map(({ fact }) => fact.on),
       completions.map(({ fact }) => fact.at),
       completions.map(({ fact }) => String(fact.position)),
     ],
-  );
+  });
   if (rows.length === completions.length) return;
   const done = new Set(rows.map(({ id }) => id));
   const seen = new Set<string>();

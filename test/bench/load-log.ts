@@ -1,10 +1,14 @@
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
-import { CopyRows, copyRows } from '@fundflow/projections/copy-rows';
+import { finished } from 'node:stream/promises';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 
 const LINES_A_COPY = 5_000;
-const COLUMNS = ['position', 'stream_id', 'version', 'event_id', 'type', 'recorded_at', 'record'];
+const COLUMNS = 'position, stream_id, version, event_id, type, recorded_at, record';
+
+/** A record has no line feeds and no tabs: JSON escapes them, with the one character that COPY wants escaped. */
+const escaped = (record: string): string => record.replaceAll('\\', '\\\\');
 
 /**
  * Puts a log into an empty event store by COPY, past the append function: what is measured here reads it.
@@ -18,19 +22,19 @@ export async function loadLog(
   await createEventStoreSchema({ connectionString });
   const client = new pg.Client({ connectionString });
   await client.connect();
-  let rows = new CopyRows();
-  let count = 0;
+  let lines: string[] = [];
   let head = 0n;
   const flush = async (): Promise<void> => {
-    await copyRows(client, 'event_store.es_events', COLUMNS, rows);
-    rows = new CopyRows();
-    count = 0;
+    const stream = client.query(copyFrom(`COPY event_store.es_events (${COLUMNS}) FROM STDIN`));
+    stream.end(lines.join(''));
+    await finished(stream);
+    lines = [];
   };
   for (const { position, streamId, version, eventId, type, recordedAt, record } of events) {
-    rows.add([position, streamId, version, eventId, type, recordedAt, record]);
-    count += 1;
+    const cells = [position, streamId, version, eventId, type, recordedAt, escaped(record)];
+    lines.push(`${cells.join('\t')}\n`);
     head = position;
-    if (count === LINES_A_COPY) await flush();
+    if (lines.length === LINES_A_COPY) await flush();
   }
   await flush();
   await client.query('UPDATE event_store.es_head SET position = $1', [head]);

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { APPLICATION, ensureApplicationLogin } from '@fundflow/embedded-postgres/application-login';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
-import { MIGRATION_TABLE } from '@fundflow/nest-edge/database';
 import { CatchUp } from '@fundflow/projections/catch-up';
 import { PAGE_SIZE_MAX } from '@fundflow/projections/page-reader';
-import { projectionMigrations, projections } from '@fundflow/projections/read-model';
+import { projections } from '@fundflow/projections/read-model';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
+import { actingAs, type Connection, WORK_ROLE } from '@fundflow/row-security/roles';
+import { prepareDatabase } from '@fundflow/runtime/prepare-database';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import { ledgerLog, LOG_SIZE } from './ledger-log.js';
 import { loadLog } from './load-log.js';
 
@@ -21,21 +23,28 @@ export interface ProjectionsBench {
 
 const TURNS = 5;
 
-/** Makes the tables of the read model, empty; a ledger that is started on the database finds them made. */
-export async function createReadModel(url: string): Promise<void> {
-  const database = new DataSource({
-    ...{ type: 'postgres', url, installExtensions: false },
-    migrations: [...projectionMigrations],
-    migrationsTableName: MIGRATION_TABLE,
-  });
-  await database.initialize();
-  await database.runMigrations();
-  await database.destroy();
+/**
+ * Makes every table and protects its rows, as a first start does.
+ *
+ * @param owner URL of an empty database, as its owner
+ * @returns how the program connects for its own work: in its role, under row-level security
+ */
+export async function prepareLedger(owner: string): Promise<Connection> {
+  const password = randomBytes(16).toString('hex');
+  const client = new pg.Client({ connectionString: owner });
+  await client.connect();
+  await ensureApplicationLogin(client, password);
+  await client.end();
+  const application = new URL(owner);
+  application.username = APPLICATION;
+  application.password = password;
+  await prepareDatabase({ owner, application: application.href }, 'bench');
+  return actingAs(WORK_ROLE, application.href);
 }
 
 /**
  * Measures how fast the read model catches up with a log of payments, beside the bare paged read of the same log, in
- * turns, so that a passing load on the machine meets both. Leaves the database filled: `benchQueries` asks it.
+ * turns, so that a passing load on the machine meets both; both in the role of the program's own work. Leaves the database filled: `benchQueries` asks it.
  *
  * @param url of an empty database, as its owner
  */
@@ -44,10 +53,10 @@ export async function benchProjections(
   options: { payments?: number } = {},
 ): Promise<ProjectionsBench> {
   const payments = options.payments ?? 200_000;
+  const connection = await prepareLedger(url);
   const head = await loadLog(url, ledgerLog({ ...LOG_SIZE, payments }));
-  await createReadModel(url);
-  const store = await openPostgresEventStore({ connectionString: url, acceptVolatile: true });
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  const store = await openPostgresEventStore({ ...connection, acceptVolatile: true });
+  const pool = new pg.Pool({ ...connection, max: 4 });
   const spent = { bareRead: 0, catchUp: 0 };
   try {
     const catchUp = new CatchUp({ store, pool, schema: READ_SCHEMA, projections });

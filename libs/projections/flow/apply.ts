@@ -1,13 +1,17 @@
-import { type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
 import { DaySums } from '../day-sums.js';
 import { KIND_FACTS, type Measure, MEASURES, type MovementKind } from '../movements/effect.js';
+import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { flowTables } from './table.js';
 
-const COLUMNS = [
-  ...['giver_region', 'holding_region', 'occurred_on', 'recorded_at', 'issued_fen'],
-  ...['received_fen', 'paid_fen', 'recalled_fen', 'recall_received_fen'],
-];
+const FLOW_DAYS: RowShape = {
+  table: 'flow_days',
+  columns: {
+    ...{ giver_region: 'text', holding_region: 'text', occurred_on: 'date', recorded_at: 'moment' },
+    ...{ issued_fen: 'bigint', received_fen: 'bigint', paid_fen: 'bigint' },
+    ...{ recalled_fen: 'bigint', recall_received_fen: 'bigint' },
+  },
+};
 
 /** What moves between regions, by day: the sums of every summary. */
 export const flowProjection: Projection = {
@@ -17,7 +21,7 @@ export const flowProjection: Projection = {
     const fold = new FlowFold();
     return {
       add: (recorded) => fold.add(recorded),
-      write: (_, client) => copyRows(client, 'flow_days', COLUMNS, fold.rows()),
+      write: (_, client) => fold.rows().insert(client),
     };
   },
 };
@@ -55,8 +59,8 @@ export class FlowFold {
   }
 
   /** One a key. */
-  rows(): CopyRows {
-    return rowsOf(this.#days.values(), ({ key, sums }) => [
+  rows(): NewRows {
+    return rowsOf(FLOW_DAYS, this.#days.values(), ({ key, sums }) => [
       ...key,
       ...MEASURES.map((measure) => sums[measure]),
     ]);

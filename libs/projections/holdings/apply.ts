@@ -2,10 +2,12 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Completion, Fact } from '../complete-rows.js';
-import { type Cell, CopyRows, rowsOf } from '../copy-rows.js';
+import type { Cell } from '../column-bytes.js';
 import { DaySums } from '../day-sums.js';
+import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type Recorded } from '../projection.js';
 import { type Day, dayCells, type Delta, newDay } from './days.js';
+import { HOLDING_DAYS, HOLDINGS, LINES, RETURNS } from './shapes.js';
 
 /** A row that an event of the page began; later events of the page fill its other facts. */
 interface Begun {
@@ -26,15 +28,15 @@ interface Facts extends Completions {
 
 /** What a page adds to the tables of holdings, folded in memory. */
 export interface HoldingsPage {
-  readonly holdings: CopyRows;
-  readonly lines: { readonly begun: CopyRows } & Completions;
-  readonly returns: { readonly begun: CopyRows } & Completions;
-  readonly days: CopyRows;
+  readonly holdings: NewRows;
+  readonly lines: { readonly begun: NewRows } & Completions;
+  readonly returns: { readonly begun: NewRows } & Completions;
+  readonly days: NewRows;
 }
 
 /** Folds a page in memory; the same for the same events wherever page boundaries were, since days are sums. */
 export class HoldingsFold {
-  readonly holdings = new CopyRows();
+  readonly holdings = new NewRows(HOLDINGS);
   readonly lines: Facts = { begun: new Map(), received: [], reversed: [] };
   readonly returns: Facts = { begun: new Map(), received: [], reversed: [] };
   readonly days = new DaySums<Day>();
@@ -56,13 +58,13 @@ export class HoldingsFold {
     const { holdings, lines, returns, days } = this;
     return {
       holdings,
-      lines: { begun: begunRows(lines), received: lines.received, reversed: lines.reversed },
+      lines: { begun: begunRows(LINES, lines), received: lines.received, reversed: lines.reversed },
       returns: {
-        begun: begunRows(returns),
+        begun: begunRows(RETURNS, returns),
         received: returns.received,
         reversed: returns.reversed,
       },
-      days: rowsOf(days.values(), dayCells),
+      days: rowsOf(HOLDING_DAYS, days.values(), dayCells),
     };
   }
 }
@@ -93,8 +95,8 @@ function complete(
 const factCells = (fact: Fact | null): Cell[] =>
   fact ? [fact.on, fact.at, fact.position] : [null, null, null];
 
-const begunRows = (facts: Facts): CopyRows =>
-  rowsOf(facts.begun.values(), ({ cells, received, reversed }) => [
+const begunRows = (shape: RowShape, facts: Facts): NewRows =>
+  rowsOf(shape, facts.begun.values(), ({ cells, received, reversed }) => [
     ...cells,
     ...factCells(received),
     ...factCells(reversed),

@@ -1,4 +1,4 @@
-import type { Cell } from '../copy-rows.js';
+import type { Cell } from '../column-bytes.js';
 
 /** What a holding's day adds up. */
 export type Delta = 'amountIn' | 'passedDown' | 'disbursed' | 'paid' | 'returnedUp';

@@ -2,8 +2,8 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { ClientBase } from 'pg';
-import { type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
 import { DaySums } from '../day-sums.js';
+import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { type Account, journalTables } from './table.js';
 
@@ -146,11 +146,13 @@ export class JournalFold {
    *
    * @param kinds of `holdingsToAsk`
    */
-  rows(kinds: HoldingKinds): CopyRows {
+  rows(kinds: HoldingKinds): NewRows {
     for (const recorded of this.#waiting.splice(0)) {
       this.#post(recorded, entryAt(recorded, kinds));
     }
-    return rowsOf(this.#days.values(), ({ key, debit, credit }) => [...key, debit, credit]);
+    return rowsOf(JOURNAL_DAYS, this.#days.values(), ({ key, debit, credit }) => [
+      ...[...key, debit, credit],
+    ]);
   }
 
   #post(recorded: Recorded, entry: Entry | null): void {
@@ -176,7 +178,13 @@ function entryAt({ position, event }: Recorded, kinds: HoldingKinds): Entry | nu
   }
 }
 
-const COLUMNS = ['account', 'occurred_on', 'recorded_at', 'debit_fen', 'credit_fen'];
+const JOURNAL_DAYS: RowShape = {
+  table: 'journal_days',
+  columns: {
+    ...{ account: 'text', occurred_on: 'date', recorded_at: 'moment' },
+    ...{ debit_fen: 'bigint', credit_fen: 'bigint' },
+  },
+};
 
 /** Stands behind holdings, which it asks. */
 export const journalProjection: Projection = {
@@ -188,7 +196,7 @@ export const journalProjection: Projection = {
       add: (recorded) => fold.add(recorded),
       async write(_, client) {
         const kinds = await kindsOf(fold.holdingsToAsk, client);
-        await copyRows(client, 'journal_days', COLUMNS, fold.rows(kinds));
+        await fold.rows(kinds).insert(client);
       },
     };
   },

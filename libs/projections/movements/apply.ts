@@ -1,36 +1,42 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
-import { type Cell, CopyRows, copyRows } from '../copy-rows.js';
+import type { Cell } from '../column-bytes.js';
+import { NewRows, type RowShape } from '../new-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';
 import type { Movement } from './movement-shape.js';
 import { movementTables } from './table.js';
 
-const COLUMNS = [
-  ...['position', 'amount_fen', 'recorded_at', 'occurred_on', 'kind', 'personal', 'event_id'],
-  ...['county_key', 'record_id', 'holding_id', 'project_id', 'giver_region', 'holding_region'],
-  ...['places', 'upper_id', 'lower_id', 'document_no', 'voucher_no', 'counterparty', 'actor'],
-  'reversal_of',
-];
+const MOVEMENTS: RowShape = {
+  table: 'movements',
+  columns: {
+    ...{ position: 'bigint', amount_fen: 'bigint', recorded_at: 'moment', occurred_on: 'date' },
+    ...{ kind: 'smallint', personal: 'boolean', event_id: 'uuid', county_key: 'text' },
+    ...{ record_id: 'text', holding_id: 'text', project_id: 'text', giver_region: 'text' },
+    ...{ holding_region: 'text', places: 'text', upper_id: 'text', lower_id: 'text' },
+    ...{ document_no: 'text', voucher_no: 'text', counterparty: 'text', actor: 'text' },
+    reversal_of: 'text',
+  },
+};
 
 /** The trail and the edges of the trace: rows, one for every county key an entry names. */
 export const movementsProjection: Projection = {
   name: 'movements',
   tables: movementTables,
   beginPage(): PageFold {
-    const rows = new CopyRows();
+    const rows = new NewRows(MOVEMENTS);
     return {
       add: (recorded) => foldMovement(rows, recorded),
-      write: (_, client) => copyRows(client, 'movements', COLUMNS, rows),
+      write: (_, client) => rows.insert(client),
     };
   },
 };
 
 /** Adds the rows of an event; the edge stands in the first. */
-function foldMovement(rows: CopyRows, recorded: Recorded): void {
+function foldMovement(rows: NewRows, recorded: Recorded): void {
   if (recorded.movement) spread(rows, recorded, recorded.movement);
 }
 
-function spread(rows: CopyRows, recorded: Recorded, movement: Movement): void {
+function spread(rows: NewRows, recorded: Recorded, movement: Movement): void {
   const { giverRegion, holdingRegion, alsoNames } = movement;
   const own = holdingRegion === null ? null : countyKey(holdingRegion);
   const keys: string[] = own === null ? [] : [own];

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
+import type { Cell } from '../column-bytes.js';
 import { type Completion, completeRows, type Fact } from '../complete-rows.js';
-import { type Cell, type CopyRows, copyRows, rowsOf } from '../copy-rows.js';
+import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
 import { projectTables } from './table.js';
 
@@ -20,11 +21,11 @@ interface Table<D extends string> {
 
 export interface ProjectsPage {
   readonly projects: {
-    readonly begun: CopyRows;
+    readonly begun: NewRows;
     readonly later: Record<ProjectDate, Completion[]>;
   };
   readonly notices: {
-    readonly begun: CopyRows;
+    readonly begun: NewRows;
     readonly later: Record<'removed', Completion[]>;
   };
 }
@@ -38,8 +39,12 @@ function fill<D extends string>(table: Table<D>, date: D, id: string, recorded: 
   else begun.dates[date] = fact;
 }
 
-function rows<D extends string>({ begun }: Table<D>, dates: readonly D[]): CopyRows {
-  return rowsOf(begun.values(), (row) => [
+function rows<D extends string>(
+  shape: RowShape,
+  { begun }: Table<D>,
+  dates: readonly D[],
+): NewRows {
+  return rowsOf(shape, begun.values(), (row) => [
     ...row.cells,
     ...dates.flatMap((date) => {
       const fact = row.dates[date];
@@ -47,6 +52,26 @@ function rows<D extends string>({ begun }: Table<D>, dates: readonly D[]): CopyR
     }),
   ]);
 }
+
+const PROJECTS: RowShape = {
+  table: 'projects',
+  columns: {
+    ...{ id: 'text', name: 'text', county: 'text', township: 'text', village: 'text' },
+    ...{ category: 'text', unit_name: 'text', unit_code: 'text', planned_fen: 'bigint' },
+    ...{ planned_start: 'date', planned_end: 'date', performance_target: 'text' },
+    ...{ registered_at: 'moment', position: 'bigint' },
+    ...{ library_on: 'date', library_at: 'moment', approved_on: 'date', approved_at: 'moment' },
+    ...{ accepted_on: 'date', accepted_at: 'moment', closed_on: 'date', closed_at: 'moment' },
+  },
+};
+const NOTICES: RowShape = {
+  table: 'notices',
+  columns: {
+    ...{ id: 'text', subject_id: 'text', subject_kind: 'text', project_id: 'text' },
+    ...{ region: 'text', level: 'text', place: 'text', posted_on: 'date', posted_at: 'moment' },
+    ...{ position: 'bigint', removed_on: 'date', removed_at: 'moment' },
+  },
+};
 
 /** Folds a page in memory. */
 export class ProjectsFold {
@@ -63,8 +88,8 @@ export class ProjectsFold {
   page(): ProjectsPage {
     const [projects, notices] = [this.#projects, this.#notices];
     return {
-      projects: { begun: rows(projects, PROJECT_DATES), later: projects.later },
-      notices: { begun: rows(notices, ['removed']), later: notices.later },
+      projects: { begun: rows(PROJECTS, projects, PROJECT_DATES), later: projects.later },
+      notices: { begun: rows(NOTICES, notices, ['removed']), later: notices.later },
     };
   }
 }
@@ -111,16 +136,6 @@ function foldEvent(
   }
 }
 
-const PROJECT_COLUMNS = [
-  ...['id', 'name', 'county', 'township', 'village', 'category', 'unit_name', 'unit_code'],
-  ...['planned_fen', 'planned_start', 'planned_end', 'performance_target', 'registered_at'],
-  ...['position', ...PROJECT_DATES.flatMap((date) => [`${date}_on`, `${date}_at`])],
-];
-const NOTICE_COLUMNS = [
-  ...['id', 'subject_id', 'subject_kind', 'project_id', 'region', 'level', 'place'],
-  ...['posted_on', 'posted_at', 'position', 'removed_on', 'removed_at'],
-];
-
 /** The project library and the public notices. */
 export const projectsProjection: Projection = {
   name: 'projects',
@@ -135,12 +150,12 @@ export const projectsProjection: Projection = {
 };
 
 async function write({ projects, notices }: ProjectsPage, client: ClientBase): Promise<void> {
-  await copyRows(client, 'projects', PROJECT_COLUMNS, projects.begun);
+  await projects.begun.insert(client);
   for (const prefix of PROJECT_DATES) {
     const where = { table: 'projects', prefix, withPosition: false };
     await completeRows(client, where, projects.later[prefix]);
   }
-  await copyRows(client, 'notices', NOTICE_COLUMNS, notices.begun);
+  await notices.begun.insert(client);
   const where = { table: 'notices', prefix: 'removed', withPosition: false };
   await completeRows(client, where, notices.later.removed);
 }

@@ -1,18 +1,21 @@
-import { CopyRows, copyRows } from '../copy-rows.js';
+import { NewRows, type RowShape } from '../new-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { ruleLimitTables } from './table.js';
 
-const COLUMNS = [
-  ...['position', 'rule', 'region', 'fund_types', 'valid_from', 'limit_days', 'basis'],
-  'recorded_at',
-];
+const RULE_LIMITS: RowShape = {
+  table: 'rule_limits',
+  columns: {
+    ...{ position: 'bigint', rule: 'text', region: 'text', fund_types: 'text[]' },
+    ...{ valid_from: 'date', limit_days: 'integer', basis: 'text', recorded_at: 'moment' },
+  },
+};
 
 /** Fund types are a closed list of plain words, so the array needs no quoting. */
 const arrayText = (values: readonly string[] | null): string | null =>
   values === null ? null : `{${values.join(',')}}`;
 
 /** Adds a row for a limit that was set. */
-function foldRuleLimit(rows: CopyRows, { event, envelope, position }: Recorded): void {
+function foldRuleLimit(rows: NewRows, { event, envelope, position }: Recorded): void {
   if (event.type !== 'RuleLimitSet') return;
   const { rule, fundTypes, validFrom, limitDays, basis } = event.data;
   rows.add([
@@ -25,10 +28,10 @@ export const ruleLimitsProjection: Projection = {
   name: 'rule-limits',
   tables: ruleLimitTables,
   beginPage(): PageFold {
-    const rows = new CopyRows();
+    const rows = new NewRows(RULE_LIMITS);
     return {
       add: (recorded) => foldRuleLimit(rows, recorded),
-      write: (_, client) => copyRows(client, 'rule_limits', COLUMNS, rows),
+      write: (_, client) => rows.insert(client),
     };
   },
 };

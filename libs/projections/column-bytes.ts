@@ -1,0 +1,193 @@
+import { isDay } from '@fundflow/domain/calendar';
+
+export type Cell = string | number | bigint | boolean | null;
+
+/** `moment`: RFC 3339 UTC. `text[]`: the text PostgreSQL reads as an array, because it carries no array of arrays. */
+export type ColumnType =
+  'bigint' | 'integer' | 'smallint' | 'boolean' | 'date' | 'moment' | 'uuid' | 'text' | 'text[]';
+
+/** Of the elements of an array. */
+const OIDS: Readonly<Record<ColumnType, number>> = {
+  boolean: 16,
+  bigint: 20,
+  smallint: 21,
+  integer: 23,
+  text: 25,
+  'text[]': 25,
+  date: 1082,
+  moment: 1184,
+  uuid: 2950,
+};
+
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const BYTES_FIRST = 128;
+/** UTF-8 bytes of one UTF-16 code unit at most. */
+const BYTES_OF_A_UNIT = 3;
+/** Below it, a loop over ASCII is faster than a call out of JavaScript. */
+const SHORT_TEXT_MAX = 64;
+const NULL_LENGTH = -1;
+
+/**
+ * One column of rows that are to be inserted: an array in PostgreSQL's binary form (one dimension, counted from 1), built
+ * as its cells come. Nothing in it is quoted, escaped or parsed, and nothing of it is left for the collector.
+ */
+export class ColumnBytes {
+  #bytes = Buffer.allocUnsafe(BYTES_FIRST);
+  #view = viewOf(this.#bytes);
+  #length = HEADER_BYTES;
+  #count = 0;
+  #hasNull = 0;
+
+  constructor(private readonly type: ColumnType) {}
+
+  /** @throws Error for a cell that is no value of the column's type */
+  add(cell: Cell): void {
+    this.#count += 1;
+    if (cell === null) return this.#addNull();
+    switch (this.type) {
+      case 'bigint':
+        this.#sized(8);
+        return this.#view.setBigInt64(this.#length - 8, int8Of(cell));
+      case 'moment':
+        this.#sized(8);
+        return this.#view.setBigInt64(this.#length - 8, microsOf(cell as string));
+      case 'integer':
+        this.#sized(4);
+        return this.#view.setInt32(this.#length - 4, cell as number);
+      case 'date':
+        this.#sized(4);
+        return this.#view.setInt32(this.#length - 4, dayNumberOf(cell as string));
+      case 'smallint':
+        this.#sized(2);
+        return this.#view.setInt16(this.#length - 2, cell as number);
+      case 'boolean':
+        this.#sized(1);
+        return this.#view.setInt8(this.#length - 1, cell === true ? 1 : 0);
+      case 'uuid':
+        this.#sized(16);
+        return writeUuid(this.#bytes, this.#length - 16, cell as string);
+      case 'text':
+      case 'text[]':
+        return this.#addText(cell as string);
+    }
+  }
+
+  /** Everything added so far; to be read before more is added. */
+  get array(): Buffer {
+    const [dimensions, countedFrom] = [1, 1];
+    const header = [dimensions, this.#hasNull, OIDS[this.type], this.#count, countedFrom];
+    header.forEach((field, index) => this.#view.setInt32(index * 4, field));
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #addNull(): void {
+    this.#room(LENGTH_BYTES);
+    this.#view.setInt32(this.#length, NULL_LENGTH);
+    this.#length += LENGTH_BYTES;
+    this.#hasNull = 1;
+  }
+
+  /** Makes room for a value of so many bytes, which end at the new length. */
+  #sized(bytes: number): void {
+    this.#room(LENGTH_BYTES + bytes);
+    this.#view.setInt32(this.#length, bytes);
+    this.#length += LENGTH_BYTES + bytes;
+  }
+
+  #addText(text: string): void {
+    this.#room(LENGTH_BYTES + text.length * BYTES_OF_A_UNIT);
+    const from = this.#length + LENGTH_BYTES;
+    const written = writeAscii(this.#bytes, from, text) ?? this.#bytes.write(text, from);
+    this.#view.setInt32(this.#length, written);
+    this.#length = from + written;
+  }
+
+  #room(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
+  }
+}
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
+  new DataView(buffer, byteOffset, length);
+
+/** @returns the bytes written; null for a long text or one that is not ASCII, of which some may be written */
+function writeAscii(bytes: Buffer, from: number, text: string): number | null {
+  if (text.length > SHORT_TEXT_MAX) return null;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return null;
+    bytes[from + i] = code;
+  }
+  return text.length;
+}
+
+const INT8_MAX = 2n ** 63n - 1n;
+
+function int8Of(cell: Cell): bigint {
+  if (typeof cell !== 'bigint') throw new Error(`${String(cell)} is no bigint`);
+  if (cell > INT8_MAX || cell < -INT8_MAX) throw new Error(`${cell} is out of range`);
+  return cell;
+}
+
+/** PostgreSQL counts from 2000-01-01, moments in microseconds. */
+const EPOCH_MS = Date.UTC(2000, 0, 1);
+const DAY_MS = 86_400_000;
+
+// Neighbours in the log share their moment.
+let lastMoment = '';
+let lastMicros = 0n;
+
+function microsOf(moment: string): bigint {
+  if (moment === lastMoment) return lastMicros;
+  const ms = Date.parse(moment);
+  if (Number.isNaN(ms)) throw new Error(`${moment} is no moment`);
+  lastMicros = BigInt(ms - EPOCH_MS) * 1000n;
+  lastMoment = moment;
+  return lastMicros;
+}
+
+/** The dates of a plan of some decades. */
+const DAYS_KNOWN_MAX = 20_000;
+const daysKnown = new Map<string, number>();
+
+function dayNumberOf(date: string): number {
+  const known = daysKnown.get(date);
+  if (known !== undefined) return known;
+  if (!isDay(date)) throw new Error(`${date} is no date`);
+  const day = (Date.parse(date) - EPOCH_MS) / DAY_MS;
+  if (daysKnown.size >= DAYS_KNOWN_MAX) daysKnown.clear();
+  daysKnown.set(date, day);
+  return day;
+}
+
+const UUID_LENGTH = 36;
+const DASHES = [8, 13, 18, 23];
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const nibble = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(nibble) ? 0xff : nibble;
+});
+
+/** In the form 8-4-4-4-12. */
+function writeUuid(bytes: Buffer, from: number, uuid: string): void {
+  let at = from;
+  let ok = uuid.length === UUID_LENGTH;
+  for (let i = 0; ok && i < UUID_LENGTH; i += 2) {
+    if (DASHES.includes(i)) {
+      ok = uuid.charCodeAt(i) === 0x2d;
+      i += 1;
+    }
+    const [high, low] = [nibbleOf(uuid, i), nibbleOf(uuid, i + 1)];
+    ok &&= high < 16 && low < 16;
+    bytes[at] = high * 16 + low;
+    at += 1;
+  }
+  if (!ok) throw new Error(`${uuid} is no UUID`);
+}
+
+const nibbleOf = (text: string, at: number): number => NIBBLES[text.charCodeAt(at)] ?? 0xff;

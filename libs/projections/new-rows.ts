@@ -1,0 +1,69 @@
+import type { ClientBase } from 'pg';
+import { type Cell, ColumnBytes, type ColumnType } from './column-bytes.js';
+
+/** A table, and the columns its new rows have, in the order of their cells. */
+export interface RowShape {
+  readonly table: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+}
+
+const SQL_TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
+  moment: 'timestamptz',
+  'text[]': 'text',
+};
+
+/**
+ * Rows to be inserted into a table, kept column by column as the statement wants them. One statement, parsed once a
+ * connection, takes any number of rows, and costs hardly more than COPY, which PostgreSQL refuses for a table that has
+ * policies.
+ */
+export class NewRows {
+  readonly #columns: readonly ColumnBytes[];
+  #count = 0;
+
+  constructor(private readonly shape: RowShape) {
+    this.#columns = Object.values(shape.columns).map((type) => new ColumnBytes(type));
+  }
+
+  /** @throws Error for a cell that is no value of its column's type */
+  add(cells: readonly Cell[]): void {
+    const columns = this.#columns;
+    for (let i = 0; i < columns.length; i += 1) {
+      (columns[i] as ColumnBytes).add(cells[i] as Cell);
+    }
+    this.#count += 1;
+  }
+
+  /** Inserts them in the client's transaction; does nothing without any. */
+  async insert(client: ClientBase): Promise<void> {
+    if (this.#count === 0) return;
+    const values = this.#columns.map((column) => column.array);
+    await client.query({ name: `insert ${this.shape.table}`, text: insertOf(this.shape), values });
+  }
+}
+
+const statements = new Map<RowShape, string>();
+
+function insertOf(shape: RowShape): string {
+  const known = statements.get(shape);
+  if (known !== undefined) return known;
+  const columns = Object.entries(shape.columns);
+  const names = columns.map(([name]) => name).join(', ');
+  const taken = columns.map(([name, type]) => (type === 'text[]' ? `${name}::text[]` : name));
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${SQL_TYPES[type] ?? type}[]`);
+  const statement = `INSERT INTO ${shape.table} (${names})
+    SELECT ${taken.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names})`;
+  statements.set(shape, statement);
+  return statement;
+}
+
+/** The rows that `cellsOf` makes of these. */
+export function rowsOf<T>(
+  shape: RowShape,
+  values: Iterable<T>,
+  cellsOf: (value: T) => readonly Cell[],
+): NewRows {
+  const rows = new NewRows(shape);
+  for (const value of values) rows.add(cellsOf(value));
+  return rows;
+}
