@@ -29,6 +29,12 @@ const VIEWS: readonly (readonly [name: string, columns: string, table: string])[
      disbursed_fen, paid_fen, returned_up_fen`,
     'holding_days',
   ],
+  [
+    'months',
+    `holding_id, month, amount_in_fen, passed_down_fen, disbursed_fen, paid_fen, returned_up_fen,
+     last_on`,
+    'holding_months',
+  ],
   ['projects', 'id, registered_at, closed_on, closed_at', 'projects'],
   [
     'movements',
@@ -43,7 +49,8 @@ const VIEWS: readonly (readonly [name: string, columns: string, table: string])[
 
 /** `CREATE VIEW` in the schema of the search path, beside the tables. */
 export const LINEAGE_VIEWS: readonly string[] = VIEWS.map(
-  ([name, columns, table]) => `CREATE VIEW lineage_${name} AS SELECT ${columns} FROM ${table}`,
+  ([name, columns, table]) =>
+    `CREATE OR REPLACE VIEW lineage_${name} AS SELECT ${columns} FROM ${table}`,
 );
 
 export const LINEAGE_NAMES: readonly string[] = VIEWS.map(([name]) => `lineage_${name}`);

@@ -5,6 +5,8 @@ import { type Cell, ColumnBytes, type ColumnType } from './column-bytes.js';
 export interface RowShape {
   readonly table: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** What becomes of a row whose key is there already; without it that is an error. */
+  readonly onConflict?: string;
 }
 
 const SQL_TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
@@ -52,7 +54,8 @@ function insertOf(shape: RowShape): string {
   const taken = columns.map(([name, type]) => (type === 'text[]' ? `${name}::text[]` : name));
   const arrays = columns.map(([, type], index) => `$${index + 1}::${SQL_TYPES[type] ?? type}[]`);
   const statement = `INSERT INTO ${shape.table} (${names})
-    SELECT ${taken.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names})`;
+    SELECT ${taken.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names})
+    ${shape.onConflict === undefined ? '' : `ON CONFLICT ${shape.onConflict}`}`;
   statements.set(shape, statement);
   return statement;
 }

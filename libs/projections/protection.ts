@@ -23,6 +23,7 @@ const READ: Readonly<Record<string, string | null>> = {
   // Have no place of their own: read through the lineage, for holdings that are in sight.
   returns: null,
   holding_days: null,
+  holding_months: null,
   movements: [
     ...['county_key', 'giver_region', 'holding_region'].map(isWithinPerRow),
     namesWithin('places'),

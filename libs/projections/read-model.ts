@@ -1,11 +1,12 @@
 import type { EntitySchema, MigrationInterface, QueryRunner } from 'typeorm';
 import { checkpointTables } from './checkpoint/table.js';
 import { flowProjection } from './flow/apply.js';
+import { holdingMonths, MONTHS_OF_DAYS } from './holdings/sums-table.js';
 import { holdingsProjection } from './holdings/write.js';
 import { journalProjection } from './journal/apply.js';
 import { movementsProjection } from './movements/apply.js';
 import { projectsProjection } from './projects/apply.js';
-import { Lineage1750000000210 } from './lineage.js';
+import { Lineage1750000000210, LINEAGE_VIEWS } from './lineage.js';
 import { READ_SCHEMA, type ReadTable } from './read-table.js';
 import type { Projection } from './projection.js';
 import { ruleLimitsProjection } from './rule-limits/apply.js';
@@ -56,7 +57,36 @@ export const CHECKPOINT_BEGIN = `
   INSERT INTO checkpoint (name, position, generation, retired)
   VALUES ('read-model', 0, gen_random_uuid(), false)`;
 
+/**
+ * Gives months to the days of an earlier program's tables. A copy it had set aside before a rebuild has none and cannot be
+ * put back in service any more.
+ */
+export class HoldingMonths1750000000220 implements MigrationInterface {
+  readonly name = 'HoldingMonths1750000000220';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const [found] = (await runner.query(
+      `SELECT to_regclass('${READ_SCHEMA}.holding_months') IS NOT NULL AS there`,
+    )) as { there: boolean }[];
+    if (found?.there) return;
+    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
+    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
+    // Nobody moves the tables on from here.
+    await runner.query('SELECT 1 FROM checkpoint FOR UPDATE');
+    await runner.query(holdingMonths.create);
+    await runner.query(MONTHS_OF_DAYS);
+    for (const view of LINEAGE_VIEWS) await runner.query(view);
+    await runner.query(`DROP SCHEMA IF EXISTS ${READ_SCHEMA}_previous CASCADE`);
+    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DROP TABLE IF EXISTS ${READ_SCHEMA}.holding_months CASCADE`);
+  }
+}
+
 export const projectionMigrations: readonly (new () => MigrationInterface)[] = [
   ReadModel1750000000200,
   Lineage1750000000210,
+  HoldingMonths1750000000220,
 ];

@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly upTo: bigint;
   /** Which copy of the tables: another after a rebuild. */
   readonly generation: string;
+  /** Everything in the tables counts whose date is not behind the day: no earlier moment or position is asked about. */
+  readonly isLatest: boolean;
   /** Runs a statement whose $1, $2 and $3 are day, moment and position (see `seen`); its own values begin at $4. */
   ask<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>;
   /** Runs a statement whose $1 and $2 are day and moment (see `seenPair`); its own values begin at $3. */
@@ -37,9 +39,11 @@ export function withSnapshot<T>(
     if (!checkpoint) throw new Error('the read model has no checkpoint');
     const upTo = pin ?? BigInt(checkpoint.position);
     const pair = [question.asOf, question.knownAt];
+    const isLatest = question.knownAt === null && upTo === BigInt(checkpoint.position);
     return answer({
       question,
       upTo,
+      isLatest,
       generation: checkpoint.generation,
       ask: (sql, values = []) => run(sql, [...pair, upTo.toString(), ...values]),
       askPair: (sql, values = []) => run(sql, [...pair, ...values]),

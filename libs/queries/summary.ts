@@ -3,6 +3,7 @@ import { fen, ratioText } from '@fundflow/domain/money';
 import type { RegionCode } from '@fundflow/domain/region';
 import { LINEAGE, READ_SCHEMA } from '@fundflow/projections/read-table';
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
+import { AVAILABLE, latestSums } from './balances.js';
 import { accountable, flowsOf } from './flows.js';
 import { originalIssueDates } from './origins.js';
 import type { Question } from './question.js';
@@ -34,16 +35,28 @@ interface OpenBalance {
   readonly balanceFen: string;
 }
 
-const OPEN_BALANCES = `
+const openBalances = (available: string, [from, below]: readonly [string, string]): string => `
   SELECT h.id AS "holdingId", h.kind, d.balance::text AS "balanceFen"
-  FROM ${READ_SCHEMA}.holdings h
-  CROSS JOIN LATERAL (
-    SELECT sum(d.amount_in_fen - d.passed_down_fen - d.disbursed_fen - d.paid_fen
-               - d.returned_up_fen) AS balance
-    FROM ${LINEAGE}_days d
-    WHERE d.holding_id = h.id AND ${seenRow('d')}
-  ) d
-  WHERE h.region >= $4::text AND h.region < $5::text AND d.balance <> 0`;
+  FROM ${READ_SCHEMA}.holdings h CROSS JOIN LATERAL (${available}) d
+  WHERE h.region >= ${from}::text AND h.region < ${below}::text AND d.balance <> 0`;
+
+const OF_DAYS = openBalances(
+  `SELECT sum${AVAILABLE('d')} AS balance FROM ${LINEAGE}_days d
+   WHERE d.holding_id = h.id AND ${seenRow('d')}`,
+  ['$4', '$5'],
+);
+
+const OF_MONTHS = openBalances(
+  `SELECT sum${AVAILABLE('d')} AS balance FROM ${latestSums('holding_id = h.id')} d`,
+  ['$2', '$3'],
+);
+
+function balancesIn(snapshot: Snapshot, region: RegionCode): Promise<OpenBalance[]> {
+  const { from, below } = rangeOf(region);
+  return snapshot.isLatest
+    ? snapshot.run<OpenBalance>(OF_MONTHS, [snapshot.question.asOf, from, below])
+    : snapshot.ask<OpenBalance>(OF_DAYS, [from, below]);
+}
 
 /** The numbers of a region of any level as of the day; zeros where there is no money. */
 export function askSummary(
@@ -52,8 +65,7 @@ export function askSummary(
 ): Promise<{ readonly position: bigint; readonly summary: SummaryAnswer }> {
   return withSnapshot(reads, { question }, async (snapshot) => {
     const flows = await flowsOf(snapshot, region);
-    const { from, below } = rangeOf(region);
-    const balances = await snapshot.ask<OpenBalance>(OPEN_BALANCES, [from, below]);
+    const balances = await balancesIn(snapshot, region);
     const sumOf = (kind: OpenBalance['kind']): bigint =>
       balances.reduce((sum, one) => (one.kind === kind ? sum + BigInt(one.balanceFen) : sum), 0n);
     const summary = {

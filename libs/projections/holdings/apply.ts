@@ -6,8 +6,8 @@ import type { Cell } from '../column-bytes.js';
 import { DaySums } from '../day-sums.js';
 import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type Recorded } from '../projection.js';
-import { type Day, dayCells, type Delta, newDay } from './days.js';
-import { HOLDING_DAYS, HOLDINGS, LINES, RETURNS } from './shapes.js';
+import { type Day, dayCells, type Delta, monthCells, monthsOf, newDay } from './days.js';
+import { HOLDING_DAYS, HOLDING_MONTHS, HOLDINGS, LINES, RETURNS } from './shapes.js';
 
 /** A row that an event of the page began; later events of the page fill its other facts. */
 interface Begun {
@@ -32,6 +32,7 @@ export interface HoldingsPage {
   readonly lines: { readonly begun: NewRows } & Completions;
   readonly returns: { readonly begun: NewRows } & Completions;
   readonly days: NewRows;
+  readonly months: NewRows;
 }
 
 /** Folds a page in memory; the same for the same events wherever page boundaries were, since days are sums. */
@@ -65,6 +66,7 @@ export class HoldingsFold {
         reversed: returns.reversed,
       },
       days: rowsOf(HOLDING_DAYS, days.values(), dayCells),
+      months: rowsOf(HOLDING_MONTHS, monthsOf(days.values()), monthCells),
     };
   }
 }

@@ -36,3 +36,50 @@ export const dayCells = (day: Day): Cell[] => [
   day.paid,
   day.returnedUp,
 ];
+
+/** What the days of a page add to a holding's month. */
+export interface Month extends Record<Delta, bigint> {
+  readonly holdingId: string;
+  readonly month: string;
+  lastOn: string;
+}
+
+const MONTH_LENGTH = '2018-06'.length;
+
+/** The months of days, one a holding and month. */
+export function monthsOf(days: Iterable<Day>): Month[] {
+  const byHolding = new Map<string, Map<string, Month>>();
+  const all: Month[] = [];
+  for (const day of days) {
+    let months = byHolding.get(day.holdingId);
+    if (!months) byHolding.set(day.holdingId, (months = new Map()));
+    const name = day.on.slice(0, MONTH_LENGTH);
+    let month = months.get(name);
+    if (!month) {
+      const { position: _position, at: _at, on, ...rest } = day;
+      month = { ...rest, month: `${name}-01`, lastOn: on };
+      months.set(name, month);
+      all.push(month);
+      continue;
+    }
+    month.amountIn += day.amountIn;
+    month.passedDown += day.passedDown;
+    month.disbursed += day.disbursed;
+    month.paid += day.paid;
+    month.returnedUp += day.returnedUp;
+    if (day.on > month.lastOn) month.lastOn = day.on;
+  }
+  return all;
+}
+
+/** In the order of the columns of `holding_months`. */
+export const monthCells = (month: Month): Cell[] => [
+  month.holdingId,
+  month.month,
+  month.amountIn,
+  month.passedDown,
+  month.disbursed,
+  month.paid,
+  month.returnedUp,
+  month.lastOn,
+];

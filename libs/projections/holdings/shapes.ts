@@ -40,3 +40,18 @@ export const HOLDING_DAYS: RowShape = {
     ...{ paid_fen: 'bigint', returned_up_fen: 'bigint' },
   },
 };
+
+const DELTAS = [
+  ...['amount_in_fen', 'passed_down_fen', 'disbursed_fen', 'paid_fen', 'returned_up_fen'],
+];
+
+export const HOLDING_MONTHS: RowShape = {
+  table: 'holding_months',
+  columns: {
+    ...{ holding_id: 'text', month: 'date', amount_in_fen: 'bigint', passed_down_fen: 'bigint' },
+    ...{ disbursed_fen: 'bigint', paid_fen: 'bigint', returned_up_fen: 'bigint', last_on: 'date' },
+  },
+  onConflict: `(holding_id, month) DO UPDATE SET
+    ${DELTAS.map((delta) => `${delta} = holding_months.${delta} + excluded.${delta}`).join(', ')},
+    last_on = greatest(holding_months.last_on, excluded.last_on)`,
+};

@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import { fenColumn, momentColumn, type ReadTable } from '../read-table.js';
+import { holdingDays, holdingMonths } from './sums-table.js';
 
 /** What never changes of an allocation or disbursement. Written once, with its issue. */
 export interface HoldingRow {
@@ -63,26 +64,6 @@ export interface ReturnTransferRow {
   reversedOn: string | null;
   reversedAt: Date | null;
   reversedPosition: string | null;
-}
-
-/**
- * Changes of one holding on one date, recorded at one moment. **Additive**: several rows may stand for one key, and a
- * reader sums them. Available = amount in − the other four, on every day, without exceptions: an amount counts from
- * its receipt on, and a reversal takes it away again.
- *
- * A row stands, also with zeros, for every date that counts for `lastMovementOn` (contract §6).
- */
-export interface HoldingDayRow {
-  holdingId: string;
-  occurredOn: string;
-  recordedAt: Date;
-  /** Of the last event in it: rows with position ≤ a checkpoint are the state at that checkpoint. */
-  position: string;
-  amountInFen: string;
-  passedDownFen: string;
-  disbursedFen: string;
-  paidFen: string;
-  returnedUpFen: string;
 }
 
 const holdings: ReadTable = {
@@ -214,45 +195,10 @@ const returns: ReadTable = {
   }),
 };
 
-const holdingDays: ReadTable = {
-  name: 'holding_days',
-  create: `
-    CREATE TABLE holding_days (
-      holding_id text COLLATE "C" NOT NULL,
-      occurred_on date NOT NULL,
-      recorded_at timestamptz(3) NOT NULL,
-      position bigint NOT NULL,
-      amount_in_fen bigint NOT NULL,
-      passed_down_fen bigint NOT NULL,
-      disbursed_fen bigint NOT NULL,
-      paid_fen bigint NOT NULL,
-      returned_up_fen bigint NOT NULL
-    )`,
-  indexes: [
-    'CREATE INDEX holding_days_holding ON holding_days (holding_id, occurred_on)',
-    // Which holdings the records after a position touched: the alerts follow by it.
-    'CREATE INDEX holding_days_position ON holding_days (position)',
-  ],
-  content: `
-    SELECT holding_id, occurred_on, recorded_at, sum(amount_in_fen), sum(passed_down_fen),
-           sum(disbursed_fen), sum(paid_fen), sum(returned_up_fen)
-    FROM holding_days GROUP BY holding_id, occurred_on, recorded_at`,
-  entity: new EntitySchema<HoldingDayRow>({
-    name: 'ReadHoldingDay',
-    tableName: 'holding_days',
-    schema: 'read_side',
-    columns: {
-      holdingId: { name: 'holding_id', type: 'text', primary: true },
-      occurredOn: { name: 'occurred_on', type: 'date', primary: true },
-      recordedAt: { name: 'recorded_at', ...momentColumn, primary: true },
-      position: { type: 'bigint', primary: true },
-      amountInFen: { name: 'amount_in_fen', ...fenColumn },
-      passedDownFen: { name: 'passed_down_fen', ...fenColumn },
-      disbursedFen: { name: 'disbursed_fen', ...fenColumn },
-      paidFen: { name: 'paid_fen', ...fenColumn },
-      returnedUpFen: { name: 'returned_up_fen', ...fenColumn },
-    },
-  }),
-};
-
-export const holdingTables: readonly ReadTable[] = [holdings, lines, returns, holdingDays];
+export const holdingTables: readonly ReadTable[] = [
+  holdings,
+  lines,
+  returns,
+  holdingDays,
+  holdingMonths,
+];

@@ -18,13 +18,14 @@ export const holdingsProjection: Projection = {
 };
 
 async function write(page: HoldingsPage, client: ClientBase): Promise<void> {
-  const { holdings, lines, returns, days } = page;
+  const { holdings, lines, returns, days, months } = page;
   await holdings.insert(client);
   await lines.begun.insert(client);
   await completeBoth(client, 'lines', lines);
   await returns.begun.insert(client);
   await completeBoth(client, 'returns', returns);
   await days.insert(client);
+  await months.insert(client);
 }
 
 async function completeBoth(
