@@ -74,6 +74,16 @@ describe('what is no request, or comes too slowly, is a problem too and ends the
   });
 });
 
+describe('a request whose address was refused before its body broke', () => {
+  it.each([
+    ['with a chunk that is none', 'transfer-encoding: chunked\r\n\r\n-1\r\n'],
+    ['with a request behind it that must not be', 'connection: close\r\n\r\nGET / HTTP/1.1\r\n'],
+  ])('%s has one answer', async (_case, rest) => {
+    const answer = await rawAnswer(`POST /%zz HTTP/1.1\r\nhost: x\r\n${rest}`);
+    expect(answer.split('HTTP/1.1 ')).toHaveLength(2);
+  });
+});
+
 describe('over TLS', () => {
   it('browsers are told to stay there', async () => {
     const publicOrigin = 'https://fund.example.gov.cn';

@@ -9,11 +9,17 @@ const STATUS_BY_CODE: ReadonlyMap<string, readonly [status: number, reason: stri
 
 /**
  * Answers what is no HTTP request (or came too slowly) as everything else is answered, and cuts the connection: Node
- * stops it before any request exists, so no hook and no filter sees it.
+ * stops it before any request exists, so no hook and no filter sees it. Where the connection has carried an answer before,
+ * it is ended without a word.
  */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  // A second answer to one request would be taken for the first to the next: its body broke after it was answered.
+  if ((socket.bytesWritten ?? 0) > 0) {
+    socket.destroySoon();
     return;
   }
   const [status, reason] = STATUS_BY_CODE.get(error.code ?? '') ?? [400, 'Bad Request'];

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { Controller, Inject, Module, Post, Req } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -18,6 +20,9 @@ const receive = (request: EdgeRequest): Promise<Upload> =>
 /** How many uploads were really taken in. */
 let taken = 0;
 
+let entered: () => void = () => undefined;
+let whatCameLate: (came: Promise<string>) => void = () => undefined;
+
 @Controller('files')
 class FileController {
   constructor(@Inject(Idempotency) private readonly idempotency: Idempotency) {}
@@ -28,6 +33,20 @@ class FileController {
     await this.idempotency.claimUpload(request, digest);
     taken += 1;
     return { ...file, fields: Object.fromEntries(fields) };
+  }
+
+  /** Begins to read when nobody is there any more. */
+  @Post('late')
+  async late(@Req() request: EdgeRequest): Promise<void> {
+    const closed = once(request.raw, 'close');
+    entered();
+    await closed.catch(() => undefined);
+    whatCameLate(
+      receive(request).then(
+        () => 'a file',
+        (error: Error) => error.message,
+      ),
+    );
   }
 
   @Post('forgetful')
@@ -126,6 +145,17 @@ describe('an upload', () => {
     const response = await fetch(`${url}/files`, { method: 'POST', headers, body });
     expect(response.status).toBe(400);
     expect(lines.join()).not.toContain('"event":"incident"');
+  });
+
+  it('whose connection broke before it was read ends all the same', async () => {
+    const came = new Promise<string>((resolve) => (whatCameLate = resolve));
+    const { hostname, port } = new URL(url);
+    const type = 'content-type: multipart/form-data; boundary=b';
+    const head = `POST /files/late HTTP/1.1\r\nhost: x\r\n${type}\r\ncontent-length: 999\r\n\r\n`;
+    const socket = connect(Number(port), hostname);
+    entered = () => socket.destroy();
+    socket.write(`${head}--b\r\n${PART}\r\n\r\nabc`);
+    expect(await came).toBe('上传中断。');
   });
 
   it('with a repeated field is ambiguous', async () => {

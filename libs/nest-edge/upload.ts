@@ -112,6 +112,8 @@ function digestOf(file: UploadedFile, fields: ReadonlyMap<string, string>): stri
  */
 export async function receiveUpload(request: EdgeRequest, open: OpenUpload): Promise<Upload> {
   if (!request.isMultipart()) throw problemOfStatus(415);
+  // The reader of forms waits for the end of a connection, and would for ever where it was before it began to read.
+  if (request.raw.destroyed) throw problemOfStatus(400, '上传中断。');
   const fields = new Map<string, string>();
   let file: UploadedFile | null = null;
   for await (const part of partsOf(request)) {
