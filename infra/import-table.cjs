@@ -199,6 +199,7 @@ const allowed = [
     'identity: users, sessions, roles, and their HTTP; nothing of money movements',
     production('^libs/identity/'),
     '^libs/(identity|nest-edge)/',
+    '^libs/row-security/(acting-scope|policy-terms|read-scope)\\.ts$',
     '^libs/oversight/[^/]+\\.ts$',
     '^libs/domain/(oversight/events|submission/submission)\\.ts$',
     DOMAIN_VALUES,

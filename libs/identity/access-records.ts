@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { EntityManager } from 'typeorm';
+import type { IdentityDatabase } from './identity-database.js';
 
 /** What is kept about access, for each person: the records 等保 level 3 asks to keep for six months. */
 export type AccessAction =
@@ -55,7 +57,12 @@ export interface ShownRecord {
 
 /** The records, for those who supervise access. */
 export class AccessRecords {
-  constructor(private readonly database: DataSource) {}
+  constructor(private readonly database: IdentityDatabase) {}
+
+  /** The same records as far as the accounts they are about lie in a scope. */
+  within(scope: ReadScope): AccessRecords {
+    return new AccessRecords(this.database.within(scope));
+  }
 
   /** About this account, newest first; those before the position `before`. */
   async about(

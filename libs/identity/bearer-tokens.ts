@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
 import { recordAccess } from './access-records.js';
+import type { IdentityDatabase } from './identity-database.js';
 import type { Principal } from './principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { noSuchToken } from './refusals.js';
@@ -47,10 +48,15 @@ const LIST_MAX = 1_000;
 /** Bearer tokens of systems: named, hashed, with an expiry. */
 export class BearerTokens {
   constructor(
-    private readonly database: DataSource,
+    private readonly database: IdentityDatabase,
     private readonly cache: PrincipalCache,
     private readonly now: () => Date,
   ) {}
+
+  /** The same tokens as far as their accounts lie in a scope. */
+  within(scope: ReadScope): BearerTokens {
+    return new BearerTokens(this.database.within(scope), this.cache, this.now);
+  }
 
   async issue(command: IssueToken): Promise<IssuedToken> {
     const id = randomUUID();

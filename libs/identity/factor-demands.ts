@@ -1,14 +1,20 @@
 import { CENTRE, type RegionCode } from '@fundflow/domain/region';
-import type { DataSource } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { IdentityDatabase } from './identity-database.js';
 import type { Role } from './policy.js';
 import type { PrincipalCache } from './principal-cache.js';
 
 /** Which roles have to show a second factor, for the units of a region. Nobody, until an administrator says so. */
 export class FactorDemands {
   constructor(
-    private readonly database: DataSource,
+    private readonly database: IdentityDatabase,
     private readonly cache: PrincipalCache,
   ) {}
+
+  /** The same demands, set only in a scope. */
+  within(scope: ReadScope): FactorDemands {
+    return new FactorDemands(this.database.within(scope), this.cache);
+  }
 
   /** @param record runs in between: what cannot be recorded does not change */
   async set(

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { liesIn, type RegionCode } from '@fundflow/domain/region';
 import type { OversightLog } from '@fundflow/oversight/oversight-log';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { EntityManager } from 'typeorm';
 import { type Grant, type GrantState, type Proposal, termsOf } from './grant.js';
+import type { IdentityDatabase } from './identity-database.js';
 import { randomPassword } from './password.js';
 import { officerOf, type Principal } from './principal.js';
 import { recordedFirst } from './recorded-first.js';
@@ -35,12 +37,18 @@ export const GRANTS_PAGE = 100;
  */
 export class Grants {
   constructor(
-    private readonly database: DataSource,
+    private readonly database: IdentityDatabase,
     private readonly users: UserDirectory,
     private readonly sessions: Sessions,
     private readonly oversight: Pick<OversightLog, 'record'>,
     private readonly now: () => Date,
   ) {}
+
+  /** The same proposals and accounts as far as they lie in a scope. */
+  within(scope: ReadScope): Grants {
+    const [database, users] = [this.database.within(scope), this.users.within(scope)];
+    return new Grants(database, users, this.sessions, this.oversight, this.now);
+  }
 
   /** Whether nobody but this administrator could decide about an account of this region. */
   async standsAlone(asker: Principal, region: RegionCode): Promise<boolean> {
@@ -80,9 +88,9 @@ export class Grants {
    * 403 `second-person-needed`; and what the change itself is refused for
    */
   async approve(asker: Principal, id: string): Promise<Approved> {
+    await this.#assertMayDecide(asker, await this.#anywhere(id));
     return this.#concluding(async (manager) => {
       const grant = await this.#locked(manager, id);
-      await this.#assertMayDecide(asker, grant);
       if (grant.state !== 'proposed') throw alreadyDecided();
       // Whoever it is about may agree to lose a right, never to get one.
       const forOneself = grant.accountId === asker.actorId && grant.terms.disabled !== true;
@@ -93,9 +101,10 @@ export class Grants {
 
   /** Turns a proposal down, withdraws it, or ends a case grant before its time. @throws as `approve` */
   async revoke(asker: Principal, id: string): Promise<Grant> {
+    const found = await this.#anywhere(id);
+    if (found.proposedBy !== asker.actorId) await this.#assertMayDecide(asker, found);
     const accountId = await this.database.transaction(async (manager) => {
       const grant = await this.#locked(manager, id);
-      if (grant.proposedBy !== asker.actorId) await this.#assertMayDecide(asker, grant);
       if (grant.state !== 'proposed' && grant.state !== 'in-force') throw alreadyDecided();
       await this.#mark(manager, id, { state: 'revoked', by: asker, alone: grant.alone });
       const data = { ...termsOf(grant), grantId: id, was: grant.state };
@@ -107,8 +116,8 @@ export class Grants {
   }
 
   /** @throws Problem 404 `no-such-grant` */
-  async find(id: string): Promise<Grant> {
-    const [row] = await this.database.query<Grant[]>(
+  async find(id: string, among = this.database): Promise<Grant> {
+    const [row] = await among.query<Grant[]>(
       `SELECT ${COLUMNS} FROM identity_grants g WHERE g.id = $1`,
       [id],
     );
@@ -135,16 +144,24 @@ export class Grants {
   }
 
   /** Accounts by administrators of their region; cases by inspectors above who answer for what is opened. */
-  async #assertMayDecide(asker: Principal, grant: Grant): Promise<void> {
-    const account = grant.accountId === null ? null : await this.users.find(grant.accountId);
-    const lies = (region: RegionCode | undefined): boolean =>
-      region !== undefined && liesIn(region, asker.region);
-    if (grant.kind === 'case') {
-      const above = lies(account?.region) && account?.region !== asker.region;
-      if (asker.roles.includes('inspector') && above && lies(grant.region)) return;
-    } else if (asker.roles.includes('admin') && lies(account?.region ?? grant.region)) {
-      if (lies(grant.region)) return;
+  mayDecide(asker: Principal, { kind, region }: Grant, accountRegion: RegionCode | null): boolean {
+    const lies = (place: RegionCode): boolean => liesIn(place, asker.region);
+    if (kind !== 'case') {
+      return asker.roles.includes('admin') && lies(accountRegion ?? region) && lies(region);
     }
+    const isAbove = accountRegion !== null && lies(accountRegion) && accountRegion !== asker.region;
+    return asker.roles.includes('inspector') && isAbove && lies(region);
+  }
+
+  /** Also beyond the scope: whoever asks for it there is refused, and that is recorded. */
+  #anywhere(id: string): Promise<Grant> {
+    return this.find(id, this.database.within(null));
+  }
+
+  async #assertMayDecide(asker: Principal, grant: Grant): Promise<void> {
+    const everywhere = this.users.within(null);
+    const account = grant.accountId === null ? null : await everywhere.find(grant.accountId);
+    if (this.mayDecide(asker, grant, account?.region ?? null)) return;
     throw noSuchGrant().denying({ code: 'out-of-jurisdiction', about: grant.region });
   }
 

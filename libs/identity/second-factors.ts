@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { EntityManager } from 'typeorm';
 import { recordAccess } from './access-records.js';
+import type { IdentityDatabase } from './identity-database.js';
 import { alreadyEnrolled, badSecondFactor, notEnrolled } from './refusals.js';
 import type { SecretBox } from './secret-box.js';
 import { hashToken } from './secret-token.js';
@@ -72,10 +74,15 @@ export async function secretsUnder(ask: Ask, keyId: Buffer): Promise<number> {
  */
 export class SecondFactors {
   constructor(
-    private readonly database: DataSource,
+    private readonly database: IdentityDatabase,
     private readonly box: SecretBox,
     private readonly now: () => Date,
   ) {}
+
+  /** The same factors as far as their accounts lie in a scope. */
+  within(scope: ReadScope): SecondFactors {
+    return new SecondFactors(this.database.within(scope), this.box, this.now);
+  }
 
   async isEnrolled(userId: string): Promise<boolean> {
     return (await this.#row(userId))?.confirmed ?? false;
@@ -130,7 +137,9 @@ export class SecondFactors {
     if (!row?.confirmed) return false;
     const typed = code.trim().toLowerCase();
     if (RECOVERY.test(typed)) return this.#useRecoveryCode(userId, typed);
-    return this.#useStep(this.database.manager, userId, row.sealed, typed);
+    return this.database.transaction((manager) =>
+      this.#useStep(manager, userId, row.sealed, typed),
+    );
   }
 
   /** @param by the user, or the administrator who helps somebody who lost both */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionCode } from '@fundflow/domain/region';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { EntityManager } from 'typeorm';
 import { recordAccess } from './access-records.js';
 import {
   type AccountValues,
@@ -8,6 +9,7 @@ import {
   normalisedLogin,
   regionPrefix,
 } from './account-values.js';
+import type { IdentityDatabase } from './identity-database.js';
 import {
   assertStrong,
   FULL_COST,
@@ -73,28 +75,33 @@ const FIRST_ACCOUNT_LOCK = 12317_0002;
 /** The local accounts. Every change is recorded, and counts at once in this process. */
 export class UserDirectory {
   constructor(
-    private readonly database: DataSource,
+    private readonly database: IdentityDatabase,
     private readonly sessions: Sessions,
     private readonly now: () => Date,
     /** One for all accounts of a process: else how long a refusal takes would tell one kind from another. */
     private readonly cost: ScryptCost = FULL_COST,
   ) {}
 
+  /** The same accounts as far as they lie in a scope: others are not there, and cannot be made or changed. */
+  within(scope: ReadScope | null): UserDirectory {
+    return new UserDirectory(this.database.within(scope), this.sessions, this.now, this.cost);
+  }
+
   /**
    * @throws Problem, first match wins: 400 `bad-value`, 409 `not-a-system` (a password for a system, or none for a
    * person), 409 `login-taken`
    */
   async create(account: NewAccount): Promise<User> {
-    const [user] = await this.createAll([account], this.database.manager);
+    const [user] = await this.createAll([account]);
     if (user === undefined) throw new Error('an account that was created is missing');
     return user;
   }
 
   /** All or none, as `create`; passwords are hashed side by side. */
-  async createAll(accounts: readonly NewAccount[], manager: EntityManager): Promise<User[]> {
+  async createAll(accounts: readonly NewAccount[], within?: EntityManager): Promise<User[]> {
     const rows = await Promise.all(accounts.map((account) => this.#rowFor(account)));
     try {
-      await manager.transaction(async (inner) => {
+      await this.#inside(within, async (inner) => {
         for (const [index, row] of rows.entries()) {
           await inner.insert(userEntity, row);
           await recordAccess(inner, {
@@ -150,7 +157,7 @@ export class UserDirectory {
 
   /** @throws Problem 404 `no-such-user` */
   async find(id: string): Promise<User> {
-    const row = await this.database.getRepository(userEntity).findOneBy({ id });
+    const row = await this.#inside(undefined, (manager) => manager.findOneBy(userEntity, { id }));
     if (row === null) throw noSuchUser();
     return userOf(row);
   }
@@ -162,14 +169,15 @@ export class UserDirectory {
 
   /** Users whose region lies in `region`, by login, those after `afterLogin`. */
   async list(region: RegionCode, page: { afterLogin: string; limit: number }): Promise<User[]> {
-    const rows = await this.database
-      .getRepository(userEntity)
-      .createQueryBuilder('u')
-      .where('u.login > :after', { after: page.afterLogin })
-      .andWhere('starts_with(u.region, :prefix)', { prefix: regionPrefix(region) })
-      .orderBy('u.login')
-      .limit(page.limit)
-      .getMany();
+    const rows = await this.#inside(undefined, (manager) =>
+      manager
+        .createQueryBuilder(userEntity, 'u')
+        .where('u.login > :after', { after: page.afterLogin })
+        .andWhere('starts_with(u.region, :prefix)', { prefix: regionPrefix(region) })
+        .orderBy('u.login')
+        .limit(page.limit)
+        .getMany(),
+    );
     return rows.map(userOf);
   }
 
@@ -183,7 +191,7 @@ export class UserDirectory {
     id: string,
     change: AccountChange,
     by: string,
-    within: EntityManager = this.database.manager,
+    within?: EntityManager,
   ): Promise<User> {
     const before = await this.find(id);
     const values = checkedValues({
@@ -196,7 +204,7 @@ export class UserDirectory {
     const { region, unit } = values;
     const disabled = change.disabled ?? before.disabled;
     const roles = [...values.roles];
-    await within.transaction(async (manager) => {
+    await this.#inside(within, async (manager) => {
       await manager.update(userEntity, { id }, { roles, region, unit, disabled });
       await this.sessions.endAllOf(manager, id);
       await recordAccess(manager, {
@@ -221,14 +229,14 @@ export class UserDirectory {
     id: string,
     password: string,
     by: string | null,
-    within: EntityManager = this.database.manager,
+    within?: EntityManager,
   ): Promise<void> {
     const user = await this.find(id);
     if (isSystem(user)) throw notASystem();
     if (user.origin !== 'demo') assertStrong(password, user);
     const passwordHash = await hashPassword(password, this.cost);
     const mustChangePassword = by !== null && by !== id;
-    await within.transaction(async (manager) => {
+    await this.#inside(within, async (manager) => {
       await manager.update(userEntity, { id }, { passwordHash, mustChangePassword });
       await this.sessions.endAllOf(manager, id);
       const record = { at: this.now(), actorId: by, subjectId: id } as const;
@@ -256,7 +264,8 @@ export class UserDirectory {
     if (stored === null || !matches) return null;
     if (isOutdated(stored, this.cost)) {
       const passwordHash = await hashPassword(password, this.cost);
-      await this.database.getRepository(userEntity).update({ id: row.id }, { passwordHash });
+      const change = 'UPDATE identity_users SET password_hash = $2 WHERE id = $1';
+      await this.database.query(change, [row.id, passwordHash]);
     }
     return userOf(row);
   }
@@ -274,6 +283,16 @@ export class UserDirectory {
   }
 
   async #rowOf(login: string): Promise<UserRow | null> {
-    return this.database.getRepository(userEntity).findOneBy({ login: normalisedLogin(login) });
+    return this.#inside(undefined, (manager) =>
+      manager.findOneBy(userEntity, { login: normalisedLogin(login) }),
+    );
+  }
+
+  /** Part of a transaction that is under way, or one of its own. */
+  #inside<T>(
+    under: EntityManager | undefined,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return under ? under.transaction(work) : this.database.transaction(work);
   }
 }

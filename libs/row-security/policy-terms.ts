@@ -44,6 +44,52 @@ export const isOwn = (column: string): string =>
 export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} = ':'
   AND ${setting('among')} = '')`;
 
+/**
+ * No scope was set in this transaction: the program's own work, which acts for nobody. One that was set and lets nothing
+ * through has a beginning.
+ */
+const ACTS_FOR_NOBODY = `(coalesce(${setting('from')}, '') = ''
+  AND coalesce(${setting('below')}, '') = '')`;
+
+export interface HeldWork {
+  /** With its schema. */
+  readonly table: string;
+  /** Which rows work within a scope sees, changes and leaves. */
+  readonly rows: string;
+  /** What must be true besides of a row that is left. */
+  readonly left?: string;
+  /** Whoever acts may read all of it. */
+  readonly isRead?: boolean;
+}
+
+/**
+ * Holds work that acts for somebody, in a transaction with a scope, to the rows of that scope: it neither sees nor writes
+ * others. Comes after `protecting`, which lets work do everything.
+ */
+export const holdingWork = ({ table, rows, left, isRead = false }: HeldWork): string[] => {
+  const held = `${ACTS_FOR_NOBODY} OR (${rows})`;
+  const check = `${ACTS_FOR_NOBODY} OR (${rows}${left === undefined ? '' : ` AND ${left}`})`;
+  const policies = isRead
+    ? [
+        ['INSERT', `WITH CHECK (${check})`],
+        ['UPDATE', `USING (${held}) WITH CHECK (${check})`],
+        ['DELETE', `USING (${held})`],
+      ]
+    : [['ALL', `USING (${held}) WITH CHECK (${check})`]];
+  return ['ALL', 'INSERT', 'UPDATE', 'DELETE'].flatMap((command) => {
+    const name = `acting_${command.toLowerCase()}`;
+    const policy = policies.find(([of]) => of === command);
+    return [
+      `DROP POLICY IF EXISTS ${name} ON ${table}`,
+      ...(policy
+        ? [
+            `CREATE POLICY ${name} ON ${table} AS RESTRICTIVE FOR ${command} TO ${WORK_ROLE} ${policy[1]}`,
+          ]
+        : []),
+    ];
+  });
+};
+
 /** A table, and which of its rows an answer may be made from; null: none of it directly. */
 export interface ProtectedTable {
   /** With its schema. */

@@ -11,8 +11,8 @@ export interface ReadScope {
   readonly among: string;
   /** The same for a list of codes, each with a comma before it. */
   readonly listed: string;
-  /** Of the log, what moves money, or what those did who look. */
-  readonly about: 'money' | 'oversight';
+  /** Of the log, what moves money, or what those did who look; of what two persons decide, accounts or cases. */
+  readonly about: 'money' | 'oversight' | 'accounts' | 'cases';
   /** Who asks: sees what he handed in himself, wherever that was. Empty: nobody. */
   readonly person: string;
 }
@@ -29,7 +29,10 @@ const CODE = /^\d{2,12}$/;
  *
  * @throws Error for a code that is none: it would stand in a statement
  */
-export function readScopeOf(regions: readonly RegionCode[], table: RegionTable): ReadScope {
+export function readScopeOf(
+  regions: readonly RegionCode[],
+  table: Pick<RegionTable, 'codesIn'>,
+): ReadScope {
   if (regions.includes(CENTRE)) return EVERYTHING;
   const codes = outermost(regions.flatMap((region) => table.codesIn(region)));
   const first = codes[0];

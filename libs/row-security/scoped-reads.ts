@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
+import { settingsOf } from './acting-scope.js';
 import type { ReadScope } from './read-scope.js';
 
 /** Runs a statement in the transaction and answers its rows. */
@@ -74,15 +75,3 @@ function nameOf(sql: string): string | undefined {
   names.set(sql, name);
   return name;
 }
-
-/** Of codes, patterns of codes and ids. */
-const PLAIN = /^[-,:^$|()?!+0-9a-z]*$/;
-
-/** @throws Error for what could end a text of SQL */
-const settingsOf = (scope: ReadScope): string =>
-  `SELECT ${Object.entries(scope)
-    .map(([name, value]: [string, string]) => {
-      if (!PLAIN.test(value)) throw new Error(`fundflow.${name} is no plain text`);
-      return `set_config('fundflow.${name}', '${value}', true)`;
-    })
-    .join(', ')}`;

@@ -1,4 +1,5 @@
 import { OVERSIGHT_TYPES } from '@fundflow/domain/oversight/events';
+import { ACCOUNT_POLICIES } from '@fundflow/identity/account-protection';
 import { READ_POLICIES } from '@fundflow/projections/protection';
 import { IS_EVERYTHING, isAbout, isWithin, protecting } from '@fundflow/row-security/policy-terms';
 import { READER_ROLE } from '@fundflow/row-security/roles';
@@ -20,6 +21,7 @@ export const POLICIES: readonly string[] = [
   ...READ_POLICIES,
   ...SUBMISSION_TABLES.flatMap(protecting),
   ...VAULT_TABLES.flatMap(protecting),
+  ...ACCOUNT_POLICIES,
   // Reasons in free words are for nobody who asks over the network.
   ...protecting({ table: 'public.oversight_reasons', visible: null }),
   ...protecting(LOG),

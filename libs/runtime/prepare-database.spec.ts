@@ -125,9 +125,6 @@ describe('a database prepared by its owner', () => {
   });
 });
 
-/** Say where somebody works, not what money did where; answers cannot read them at all. */
-const OF_ACCOUNTS = /^public\.identity_/;
-
 describe('the catalogue of a prepared database', () => {
   let owner: string;
   beforeAll(async () => {
@@ -149,9 +146,7 @@ describe('the catalogue of a prepared database', () => {
        ORDER BY 1`,
     );
     expect(tables.length).toBeGreaterThan(8);
-    const open = tables.filter(({ name, forced, policies }) =>
-      OF_ACCOUNTS.test(name) ? false : !forced || policies === 0,
-    );
+    const open = tables.filter(({ forced, policies }) => !forced || policies === 0);
     expect(open.map(({ name }) => name)).toEqual([]);
   });
 

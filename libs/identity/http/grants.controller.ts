@@ -17,9 +17,11 @@ import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import type { Grant } from '../grant.js';
+import { accountScopeOf } from '../account-scope.js';
 import { Grants, GRANTS_PAGE } from '../grants.js';
 import type { Principal } from '../principal.js';
 import { badRegion, badUntil, notAnInspector } from '../refusals.js';
+import type { Scope } from '../scope.js';
 import { type User, UserDirectory } from '../user-directory.js';
 import { Asker } from './asker.js';
 import { ApprovedAnswer, GrantAnswer, GrantsAnswer } from './answers.js';
@@ -27,6 +29,7 @@ import { CaseGrantBody, ListQuery } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
 import { assertWithin, type WithPassword } from './users.controller.js';
+import { Within } from './within.js';
 
 const CURSOR = 'grants/1';
 const DAY_MS = 24 * 3_600_000;
@@ -56,10 +59,11 @@ export class GrantsController {
   @Fails({ 400: ['bad-cursor'] })
   async list(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Query() query: ListQuery,
   ): Promise<{ grants: Grant[]; next: string | null }> {
     const before = query.cursor ? new Date(decodeCursor<string>(CURSOR, query.cursor)) : null;
-    const grants = await this.grants.list(asker, before);
+    const grants = await this.#of(asker, scope).list(asker, before);
     const last = grants.length === GRANTS_PAGE ? grants.at(-1) : undefined;
     return { grants, next: last ? encodeCursor(CURSOR, last.proposedAt.toISOString()) : null };
   }
@@ -71,9 +75,13 @@ export class GrantsController {
   @Fails({
     ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-an-inspector'] },
   })
-  async proposeCase(@Asker() asker: Principal, @Body() body: CaseGrantBody): Promise<Grant> {
-    const user = await this.users.find(body.userId);
-    assertWithin(user.region, asker);
+  async proposeCase(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+    @Body() body: CaseGrantBody,
+  ): Promise<Grant> {
+    assertWithin((await this.users.find(body.userId)).region, scope);
+    const user = await this.users.within(accountScopeOf(scope, asker)).find(body.userId);
     if (!user.roles.includes('inspector') || user.roles.includes('system')) throw notAnInspector();
     const region = parseRegion(body.region);
     if (region === null) throw badRegion();
@@ -82,7 +90,7 @@ export class GrantsController {
     if (!(aheadMs > 0 && aheadMs <= CASE_DAYS_MAX * DAY_MS)) throw badUntil(CASE_DAYS_MAX);
     const { caseId, reason } = body;
     const terms = { kind: 'case', accountId: user.id, region, terms: {} } as const;
-    return this.grants.propose(asker, { ...terms, caseId, until, reason });
+    return this.#of(asker, scope).propose(asker, { ...terms, caseId, until, reason });
   }
 
   @Post(':id/approval')
@@ -96,10 +104,11 @@ export class GrantsController {
   })
   async approve(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Param('id', ParseUUIDPipe) id: string,
     @Req() request: EdgeRequest,
   ): Promise<{ grant: Grant; user: User | null } & WithPassword> {
-    const { grant, user, password } = await this.grants.approve(asker, id);
+    const { grant, user, password } = await this.#of(asker, scope).approve(asker, id);
     if (password === null) return { grant, user };
     this.idempotency.doNotKeepAnswer(request);
     return { grant, user, password };
@@ -111,7 +120,15 @@ export class GrantsController {
   @ApiOperation({ summary: '否决、撤回，或提前终止案件授权' })
   @ApiOkResponse({ type: GrantAnswer })
   @Fails({ ...UNDECIDABLE, 409: ['already-decided'] })
-  revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<Grant> {
-    return this.grants.revoke(asker, id);
+  revoke(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<Grant> {
+    return this.#of(asker, scope).revoke(asker, id);
+  }
+
+  #of(asker: Principal, scope: Scope): Grants {
+    return this.grants.within(accountScopeOf(scope, asker));
   }
 }

@@ -14,6 +14,7 @@ import { AccessRecords } from '../access-records.js';
 import { AccessRelay } from '../access-relay.js';
 import { BearerTokens } from '../bearer-tokens.js';
 import { FactorDemands } from '../factor-demands.js';
+import { IdentityDatabase } from '../identity-database.js';
 import { FirstStart } from '../first-start.js';
 import { Grants } from '../grants.js';
 import { LoginThrottle } from '../login-throttle.js';
@@ -68,13 +69,13 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const now = settings.now ?? (() => new Date());
   const publicOrigin = settings.publicOrigin ?? null;
   const overTls = publicOrigin?.startsWith('https:') ?? false;
-  const cache = new PrincipalCache();
+  const [cache, accounts] = [new PrincipalCache(), new IdentityDatabase(database)];
   const sessions = new Sessions(database, cache, now);
-  const tokens = new BearerTokens(database, cache, now);
+  const tokens = new BearerTokens(accounts, cache, now);
   const passwordCost = settings.passwordCost ?? (settings.demo ? LIGHT_COST : FULL_COST);
-  const users = new UserDirectory(database, sessions, now, passwordCost);
-  const grants = new Grants(database, users, sessions, settings.oversight, now);
-  const factors = new SecondFactors(database, settings.secrets, now);
+  const users = new UserDirectory(accounts, sessions, now, passwordCost);
+  const grants = new Grants(accounts, users, sessions, settings.oversight, now);
+  const factors = new SecondFactors(accounts, settings.secrets, now);
   return {
     module: IdentityModule,
     imports: [DiscoveryModule, settings.edge],
@@ -96,8 +97,8 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       ...(settings.oidc
         ? [{ provide: OidcSignIn, useValue: new OidcSignIn(database, settings.oidc, now) }]
         : []),
-      { provide: FactorDemands, useValue: new FactorDemands(database, cache) },
-      { provide: AccessRecords, useValue: new AccessRecords(database) },
+      { provide: FactorDemands, useValue: new FactorDemands(accounts, cache) },
+      { provide: AccessRecords, useValue: new AccessRecords(accounts) },
       { provide: FirstStart, useValue: new FirstStart(users) },
       // Behind a proxy every caller has one address; the proxy limits by the real one.
       { provide: LoginThrottle, useValue: new LoginThrottle(publicOrigin === null) },

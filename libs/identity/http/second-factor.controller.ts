@@ -13,10 +13,12 @@ import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { FactorDemands } from '../factor-demands.js';
 import { LoginThrottle } from '../login-throttle.js';
+import { accountScopeOf } from '../account-scope.js';
 import { officerOf, type Principal } from '../principal.js';
 import { recordedFirst } from '../recorded-first.js';
 import { badRegion, badSecondFactor, ownAccount, tooManyAttempts } from '../refusals.js';
 import { SecondFactors } from '../second-factors.js';
+import type { Scope } from '../scope.js';
 import { Sessions } from '../sessions.js';
 import { UserDirectory } from '../user-directory.js';
 import { Asker } from './asker.js';
@@ -26,6 +28,7 @@ import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
 import { sessionToken } from './session-cookie.js';
 import { assertWithin } from './users.controller.js';
+import { Within } from './within.js';
 
 const CODE = { 401: ['bad-second-factor'], 429: ['too-many-attempts'] } as const;
 
@@ -100,13 +103,19 @@ export class SecondFactorController {
     ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'] },
     409: ['own-account', 'second-factor-not-begun'],
   })
-  async reset(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
-    const user = await this.users.find(id);
-    assertWithin(user.region, asker);
+  async reset(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
+    assertWithin((await this.users.find(id)).region, scope);
+    const reach = accountScopeOf(scope, asker);
+    const within = this.users.within(reach);
+    const user = await within.find(id);
     // Of an administrator it is part of a new password, which another administrator approves.
     if (id === asker.actorId || user.roles.includes('admin')) throw ownAccount();
-    await this.factors.remove(id, asker.actorId);
-    await this.users.endSessionsOf(id);
+    await this.factors.within(reach).remove(id, asker.actorId);
+    await within.endSessionsOf(id);
   }
 
   @Get('settings/second-factor')
@@ -123,12 +132,16 @@ export class SecondFactorController {
   @ApiOperation({ summary: '设定本管辖地区内须使用第二因素的角色' })
   @ApiNoContentResponse()
   @Fails({ 403: ['out-of-jurisdiction'], 503: ['not-recorded'] })
-  async demand(@Asker() asker: Principal, @Body() body: FactorDemandsBody): Promise<void> {
+  async demand(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+    @Body() body: FactorDemandsBody,
+  ): Promise<void> {
     const region = parseRegion(body.region);
     if (region === null) throw badRegion();
-    assertWithin(region, asker);
+    assertWithin(region, scope);
     const data = { setting: 'second-factor-roles', appliesTo: region, value: body.roles.join(',') };
-    await this.demands.set(region, body.roles, async () => {
+    await this.demands.within(accountScopeOf(scope, asker)).set(region, body.roles, async () => {
       await recordedFirst(
         this.settings.oversight.record(officerOf(asker), {
           type: 'SettingChanged',

@@ -11,6 +11,7 @@ import {
 import { deriveVaultKey, type VaultKey } from '@fundflow/vault/vault-key';
 import type { Role } from '../policy.js';
 import { resealSecrets, SecondFactors, secretsUnder } from '../second-factors.js';
+import { IdentityDatabase } from '../identity-database.js';
 import { SecretBox } from '../secret-box.js';
 import { totpCode } from '../totp.js';
 import { UserDirectory } from '../user-directory.js';
@@ -210,7 +211,11 @@ describe('when the key that seals secrets is changed, a second factor', () => {
   const askDatabase = (text: string, values: readonly unknown[]) =>
     database.query<unknown[]>(text, [...values]);
   const factorsUnder = (...keys: VaultKey[]) =>
-    new SecondFactors(database, new SecretBox(() => keys), () => new Date(nowMs));
+    new SecondFactors(
+      new IdentityDatabase(database),
+      new SecretBox(() => keys),
+      () => new Date(nowMs),
+    );
 
   it('is sealed anew under the new key, and works when the old one is gone', async () => {
     const user = await ledger.app.get(UserDirectory).findByLogin(await account());

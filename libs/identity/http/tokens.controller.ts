@@ -19,16 +19,19 @@ import {
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { accountScopeOf } from '../account-scope.js';
 import { regionPrefix } from '../account-values.js';
 import { BearerTokens, type IssuedToken, type TokenSummary } from '../bearer-tokens.js';
 import type { Principal } from '../principal.js';
 import { noSuchToken, notASystem } from '../refusals.js';
+import type { Scope } from '../scope.js';
 import { UserDirectory } from '../user-directory.js';
 import { IssuedTokenAnswer, TokensAnswer } from './answers.js';
 import { IssueTokenBody } from './bodies.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
 import { assertWithin } from './users.controller.js';
+import { Within } from './within.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -46,8 +49,12 @@ export class TokensController {
   @Get()
   @ApiOperation({ summary: '有效的令牌（不含令牌本身）' })
   @ApiOkResponse({ type: TokensAnswer })
-  async list(@Asker() asker: Principal): Promise<{ tokens: TokenSummary[] }> {
-    return { tokens: await this.tokens.inForce(regionPrefix(asker.region)) };
+  async list(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+  ): Promise<{ tokens: TokenSummary[] }> {
+    const within = this.tokens.within(accountScopeOf(scope, asker));
+    return { tokens: await within.inForce(regionPrefix(asker.region)) };
   }
 
   @Post()
@@ -56,14 +63,16 @@ export class TokensController {
   @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-a-system'] })
   async issue(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Body() body: IssueTokenBody,
     @Req() request: EdgeRequest,
   ): Promise<IssuedToken> {
-    const user = await this.users.find(body.userId);
-    assertWithin(user.region, asker);
+    assertWithin((await this.users.find(body.userId)).region, scope);
+    const reach = accountScopeOf(scope, asker);
+    const user = await this.users.within(reach).find(body.userId);
     if (!user.roles.includes('system')) throw notASystem();
     this.idempotency.doNotKeepAnswer(request);
-    return this.tokens.issue({
+    return this.tokens.within(reach).issue({
       userId: user.id,
       name: body.name,
       lifeMs: body.days * DAY_MS,
@@ -76,10 +85,14 @@ export class TokensController {
   @ApiOperation({ summary: '吊销令牌' })
   @ApiNoContentResponse()
   @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-token'] })
-  async revoke(@Asker() asker: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async revoke(
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<void> {
     const owner = await this.tokens.ownerOf(id);
     if (owner === null) throw noSuchToken();
-    assertWithin((await this.users.find(owner)).region, asker);
-    await this.tokens.revoke(id, asker.actorId);
+    assertWithin((await this.users.find(owner)).region, scope);
+    await this.tokens.within(accountScopeOf(scope, asker)).revoke(id, asker.actorId);
   }
 }

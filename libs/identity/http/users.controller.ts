@@ -19,16 +19,18 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Fails } from '@fundflow/nest-edge/api-problems';
-import { liesIn, parseRegion, type RegionCode } from '@fundflow/domain/region';
+import { parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { accountScopeOf } from '../account-scope.js';
 import { checkedValues } from '../account-values.js';
 import { AccessRecords, type ShownRecord } from '../access-records.js';
 import type { Grant, Proposal } from '../grant.js';
 import { Grants } from '../grants.js';
 import { assertStrong, randomPassword } from '../password.js';
 import type { Principal } from '../principal.js';
+import type { Scope } from '../scope.js';
 import {
   badRegion,
   notASystem,
@@ -47,6 +49,7 @@ import {
 import { ChangeUserBody, CreateUserBody, ListQuery, SetPasswordBody } from './bodies.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
+import { Within } from './within.js';
 
 const USERS_CURSOR = 'users/1';
 const RECORDS_CURSOR = 'access-records/1';
@@ -59,8 +62,8 @@ export interface WithPassword {
 }
 
 /** @throws Problem 403 `out-of-jurisdiction` */
-export function assertWithin(region: RegionCode, asker: Principal): void {
-  if (!liesIn(region, asker.region)) throw outOfJurisdiction(region);
+export function assertWithin(region: RegionCode, scope: Scope): void {
+  if (!scope.covers(region)) throw outOfJurisdiction(region);
 }
 
 /** A right that is given or moved, and whatever is done to an administrator; taking one away is one person's decision. */
@@ -92,11 +95,13 @@ export class UsersController {
   @Fails({ 400: ['bad-cursor'] })
   async list(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Query() query: ListQuery,
   ): Promise<{ users: User[]; next: string | null }> {
     const afterLogin =
       query.cursor === undefined ? '' : decodeCursor<string>(USERS_CURSOR, query.cursor);
-    const users = await this.users.list(asker.region, { afterLogin, limit: PAGE });
+    const within = this.users.within(accountScopeOf(scope, asker));
+    const users = await within.list(asker.region, { afterLogin, limit: PAGE });
     const last = users.length === PAGE ? users.at(-1) : undefined;
     return { users, next: last === undefined ? null : encodeCursor(USERS_CURSOR, last.login) };
   }
@@ -108,23 +113,25 @@ export class UsersController {
   @Fails({ 400: ['weak-password'], 403: OUTSIDE, 409: ['login-taken', 'not-a-system'] })
   async create(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Body() body: CreateUserBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<(User & WithPassword) | { grant: Grant }> {
     const { password: given, ...account } = body;
     const { region } = checkedValues(account);
-    assertWithin(region, asker);
+    assertWithin(region, scope);
     if (!(await this.grants.standsAlone(asker, region))) {
       if (given !== undefined) throw passwordByTwo();
-      return this.#proposed(reply, asker, {
+      return this.#proposed(reply, asker, scope, {
         ...{ kind: 'create-account', accountId: null, region, terms: account },
       });
     }
     if (given !== undefined && account.roles.includes('system')) throw notASystem();
     if (given !== undefined) assertStrong(given, account);
     const proposal = { kind: 'create-account', accountId: null, region, terms: account } as const;
-    const { user, password } = await this.grants.actAlone(asker, proposal, given);
+    const within = this.grants.within(accountScopeOf(scope, asker));
+    const { user, password } = await within.actAlone(asker, proposal, given);
     if (user === null) throw new Error('an account that was created is missing');
     return this.#shownOnce(request, user, given === undefined ? password : null);
   }
@@ -136,20 +143,22 @@ export class UsersController {
   @Fails({ 403: OUTSIDE, 404: ['no-such-user'], 409: ['own-account', 'login-taken'] })
   async change(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: ChangeUserBody,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<User | { grant: Grant }> {
-    const user = await this.#other(asker, id);
+    const user = await this.#other(asker, scope, id);
     const region = body.region === undefined ? user.region : parseRegion(body.region);
     if (region === null) throw badRegion();
-    assertWithin(region, asker);
+    assertWithin(region, scope);
     const proposal = { kind: 'change-account', accountId: id, region, terms: { ...body } } as const;
-    if (!needsTwo(user, body)) return this.users.change(id, body, asker.actorId);
+    const reach = accountScopeOf(scope, asker);
+    if (!needsTwo(user, body)) return this.users.within(reach).change(id, body, asker.actorId);
     if (await this.grants.standsAlone(asker, user.region)) {
-      return (await this.grants.actAlone(asker, proposal)).user as User;
+      return (await this.grants.within(reach).actAlone(asker, proposal)).user as User;
     }
-    return this.#proposed(reply, asker, proposal);
+    return this.#proposed(reply, asker, scope, proposal);
   }
 
   @Post(':id/password')
@@ -163,19 +172,21 @@ export class UsersController {
   })
   async setPassword(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: SetPasswordBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<({ id: string } & WithPassword) | { grant: Grant }> {
-    const user = await this.#other(asker, id);
+    const user = await this.#other(asker, scope, id);
     if (user.roles.includes('admin')) {
       const { region } = user;
       const proposal = { kind: 'set-password', accountId: id, region, terms: {} } as const;
-      return this.#proposed(reply, asker, proposal);
+      return this.#proposed(reply, asker, scope, proposal);
     }
     const generated = body.password === undefined ? randomPassword() : null;
-    await this.users.setPassword(id, body.password ?? generated ?? '', asker.actorId);
+    const within = this.users.within(accountScopeOf(scope, asker));
+    await within.setPassword(id, body.password ?? generated ?? '', asker.actorId);
     return this.#shownOnce(request, { id }, generated);
   }
 
@@ -185,31 +196,33 @@ export class UsersController {
   @Fails({ 400: ['bad-cursor'], 403: OUTSIDE, 404: ['no-such-user'] })
   async accessRecords(
     @Asker() asker: Principal,
+    @Within() scope: Scope,
     @Param('id', ParseUUIDPipe) id: string,
     @Query() query: ListQuery,
   ): Promise<{ records: ShownRecord[]; next: string | null }> {
-    assertWithin((await this.users.find(id)).region, asker);
+    assertWithin((await this.users.find(id)).region, scope);
     const before =
       query.cursor === undefined ? null : decodeCursor<string>(RECORDS_CURSOR, query.cursor);
-    const records = await this.records.about(id, { before, limit: PAGE });
+    const within = this.records.within(accountScopeOf(scope, asker));
+    const records = await within.about(id, { before, limit: PAGE });
     const last = records.length === PAGE ? records.at(-1) : undefined;
     const next = last === undefined ? null : encodeCursor(RECORDS_CURSOR, last.position);
     return { records, next };
   }
 
-  async #other(asker: Principal, id: string): Promise<User> {
-    const user = await this.users.find(id);
-    assertWithin(user.region, asker);
+  async #other(asker: Principal, scope: Scope, id: string): Promise<User> {
+    assertWithin((await this.users.find(id)).region, scope);
     if (id === asker.actorId) throw ownAccount();
-    return user;
+    return this.users.within(accountScopeOf(scope, asker)).find(id);
   }
 
   async #proposed(
     reply: EdgeReply,
     asker: Principal,
+    scope: Scope,
     proposal: Proposal,
   ): Promise<{ grant: Grant }> {
-    const grant = await this.grants.propose(asker, proposal);
+    const grant = await this.grants.within(accountScopeOf(scope, asker)).propose(asker, proposal);
     void reply.code(202);
     return { grant };
   }
