@@ -7,7 +7,9 @@ import type { LedgerProcess } from '@fundflow/runtime/open-process';
 
 /** An answer waits so long for the tables, then it is 503 (contract §4). */
 export const WAIT_MS_MAX = 10_000;
-const LOOK_AGAIN_MS = 20;
+/** Between two looks, twice as long each time up to the second: who was just woken needs a few. */
+const LOOK_AGAIN_MS = 2;
+const LOOK_AGAIN_MS_MAX = 20;
 /** Looks between two words to whoever keeps the tables that somebody waits for them. */
 const LOOKS_A_WAKE = 10;
 
@@ -35,7 +37,7 @@ export class Freshness {
       if (position >= head) return;
       if (Date.now() > deadline) throw notUpToDate(head - position);
       if (look % LOOKS_A_WAKE === 0) await store.wake();
-      await pause(LOOK_AGAIN_MS);
+      await pause(Math.min(LOOK_AGAIN_MS * 2 ** look, LOOK_AGAIN_MS_MAX));
     }
   }
 

@@ -18,6 +18,9 @@ export interface Reading {
 const UNKNOWN = '（个人）';
 const SHUT: Readonly<Record<Standing, string>> = { erased: '已删除', restricted: '（限制处理）' };
 
+/** Where the record of a payment says whom it paid, and what was committed to about a person. */
+const PAYEE = ['data', 'row', 'payee'];
+
 /** Names of persons as an answer may show them: masked, and checked against what the record committed to. */
 export class PayeeNames {
   constructor(private readonly ledger: Pick<LedgerProcess, 'store' | 'vault' | 'oversight'>) {}
@@ -50,9 +53,8 @@ export class PayeeNames {
 
   async #namesOf(eventIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const recorded: RecordedPayee[] = [];
-    for (const { eventId, record } of await this.ledger.store.findEvents(eventIds)) {
-      const { data } = JSON.parse(record) as Pick<PaymentMade, 'data'>;
-      const { payee } = data.row;
+    for (const [eventId, part] of await this.ledger.store.findParts(eventIds, PAYEE)) {
+      const payee = JSON.parse(part) as PaymentMade['data']['row']['payee'];
       if (payee.kind === 'person') recorded.push({ eventId, payee });
     }
     const { vault } = this.ledger;
@@ -74,8 +76,12 @@ export class PayeeNames {
       items.flatMap(({ personalEventId: id }) => id ?? []),
       reading,
     );
-    return items.map(({ personalEventId, ...item }) =>
-      personalEventId === null ? item : { ...item, [field]: names.get(personalEventId) ?? null },
-    );
+    // Set to nothing it is in no answer; taking the rest of an item costs more than the names.
+    const unmarked = { personalEventId: undefined };
+    return items.map((item) => {
+      const { personalEventId: id } = item;
+      if (id === null) return { ...item, ...unmarked };
+      return { ...item, [field]: names.get(id) ?? null, ...unmarked };
+    });
   }
 }

@@ -48,6 +48,18 @@ export interface EventStore {
   /** The events with these ids, in no order; unknown ids are left out. At most `FIND_MAX` ids. */
   findEvents(eventIds: readonly string[]): Promise<StoredEvent[]>;
 
+  /**
+   * One part of the records of these events, by event id: the member that `path` leads to, as the JSON text it is in the
+   * record. Unknown ids, and records without that member, are left out. At most `FIND_MAX` ids. For whoever wants a tenth
+   * of each record and would read all of it.
+   *
+   * @param path names of members, from the outermost
+   */
+  findParts(
+    eventIds: readonly string[],
+    path: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+
   /** Current versions of these streams; a stream that does not exist is left out. */
   streamVersions(streamIds: readonly string[]): Promise<Map<string, number>>;
 
@@ -67,7 +79,7 @@ export interface EventStore {
 /** A position no log reaches: who waits for what comes after it waits for its time, or to be woken. */
 export const NEVER_REACHED = 2n ** 63n - 1n;
 
-/** Ids of one `findEvents`, streams of one `streamVersions` or `readStreams`. */
+/** Ids of one `findEvents` or `findParts`, streams of one `streamVersions` or `readStreams`. */
 export const FIND_MAX = 20_000;
 /** Events of one page of `readAll` or `readStream`. */
 export const PAGE_MAX = 50_000;

@@ -66,6 +66,19 @@ export class InMemoryEventStore implements EventStore {
     return [...new Set(eventIds)].flatMap((id) => this.#byId.get(id) ?? []);
   }
 
+  async findParts(
+    eventIds: readonly string[],
+    path: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const parts = new Map<string, string>();
+    for (const { eventId, record } of await this.findEvents(eventIds)) {
+      const part = partOf(JSON.parse(record), path);
+      // Records are canonical, so that this is the text it was.
+      if (part !== undefined) parts.set(eventId, JSON.stringify(part));
+    }
+    return parts;
+  }
+
   async streamVersions(streamIds: readonly string[]): Promise<Map<string, number>> {
     this.#checkOpen();
     checkNames(streamIds);
@@ -136,4 +149,13 @@ function checkJson(record: string): void {
   } catch (error) {
     throw new InvalidAppend('a record is not JSON', { cause: error });
   }
+}
+
+function partOf(record: unknown, path: readonly string[]): unknown {
+  let part = record;
+  for (const name of path) {
+    if (part === null || typeof part !== 'object' || !Object.hasOwn(part, name)) return undefined;
+    part = (part as Record<string, unknown>)[name];
+  }
+  return part;
 }

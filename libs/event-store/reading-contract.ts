@@ -1,6 +1,12 @@
 import { aStream, anEvent, accepted, appendOne, someEvents, to } from './contract-events.js';
 import type { OpenLog } from './contract-events.js';
-import { type EventStore, FIND_MAX, PAGE_MAX, type StoredEvent } from './event-store.js';
+import {
+  type EventStore,
+  FIND_MAX,
+  type NewEvent,
+  PAGE_MAX,
+  type StoredEvent,
+} from './event-store.js';
 
 export function readingContract(openLog: OpenLog): void {
   describe('reading', () => {
@@ -123,6 +129,22 @@ export function readingContract(openLog: OpenLog): void {
       expect(await store.findEvents([])).toEqual([]);
     });
 
+    it('finds one part of each of these records, as it stands there', async () => {
+      const part = { text: '危房改造 "\\n', list: [1, null] };
+      const [whole, bare, flat] = [{ row: part }, {}, { row: null }].map((data) =>
+        anEvent({ data }),
+      ) as [NewEvent, NewEvent, NewEvent];
+      await appendOne(store, to(aStream(), 0, [whole, bare, flat]));
+      const ids = [whole, bare, flat, anEvent()].map(({ eventId }) => eventId);
+      const found = await another.findParts([...ids, 'no id'], ['data', 'row']);
+      expect([...found.keys()].sort()).toEqual([whole.eventId, flat.eventId].sort());
+      expect(JSON.parse(found.get(whole.eventId) as string)).toEqual(part);
+      expect(whole.record).toContain(found.get(whole.eventId));
+      expect(found.get(flat.eventId)).toBe('null');
+      expect(await another.findParts(ids, ['data', 'row', 'text', 'x'])).toEqual(new Map());
+      expect(await another.findParts([], ['data'])).toEqual(new Map());
+    });
+
     it('tells the versions of streams and leaves out those that do not exist', async () => {
       const [a, b, c] = [aStream(), aStream(), aStream()];
       await store.append([to(a, 0, someEvents(2)), to(b, 0, someEvents(1))]);
@@ -145,6 +167,7 @@ export function readingContract(openLog: OpenLog): void {
       await expect(store.readStreams(new Map([['x', -1]]), 1)).rejects.toThrow(RangeError);
       await expect(store.readStreams(new Map(), 0)).rejects.toThrow(RangeError);
       await expect(store.findEvents(tooMany)).rejects.toThrow(RangeError);
+      await expect(store.findParts(tooMany, ['data'])).rejects.toThrow(RangeError);
       await expect(store.streamVersions(tooMany)).rejects.toThrow(RangeError);
     });
   });

@@ -23,6 +23,8 @@ export interface Step {
   readonly failure: FoldFailure | null;
   /** The page was full: there is more behind it. */
   readonly full: boolean;
+  /** Nothing of it was for any table. */
+  readonly isQuiet: boolean;
 }
 
 /** Pages folded before their turn: one that waits to be written and one under way, so that neither side stands idle. */
@@ -52,12 +54,12 @@ export class CatchUp {
    */
   async step(after: bigint, upTo: bigint | null = null): Promise<Step> {
     const { folded, full } = await this.#take({ after, upTo });
-    const { page, failure } = folded;
+    const { page, failure, isQuiet } = folded;
     if (!page) {
       const outcome = failure ? 'failed' : 'caught-up';
-      return { outcome, position: after, failure, full };
+      return { outcome, position: after, failure, full, isQuiet };
     }
-    return { ...(await this.#write(after, folded)), full };
+    return { ...(await this.#write(after, folded)), full, isQuiet };
   }
 
   /** The page behind `after`, as it was folded ahead; folds it where others were. */
@@ -106,7 +108,7 @@ export class CatchUp {
     return { folded, full };
   }
 
-  async #write(after: bigint, folded: FoldedPage): Promise<Omit<Step, 'full'>> {
+  async #write(after: bigint, folded: FoldedPage): Promise<Written> {
     const { page, failure } = folded;
     const client = await this.settings.pool.connect();
     let broken = true;
@@ -127,20 +129,18 @@ export class CatchUp {
   }
 
   /** The tables contradict an event: what lies before it is folded and written, and there it ends. */
-  async #writeBefore(
-    after: bigint,
-    { position, message }: CannotFold,
-  ): Promise<Omit<Step, 'full'>> {
+  async #writeBefore(after: bigint, { position, message }: CannotFold): Promise<Written> {
     this.#forget();
     const failure = { position, message };
     if (position <= after) throw new Error(message);
     const records = await this.settings.store.readRecordBytes(after, this.#reader.pageSize);
     const read = { after, records, atHead: false };
-    const { page, folds } = await foldPage(read, this.settings.projections, position - 1n);
-    const step = await this.#write(after, { page, folds, failure });
-    return step;
+    const before = await foldPage(read, this.settings.projections, position - 1n);
+    return this.#write(after, { ...before, failure });
   }
 }
+
+type Written = Pick<Step, 'outcome' | 'position' | 'failure'>;
 
 interface Span {
   readonly after: bigint;

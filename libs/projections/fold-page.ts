@@ -1,3 +1,4 @@
+import { isOversight } from '@fundflow/domain/oversight/events';
 import { decode } from './decode.js';
 import type { ReadPage } from './page-reader.js';
 import { CannotFold, type Page, type PageFold, type Projection } from './projection.js';
@@ -14,6 +15,8 @@ export interface FoldedPage {
   readonly page: Page | null;
   readonly folds: readonly PageFold[];
   readonly failure: FoldFailure | null;
+  /** Only who looked or who may: no event of it is for any table. */
+  readonly isQuiet: boolean;
 }
 
 /** Events between two breaths: whoever writes the page before, or answers a request, gets a turn every few ms. */
@@ -32,12 +35,15 @@ export async function foldPage(
 ): Promise<FoldedPage> {
   const taken = upTo === null ? records : records.slice(0, Number(upTo - after));
   const folds = projections.map((projection) => projection.beginPage());
+  let isQuiet = true;
   try {
     let position = after;
     for (const record of taken) {
       if (position > after && (position - after) % SLICE === 0n) await breathe();
       position += 1n;
       const recorded = decode({ position, record });
+      if (isOversight(recorded.event)) continue;
+      isQuiet = false;
       for (const fold of folds) fold.add(recorded);
     }
   } catch (error) {
@@ -50,7 +56,7 @@ export async function foldPage(
   }
   const upToLast = after + BigInt(taken.length);
   const page = upToLast > after ? { after, upTo: upToLast, atHead } : null;
-  return { page, folds, failure: null };
+  return { page, folds, failure: null, isQuiet };
 }
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

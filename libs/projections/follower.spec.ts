@@ -1,5 +1,7 @@
-import type { StoredEvent } from '@fundflow/event-store/event-store';
+import type { RegionCode } from '@fundflow/domain/region';
+import { NEVER_REACHED, type StoredEvent } from '@fundflow/event-store/event-store';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
+import { OversightLog } from '@fundflow/oversight/oversight-log';
 import pg from 'pg';
 import { storedEventsOf } from '../../test/support/envelopes.js';
 import { histories } from '../../test/support/histories.js';
@@ -73,6 +75,33 @@ describe('the follower', () => {
     expect(await follower.waitFor(await store.head(), WAIT_MS)).toBe(true);
     await follower.stop();
     expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
+  });
+
+  it('gathers what follows a look at the books, and nothing that follows a posting', async () => {
+    const store = await logOf(smallLog());
+    const waitedFor: bigint[] = [];
+    const watched = new Proxy(store, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name) as unknown;
+        if (typeof member !== 'function') return member;
+        return (...values: unknown[]): unknown => {
+          if (name === 'waitForEventsAfter') waitedFor.push(values[0] as bigint);
+          return Reflect.apply(member, target, values);
+        };
+      },
+    });
+    const follower = new Follower({ store: watched, pool });
+    follower.start();
+    const posted = await store.head();
+    expect(await follower.waitFor(posted, WAIT_MS)).toBe(true);
+    const exported = { question: 'GET /api/v1/events', about: '450124', format: 'csv', rows: 1 };
+    const data = { ...exported, sha256: null, caseId: null };
+    const by = { id: 'u-1', unit: '450124', region: '450124' as RegionCode };
+    const oversight = new OversightLog(store, { keep: () => Promise.resolve() });
+    await oversight.record(by, { type: 'DataExported', data });
+    expect(await follower.waitFor(posted + 1n, WAIT_MS)).toBe(true);
+    await follower.stop();
+    expect(waitedFor).toEqual([posted, NEVER_REACHED]);
   });
 
   it('has the effect of every event once, however many of it run and wherever pages end', async () => {

@@ -35,6 +35,7 @@ const IDLE_WAIT_MS = 5_000;
  * one as soon as somebody who asks wakes those who wait at the store.
  */
 const BUSY_EVENTS_MIN = 30;
+/** The same behind a page that changed no table: where people look, more of that follows, and nobody waits for it. */
 const GATHER_MS = 400;
 /** Behind a page while something more urgent goes on: a question waits longer by it, far below its ten seconds. */
 const GIVE_WAY_MS = 250;
@@ -138,7 +139,7 @@ export class Follower {
 
   async #step(): Promise<void> {
     const after = this.#position;
-    const { outcome, position, failure, full } = await this.#catchUp.step(after);
+    const { outcome, position, failure, full, isQuiet } = await this.#catchUp.step(after);
     switch (outcome) {
       case 'overtaken':
         return this.#reload();
@@ -146,7 +147,7 @@ export class Follower {
         return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
       case 'written':
         this.#reached(position);
-        if (!full && position - after >= BUSY_EVENTS_MIN) await this.#gather();
+        if (!full && (isQuiet || position - after >= BUSY_EVENTS_MIN)) await this.#gather();
         return this.#giveWay();
       case 'failed':
         this.#reached(position);

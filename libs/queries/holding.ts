@@ -50,7 +50,7 @@ export function askHolding(
     const origins = await originalIssueDates(snapshot, [id]);
     if (!balance) throw new Error(`holding ${id} was issued without a day`);
     const { holdingId: _holdingId, ...sums } = balance;
-    const { reversed: _reversed, projectClosed: _closed, ...fields } = facts;
+    const { reversed: _reversed, projectClosed: _closed, label: _label, ...fields } = facts;
     const holding: HoldingAnswer = {
       ...fields,
       ...sums,
@@ -70,6 +70,8 @@ export interface HoldingFacts {
   readonly fundType: string;
   readonly fiscalYear: number;
   readonly projectId: string | null;
+  /** Receiver or recipient as recorded. */
+  readonly label: string | null;
   /** The first line and the supplements acknowledged on the day and not reversed. */
   readonly amountFen: string;
   readonly issuedOn: string;
@@ -80,7 +82,7 @@ export interface HoldingFacts {
 
 const FACTS = `
   SELECT h.id, h.kind, h.region, h.fund_type AS "fundType", h.fiscal_year AS "fiscalYear",
-         h.project_id AS "projectId",
+         h.project_id AS "projectId", h.label,
          (l.amount_fen + coalesce((
            SELECT sum(s.amount_fen) FROM ${READ_SCHEMA}.lines s
            WHERE s.holding_id = h.id AND s.id <> h.id

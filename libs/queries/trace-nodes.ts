@@ -23,8 +23,6 @@ export interface TraceNode {
 const OUTSIDE = 'outside:';
 const SAYS_NOTHING = { label: null, amountFen: null, availableFen: null, personalEventId: null };
 
-const LABELS = `SELECT id, label FROM ${READ_SCHEMA}.holdings WHERE id = ANY ($1::text[])`;
-
 const PAYMENTS = `
   SELECT m.lower_id AS id, m.holding_region AS region, m.counterparty AS label,
          m.amount_fen::text AS "amountFen",
@@ -79,10 +77,8 @@ async function holdingNodes(snapshot: Snapshot, ids: readonly string[]): Promise
   const facts = await holdingFacts(snapshot, ids);
   const known = facts.map(({ id }) => id);
   const balances = await balancesOf(snapshot, known);
-  const rows = await snapshot.run<{ id: string; label: string | null }>(LABELS, [known]);
-  const labels = new Map(rows.map(({ id, label }) => [id, label]));
-  return facts.map(({ id, kind, region, amountFen }) => ({
-    ...{ id, kind, region, label: labels.get(id) ?? null, amountFen },
+  return facts.map(({ id, kind, region, label, amountFen }) => ({
+    ...{ id, kind, region, label, amountFen },
     availableFen: balances.get(id)?.availableFen ?? '0',
     personalEventId: null,
   }));

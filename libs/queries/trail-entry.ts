@@ -62,21 +62,33 @@ export function toEntry(
   row: TrailRow,
   balance: bigint,
 ): { readonly entry: TrailEntry; readonly change: bigint } {
-  const { kind: code, giverRegion, holdingRegion, personal, position, ...fields } = row;
-  const kind = kindOfCode(code);
+  const { giverRegion, holdingRegion } = row;
+  const kind = kindOfCode(row.kind);
   const sides = {
     giverIn: giverRegion !== null && liesIn(giverRegion, region),
     holderIn: holdingRegion !== null && liesIn(holdingRegion, region),
   };
   const { effect, sign } = effectOn(sides, kind);
   const change = BigInt(sign) * BigInt(row.amountFen ?? 0);
+  // Written out: a hundred a page, and taking the rest of a row costs more than everything else here.
   const entry = {
-    ...fields,
-    position: Number(position),
+    position: Number(row.position),
+    eventId: row.eventId,
     type: KIND_FACTS[kind].eventType,
+    occurredOn: row.occurredOn,
+    recordedAt: row.recordedAt,
+    recordId: row.recordId,
+    holdingId: row.holdingId,
+    projectId: row.projectId,
+    amountFen: row.amountFen,
     effect,
     accountableFen: `${balance + change}`,
-    personalEventId: personal ? row.eventId : null,
+    documentNo: row.documentNo,
+    voucherNo: row.voucherNo,
+    counterparty: row.counterparty,
+    personalEventId: row.personal ? row.eventId : null,
+    actor: row.actor,
+    reversalOf: row.reversalOf,
   };
   return { entry, change };
 }

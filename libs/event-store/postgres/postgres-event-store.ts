@@ -168,6 +168,15 @@ export class PostgresEventStore implements EventStore {
     return this.#reader.find(eventIds);
   }
 
+  async findParts(
+    eventIds: readonly string[],
+    path: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    this.#checkOpen();
+    checkNames(eventIds);
+    return this.#reader.parts(eventIds, path);
+  }
+
   async streamVersions(streamIds: readonly string[]): Promise<Map<string, number>> {
     this.#checkOpen();
     checkNames(streamIds);

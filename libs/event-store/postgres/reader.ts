@@ -36,6 +36,11 @@ const FIND = {
   name: 'es_find',
   text: `SELECT ${COLUMNS} FROM event_store.es_events e WHERE e.event_id = ANY ($1::uuid[])`,
 };
+const PARTS = {
+  name: 'es_parts',
+  text: `SELECT e.event_id, (e.record #> $2::text[])::text FROM event_store.es_events e
+    WHERE e.event_id = ANY ($1::uuid[])`,
+};
 const VERSIONS = {
   name: 'es_versions',
   text: `SELECT q.stream_id, s.version FROM unnest($1::text[]) q(stream_id)
@@ -126,6 +131,14 @@ export class Reader {
   async find(eventIds: readonly string[]): Promise<StoredEvent[]> {
     const ids = eventIds.filter(isEventId);
     return ids.length === 0 ? [] : this.#events(FIND, [uuidArray(ids)]);
+  }
+
+  async parts(eventIds: readonly string[], path: readonly string[]): Promise<Map<string, string>> {
+    const ids = eventIds.filter(isEventId);
+    if (ids.length === 0) return new Map();
+    const values = [uuidArray(ids), textArray(path)];
+    const rows = await this.#rows<[string, string | null]>(PARTS, values);
+    return new Map(rows.filter((row): row is [string, string] => row[1] !== null));
   }
 
   async versions(streamIds: readonly string[]): Promise<Map<string, number>> {
