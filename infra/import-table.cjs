@@ -101,9 +101,10 @@ const allowed = [
     node('crypto'),
   ),
   row(
-    'oversight/postgres: the reasons in free words, beside the log so that they can be forgotten',
+    'oversight/postgres: the reasons in free words, beside the log so that they can be forgotten; settings',
     production('^libs/oversight/postgres/'),
     '^libs/oversight/',
+    '^libs/domain/(region|oversight/personal-settings)\\.ts$',
     npm('pg', 'typeorm'),
   ),
   row(

@@ -14,11 +14,14 @@ import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in'
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
+import { Administrators } from '@fundflow/identity/administrators';
+import { PersonalSettings } from '@fundflow/oversight/postgres/personal-settings';
 import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
 import { LEFT_OVER_MS } from '@fundflow/submissions/upload-sweep';
 import { WholePoster } from '@fundflow/submissions/whole-poster';
+import { PersonalSettingsController } from './settings/personal-settings.controller.js';
 import { SecondCheckerController } from './settings/second-checker.controller.js';
 import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
@@ -101,6 +104,7 @@ export class LedgerModule implements OnApplicationShutdown {
         TemplatesController,
         LimitsController,
         SecondCheckerController,
+        PersonalSettingsController,
         AttachmentsController,
       ],
       providers: [
@@ -109,6 +113,8 @@ export class LedgerModule implements OnApplicationShutdown {
         { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
         { provide: OversightLog, useValue: oversight },
         { provide: SecondChecks, useValue: checks },
+        { provide: Administrators, useValue: new Administrators(ledger.database) },
+        { provide: PersonalSettings, useValue: new PersonalSettings(ledger.pool) },
         {
           provide: SecondCheck,
           useValue: new SecondCheck({ checks, oversight, regions, now }),

@@ -38,6 +38,8 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   AccountChanged: 1,
   SignInRecorded: 1,
   SettingChanged: 1,
+  PersonalSettingProposed: 1,
+  PersonalSettingApproved: 1,
   SubmissionCheckedFirst: 1,
   GrantProposed: 1,
   GrantApproved: 1,

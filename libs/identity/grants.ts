@@ -50,17 +50,6 @@ export class Grants {
     return new Grants(database, users, this.sessions, this.oversight, this.now);
   }
 
-  /** Whether nobody but this administrator could decide about an account of this region. */
-  async standsAlone(asker: Principal, region: RegionCode): Promise<boolean> {
-    const others = await this.database.query<unknown[]>(
-      `SELECT 1 FROM identity_users u
-       WHERE 'admin' = ANY (u.roles) AND NOT u.disabled AND u.id <> $1
-         AND (u.region = '000000' OR starts_with($2, u.region)) LIMIT 1`,
-      [asker.actorId, region],
-    );
-    return others.length === 0;
-  }
-
   /** Keeps the proposal and records it, or neither. */
   async propose(asker: Principal, proposal: Proposal): Promise<Grant> {
     const id = randomUUID();

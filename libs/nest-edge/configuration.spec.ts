@@ -37,7 +37,6 @@ describe('the configuration', () => {
       uploadBytesMax: 512 * 1024 * 1024,
       bodyTimeoutMs: 30_000,
       questionsAtOnce: 16,
-      personal: { unmaskPerDay: 50, unmaskUsual: 20, retentionYears: 30 },
       logLevel: 'info',
     });
   });
@@ -62,11 +61,8 @@ describe('the configuration', () => {
       FUNDFLOW_BODY_SECONDS: '90',
       FUNDFLOW_QUESTIONS_AT_ONCE: '3',
       FUNDFLOW_LOG_LEVEL: 'warn',
-      FUNDFLOW_UNMASK_PER_DAY: '5',
-      FUNDFLOW_UNMASK_USUAL: '2',
       FUNDFLOW_OWNER_DATABASE_URL: 'postgres://o:c@db/fundflow',
       FUNDFLOW_STRICT_DATABASE_ROLE: '1',
-      FUNDFLOW_RETENTION_YEARS: '10',
     };
     expect(readConfiguration(environment, { port: 8080 })).toEqual({
       host: '::1',
@@ -86,7 +82,6 @@ describe('the configuration', () => {
       uploadBytesMax: 1024 * 1024,
       bodyTimeoutMs: 90_000,
       questionsAtOnce: 3,
-      personal: { unmaskPerDay: 5, unmaskUsual: 2, retentionYears: 10 },
       logLevel: 'warn',
     });
   });
@@ -95,6 +90,11 @@ describe('the configuration', () => {
     ['FUNDFLOW_PORT', '65536', 'FUNDFLOW_PORT 须为 0 至 65535 的整数，现为“65536”'],
     ['FUNDFLOW_PORT', '-1', 'FUNDFLOW_PORT 须为 0 至 65535 的整数，现为“-1”'],
     ['FUNDFLOW_PORT', '80.5', 'FUNDFLOW_PORT 须为 0 至 65535 的整数，现为“80.5”'],
+    [
+      'FUNDFLOW_UNMASK_PER_DAY',
+      '5',
+      'FUNDFLOW_UNMASK_PER_DAY 已改为按地区、按日期的设置（POST /api/v1/settings/personal-data），请从环境中删去',
+    ],
     ['FUNDFLOW_DEMO', 'ja', 'FUNDFLOW_DEMO 须为 1 或 0，现为“ja”'],
     ['FUNDFLOW_REGIONS', '/nowhere/r.csv', 'FUNDFLOW_REGIONS 指定的文件不存在：“/nowhere/r.csv”'],
     ['FUNDFLOW_ADMIN_USER', 'root', 'FUNDFLOW_ADMIN_USER 与 FUNDFLOW_ADMIN_PASSWORD 须同时设置'],

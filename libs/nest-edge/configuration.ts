@@ -39,12 +39,6 @@ export interface Configuration {
   readonly bodyTimeoutMs: number;
   /** Costly questions a person may have under way at once. */
   readonly questionsAtOnce: number;
-  /** Of personal data: fields a person may have shown a day, how many are usual, years records are kept. */
-  readonly personal: {
-    readonly unmaskPerDay: number;
-    readonly unmaskUsual: number;
-    readonly retentionYears: number;
-  };
   readonly logLevel: LogLevel;
 }
 
@@ -212,18 +206,6 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** 30 years are those of vouchers (会计档案管理办法). */
-function personal(reader: Reader): Configuration['personal'] {
-  const fields = { min: 0, max: 10_000 };
-  return {
-    unmaskPerDay: wholeNumber(reader, 'FUNDFLOW_UNMASK_PER_DAY', { ...fields, otherwise: 50 }),
-    unmaskUsual: wholeNumber(reader, 'FUNDFLOW_UNMASK_USUAL', { ...fields, otherwise: 20 }),
-    retentionYears: wholeNumber(reader, 'FUNDFLOW_RETENTION_YEARS', {
-      ...{ min: 0, max: 100, otherwise: 30 },
-    }),
-  };
-}
-
 const MIB = 1_048_576;
 const QUESTIONS_AT_ONCE = { min: 1, max: 1_000, otherwise: 16 };
 /** The largest JSON body, 16 MiB, takes 30 s at 4.5 Mbit/s; an office with a slower line sets more. */
@@ -249,9 +231,21 @@ function fromEnvironment(reader: Reader): Configuration {
       wholeNumber(reader, 'FUNDFLOW_UPLOAD_MIB', { min: 1, max: 65_536, otherwise: 512 }) * MIB,
     bodyTimeoutMs: wholeNumber(reader, 'FUNDFLOW_BODY_SECONDS', BODY_SECONDS) * 1_000,
     questionsAtOnce: wholeNumber(reader, 'FUNDFLOW_QUESTIONS_AT_ONCE', QUESTIONS_AT_ONCE),
-    personal: personal(reader),
     logLevel: logLevel(reader),
   };
+}
+
+/** What an environment said once and is a dated setting now: to leave it unread would leave its limit unkept. */
+const SETTINGS_NOW = [
+  ...['FUNDFLOW_UNMASK_PER_DAY', 'FUNDFLOW_UNMASK_USUAL', 'FUNDFLOW_RETENTION_YEARS'],
+];
+
+function refuseSettings(reader: Reader): void {
+  for (const name of SETTINGS_NOW.filter((each) => textOf(reader, each) !== null)) {
+    reader.problems.push(
+      `${name} 已改为按地区、按日期的设置（POST /api/v1/settings/personal-data），请从环境中删去`,
+    );
+  }
 }
 
 /**
@@ -266,6 +260,7 @@ export function readConfiguration(
 ): Configuration {
   const reader: Reader = { environment, problems: [] };
   const configuration = { ...fromEnvironment(reader), ...overrides };
+  refuseSettings(reader);
   if (configuration.demo && !isLoopback(configuration.host)) {
     reader.problems.push(
       `演示模式只能在本机回环地址上运行，FUNDFLOW_HOST 现为“${configuration.host}”`,

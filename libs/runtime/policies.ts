@@ -24,6 +24,7 @@ export const POLICIES: readonly string[] = [
   ...ACCOUNT_POLICIES,
   // Reasons in free words are for nobody who asks over the network.
   ...protecting({ table: 'public.oversight_reasons', visible: null }),
+  ...protecting({ table: 'public.oversight_settings', visible: null }),
   ...protecting(LOG),
   `GRANT SELECT ON event_store.es_head TO ${READER_ROLE}`,
   `GRANT USAGE ON SCHEMA public, event_store TO ${READER_ROLE}`,

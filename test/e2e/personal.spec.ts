@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { filesBelow } from './support/files-below.js';
+import { lookingLimitedTo } from './support/looking-limits.js';
 import { residentId } from './support/resident-id.js';
 import { type Person, personOf } from './support/person.js';
 import { type RunningLedger, startLedger } from './support/running-ledger.js';
@@ -74,13 +75,12 @@ describe('personal data', () => {
   }
 
   beforeAll(async () => {
-    ledger = await startLedger({
-      personal: { unmaskPerDay: 6, unmaskUsual: 3, retentionYears: 30 },
-    });
+    ledger = await startLedger();
     pool = new pg.Pool({ connectionString: ledger.databaseUrl, max: 4 });
     [maker, checker, inspector, hotline] = ['maker', 'checker', 'inspector', 'hotline'].map(
       (login) => personOf(ledger, login),
     ) as [Person, Person, Person, Person];
+    await lookingLimitedTo(personOf(ledger, 'admin'), { perDay: 6, usual: 3 });
     await post('allocations', [
       {
         ...{ allocation_id: 'GR-A1', doc_no: '桂财农〔2018〕9号', fund_type: '财政专项扶贫资金' },

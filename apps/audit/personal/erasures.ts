@@ -167,15 +167,22 @@ async function assertNothingUnderWay(desk: PersonalDesk, subject: Buffer): Promi
   }
 }
 
-/** The day until which the newest record of the person must be kept; null when nothing is kept. */
+/** The day until which the newest record of the person must be kept, as each place keeps them; null when nothing is kept. */
 async function keptUntil(desk: PersonalDesk, subject: Buffer): Promise<string | null> {
   const page = { after: null, limit: VAULT_BATCH_MAX };
   const people = await desk.recorded(await desk.ledger.vault.findSubject(subject, page));
-  const newest = people.map(({ occurredOn }) => occurredOn).sort()[people.length - 1];
-  if (newest === undefined) return null;
-  const year = Number(newest.slice(0, 4)) + desk.ledger.configuration.personal.retentionYears;
+  const newest = new Map<string, number>();
+  for (const { region, occurredOn } of people) {
+    const year = Number(occurredOn.slice(0, 4));
+    newest.set(region, Math.max(newest.get(region) ?? 0, year));
+  }
+  let last: number | null = null;
+  for (const [region, year] of newest) {
+    const years = await desk.settings.valueFor('retention-years', region, desk.today());
+    last = Math.max(last ?? 0, year + years);
+  }
   // Records are kept by whole years (会计档案管理办法): until the last day of one.
-  return `${year}-12-31`;
+  return last === null ? null : `${last}-12-31`;
 }
 
 function* inRecords(keys: readonly string[]): Generator<string[]> {

@@ -2,6 +2,7 @@ import type { PaymentMade } from '@fundflow/domain/holding/events';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { PaymentRow } from '@fundflow/domain/rows';
 import type { Scope } from '@fundflow/identity/scope';
+import { PersonalSettings } from '@fundflow/oversight/postgres/personal-settings';
 import { isEventWithin } from '@fundflow/queries/events';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import type { PayeeValues } from '@fundflow/vault/payload';
@@ -31,6 +32,7 @@ type WireRecord = Pick<PaymentMade, 'region' | 'key' | 'data'> & { readonly occu
 export class PersonalDesk {
   readonly measures: PersonalMeasures;
   readonly erasures: Erasures;
+  readonly settings: PersonalSettings;
 
   constructor(
     readonly ledger: LedgerProcess,
@@ -38,6 +40,7 @@ export class PersonalDesk {
   ) {
     this.measures = new PersonalMeasures(ledger.pool);
     this.erasures = new Erasures(ledger.pool);
+    this.settings = new PersonalSettings(ledger.pool);
   }
 
   now(): Date {

@@ -1,3 +1,4 @@
+import type { PersonalSetting } from '@fundflow/domain/oversight/personal-settings';
 import type { Principal } from '@fundflow/identity/principal';
 import { officerOf } from '@fundflow/identity/principal';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
@@ -37,7 +38,7 @@ export async function unmask(
   eventId: string,
   body: UnmaskBody,
 ): Promise<UnmaskedAnswer> {
-  const { vault, configuration, oversight, logger } = desk.ledger;
+  const { vault, oversight, logger } = desk.ledger;
   const person = await desk.visible(eventId, asker.scope);
   const standing = (await vault.standing([eventId])).get(eventId);
   if (standing === 'erased') throw erased();
@@ -49,11 +50,13 @@ export async function unmask(
   if (standing === 'restricted' && !(await isHeldFor(desk, subject, body.caseId))) {
     throw restricted();
   }
-  const { unmaskPerDay, unmaskUsual } = configuration.personal;
   const by = officerOf(asker.by);
+  const counting = (setting: PersonalSetting) =>
+    desk.settings.valueFor(setting, by.region, desk.today());
+  const unmaskPerDay = await counting('unmask-per-day');
   const ofTheDay = await desk.measures.countUnmasking(by.id, desk.today(), unmaskPerDay);
   if (ofTheDay === null) throw limitReached(unmaskPerDay);
-  const aboveUsual = ofTheDay > unmaskUsual;
+  const aboveUsual = ofTheDay > (await counting('unmask-usual'));
   const { field, purpose, caseId, reason } = body;
   const { position } = await recordedFirst(
     oversight.record(by, {

@@ -1,5 +1,10 @@
 import type { EventHead } from '../holding/events.js';
 import type { RegionCode } from '../region.js';
+import type {
+  PersonalSettingApproved,
+  PersonalSettingProposed,
+  SettingChanged,
+} from './personal-settings.js';
 
 /**
  * Who looked, who was turned away, who changed what people may do: the audit of the auditors, in the same log as the
@@ -19,6 +24,8 @@ export type OversightEvent =
   | AccountChanged
   | SignInRecorded
   | SettingChanged
+  | PersonalSettingProposed
+  | PersonalSettingApproved
   | SubmissionCheckedFirst
   | GrantProposed
   | GrantApproved
@@ -154,19 +161,6 @@ export interface SignInRecorded extends EventHead<'SignInRecorded'> {
   };
 }
 
-/** A setting that is no limit of a rule (`RuleLimitSet`) was set for a region from a day on. */
-export interface SettingChanged extends EventHead<'SettingChanged'> {
-  readonly data: {
-    readonly setting: string;
-    /** Applies to what lies in it. */
-    readonly appliesTo: RegionCode;
-    readonly value: string;
-    /** YYYY-MM-DD, or null when it counts from the moment it was recorded. */
-    readonly validFrom: string | null;
-    readonly basis: string;
-  };
-}
-
 /** The first of two checkers agreed; nothing is posted before the second. Amounts in fen, as decimal text. */
 export interface SubmissionCheckedFirst extends EventHead<'SubmissionCheckedFirst'> {
   readonly data: {
@@ -277,6 +271,8 @@ const TYPES: Readonly<Record<OversightEventType, true>> = {
   AccountChanged: true,
   SignInRecorded: true,
   SettingChanged: true,
+  PersonalSettingProposed: true,
+  PersonalSettingApproved: true,
   SubmissionCheckedFirst: true,
   GrantProposed: true,
   GrantApproved: true,

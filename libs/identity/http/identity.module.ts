@@ -12,6 +12,7 @@ import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import type { OversightLog } from '@fundflow/oversight/oversight-log';
 import { AccessRecords } from '../access-records.js';
 import { AccessRelay } from '../access-relay.js';
+import { Administrators } from '../administrators.js';
 import { BearerTokens } from '../bearer-tokens.js';
 import { FactorDemands } from '../factor-demands.js';
 import { IdentityDatabase } from '../identity-database.js';
@@ -65,8 +66,7 @@ class IdentityModule {}
  * `BearerTokens`, `FirstStart`, `AccessRecords`.
  */
 export function identityModule(settings: IdentityModuleSettings): DynamicModule {
-  const { database } = settings;
-  const now = settings.now ?? (() => new Date());
+  const { database, now = () => new Date() } = settings;
   const publicOrigin = settings.publicOrigin ?? null;
   const overTls = publicOrigin?.startsWith('https:') ?? false;
   const [cache, accounts] = [new PrincipalCache(), new IdentityDatabase(database)];
@@ -93,6 +93,7 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       { provide: BearerTokens, useValue: tokens },
       { provide: UserDirectory, useValue: users },
       { provide: Grants, useValue: grants },
+      { provide: Administrators, useValue: new Administrators(database) },
       { provide: SecondFactors, useValue: factors },
       ...(settings.oidc
         ? [{ provide: OidcSignIn, useValue: new OidcSignIn(database, settings.oidc, now) }]

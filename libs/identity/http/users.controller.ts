@@ -25,6 +25,7 @@ import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { accountScopeOf } from '../account-scope.js';
 import { checkedValues } from '../account-values.js';
+import { Administrators } from '../administrators.js';
 import { AccessRecords, type ShownRecord } from '../access-records.js';
 import type { Grant, Proposal } from '../grant.js';
 import { Grants } from '../grants.js';
@@ -86,6 +87,7 @@ export class UsersController {
     private readonly users: UserDirectory,
     private readonly records: AccessRecords,
     private readonly grants: Grants,
+    private readonly administrators: Administrators,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -121,7 +123,7 @@ export class UsersController {
     const { password: given, ...account } = body;
     const { region } = checkedValues(account);
     assertWithin(region, scope);
-    if (!(await this.grants.standsAlone(asker, region))) {
+    if (!(await this.administrators.standsAlone(asker, region))) {
       if (given !== undefined) throw passwordByTwo();
       return this.#proposed(reply, asker, scope, {
         ...{ kind: 'create-account', accountId: null, region, terms: account },
@@ -155,7 +157,7 @@ export class UsersController {
     const proposal = { kind: 'change-account', accountId: id, region, terms: { ...body } } as const;
     const reach = accountScopeOf(scope, asker);
     if (!needsTwo(user, body)) return this.users.within(reach).change(id, body, asker.actorId);
-    if (await this.grants.standsAlone(asker, user.region)) {
+    if (await this.administrators.standsAlone(asker, user.region)) {
       return (await this.grants.within(reach).actAlone(asker, proposal)).user as User;
     }
     return this.#proposed(reply, asker, scope, proposal);

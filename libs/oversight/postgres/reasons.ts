@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { KeptReason, ReasonKeeper } from '../oversight-log.js';
+import { PersonalSettings1750000000710 } from './personal-settings.js';
 
 /** Reasons in free words may name somebody, so they stand beside the log and can be deleted; the log commits to them. */
 export class OversightReasons1750000000700 implements MigrationInterface {
@@ -20,7 +21,7 @@ export class OversightReasons1750000000700 implements MigrationInterface {
   }
 }
 
-export const oversightMigrations = [OversightReasons1750000000700];
+export const oversightMigrations = [OversightReasons1750000000700, PersonalSettings1750000000710];
 
 export class PostgresReasons implements ReasonKeeper {
   constructor(private readonly pool: Pool) {}

@@ -141,11 +141,15 @@ async function firstStart(databaseUrl: string): Promise<readonly SignedIn[]> {
 }
 
 /** @throws Error unless the session was opened */
-export async function signIn(url: string, login: string): Promise<{ readonly cookie: string }> {
+export async function signIn(
+  url: string,
+  login: string,
+  password: string = PASSWORD,
+): Promise<{ readonly cookie: string }> {
   const response = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: login, password: PASSWORD }),
+    body: JSON.stringify({ user: login, password }),
   });
   const cookie = response.headers.get('set-cookie')?.split(';')[0];
   if (!response.ok || !cookie) throw new Error(`${login} was not signed in: ${response.status}`);

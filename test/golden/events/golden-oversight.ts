@@ -31,6 +31,7 @@ export const goldenOversight = (): OversightEvent[] => [
   unmasked(),
   searched(),
   ...accessEvents(),
+  ...personalSettings(),
   checkedFirst(),
   ...grantEvents(),
   ...subjectEvents(),
@@ -83,6 +84,22 @@ const accessEvents = (): OversightEvent[] => [
       ...{ setting: 'second-checker-from-fen', appliesTo: REGION.mashan, value: '100000000' },
       ...{ validFrom: '2019-01-01', basis: '桂财农〔2018〕123号' },
     },
+  },
+];
+
+const PERSONAL_TERMS = {
+  ...{ proposalId: '5d0f5e0c-6d0c-4a63-9d35-0b7a7f6f0007', setting: 'unmask-per-day' },
+  ...{ appliesTo: REGION.mashan, value: '30', validFrom: '2019-01-01' },
+  basis: '桂信办〔2018〕9号',
+};
+const personalSettings = (): OversightEvent[] => [
+  {
+    ...{ ...HEAD, type: 'PersonalSettingProposed', key: 'personal-setting:1' },
+    data: PERSONAL_TERMS,
+  },
+  {
+    ...{ ...HEAD, type: 'PersonalSettingApproved', key: 'personal-setting:1:approved' },
+    data: { ...PERSONAL_TERMS, proposedBy: 'u-admin', alone: false },
   },
 ];
 
