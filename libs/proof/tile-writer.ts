@@ -76,8 +76,32 @@ export class TileWriter {
   append(leaf: Hash): void {
     if (!isTreeSize(this.leaves + 1)) throw new RangeError('the tree is full');
     this.leaves += 1;
-    let hash = leaf;
-    for (let level = 0; level < TILE_LEVELS_MAX; level += 1) {
+    this.add(leaf, 0);
+  }
+
+  /**
+   * Adds as many leaves as a tile has, whose node somebody else hashed; what that says of the tree is believed.
+   *
+   * @param bytes the hashes of the leaves, one behind the other; they are kept
+   * @param node the root over them
+   * @throws RangeError unless the tree ends where a tile does
+   */
+  appendTile(bytes: Uint8Array, node: Hash): void {
+    const [lowest] = this.edges;
+    if (this.leaves % TILE_WIDTH !== 0 || bytes.length !== TILE_WIDTH * HASH_BYTES) {
+      throw new RangeError('a whole tile is added where a tile begins');
+    }
+    if (!isTreeSize(this.leaves + TILE_WIDTH)) throw new RangeError('the tree is full');
+    const index = this.leaves / TILE_WIDTH;
+    this.finished.push({ level: 0, index, width: TILE_WIDTH, bytes });
+    this.leaves += TILE_WIDTH;
+    lowest!.hashes += TILE_WIDTH;
+    this.add(node, 1);
+  }
+
+  private add(added: Hash, lowest: number): void {
+    let hash = added;
+    for (let level = lowest; level < TILE_LEVELS_MAX; level += 1) {
       const edge = this.edges[level]!;
       edge.bytes.set(hash, (edge.hashes % TILE_WIDTH) * HASH_BYTES);
       edge.range.append(hash);

@@ -13,6 +13,7 @@ import {
   entriesPath,
   parseTilePath,
   partialTiles,
+  rootInTile,
   tilePath,
   tileWidthAt,
 } from './tiles.js';
@@ -184,6 +185,33 @@ describe('a log of 70,000 records in tiles', () => {
     shelf.put(writer.take());
     expect(writer.take()).toEqual([]);
     expect(writer.range().root()).toEqual(range.root());
+  });
+
+  it('is the same when whole tiles are added at once, and they are taken only where one begins', () => {
+    const whole = TileWriter.empty(sha256Tree);
+    const leaves = records.map((record) => sha256Tree.leaf(record));
+    const bytes = Buffer.concat(leaves);
+    for (let at = 0; at < LEAVES;) {
+      // Every fifth tile leaf by leaf, and the rest at the end.
+      if (at % (5 * 256) === 0 || at + 256 > LEAVES) {
+        const end = Math.min(at + 256, LEAVES);
+        for (; at < end; at += 1) whole.append(leaves[at]!);
+      } else {
+        const node = rootInTile(sha256Tree, bytes, at, 256);
+        whole.appendTile(bytes.subarray(at * 32, (at + 256) * 32), node);
+        at += 256;
+      }
+    }
+    const made = new TileShelf();
+    made.put(whole.take());
+    expect(whole.range().root()).toEqual(range.root());
+    const hex = ({ rows }: TileShelf): object =>
+      Object.fromEntries(Array.from(rows, ([key, row]) => [key, Buffer.from(row).toString('hex')]));
+    expect(hex(made)).toEqual(hex(shelf));
+    const tile = bytes.subarray(0, 256 * 32);
+    expect(() => whole.appendTile(tile, leaves[0]!)).toThrow(RangeError);
+    const fresh = TileWriter.empty(sha256Tree);
+    expect(() => fresh.appendTile(tile.subarray(32), leaves[0]!)).toThrow(RangeError);
   });
 
   it('has exactly the tiles of its size', () => {

@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { RecordMissing } from '@fundflow/event-store/event-store';
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
-import { type Tile, TileWriter } from '@fundflow/proof/tile-writer';
-import { TILE_WIDTH, tilePath } from '@fundflow/proof/tiles';
-import { type Hash, HASH_BYTES, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import { TILE_WIDTH } from '@fundflow/proof/tiles';
+import { isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import { type HashedLeaves, hashLeaves, packed } from './hash-leaves.js';
 import type { LeafHasher } from './leaf-hasher.js';
+import { Pass } from './pass.js';
 
 /** A head of the log that somebody signed: the log must still have it. */
 export interface KnownHead {
@@ -55,20 +55,13 @@ export interface VerifyParts {
   readonly tree: TreeHash;
   readonly heads: readonly KnownHead[];
   /** Hashes the records in a thread of its own; without it they are hashed here. */
-  readonly hasher?: Pick<LeafHasher, 'leaves'>;
+  readonly hasher?: Pick<LeafHasher, 'hash'>;
   readonly onProgress?: (records: number) => void;
   readonly pageRecordsMax?: number;
 }
 
 /** Full tiles, so that a page never ends within one. */
 export const VERIFY_PAGE_MAX = 20 * TILE_WIDTH;
-
-interface BadTile {
-  readonly path: string;
-  readonly isMissing: boolean;
-  /** First leaf that differs, of tiles of level 0. */
-  readonly index: number | null;
-}
 
 /**
  * Reads the whole log and holds it against the heads that were signed and against every stored tile. While a page is
@@ -82,8 +75,8 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   let tiles = 0;
   let comparing: Promise<number> = Promise.resolve(0);
   try {
-    for await (const leaves of leavesOf(parts)) {
-      for (const leaf of leaves) pass.take(leaf);
+    for await (const page of leavesOf(parts)) {
+      pass.take(page);
       tiles += await comparing;
       comparing = pass.compareFull(table, stored);
       // Awaited a page later: a failure meanwhile must not go unhandled.
@@ -111,9 +104,9 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   return { records: pass.size, tiles, root: pass.root(), problems };
 }
 
-/** The hashes of the pages: while one is worked on, the next one is hashed and the one after it read. */
-async function* leavesOf(parts: VerifyParts): AsyncGenerator<readonly Hash[]> {
-  let hashing: Promise<readonly Hash[]> | null = null;
+/** The pages as leaves: while one is worked on, the next one is hashed and the one after it read. */
+async function* leavesOf(parts: VerifyParts): AsyncGenerator<HashedLeaves> {
+  let hashing: Promise<HashedLeaves> | null = null;
   try {
     for await (const records of pagesOf(parts)) {
       const next = hashed(parts, records);
@@ -130,19 +123,11 @@ async function* leavesOf(parts: VerifyParts): AsyncGenerator<readonly Hash[]> {
   if (hashing !== null) yield await hashing;
 }
 
-async function hashed(
+const hashed = async (
   { tree, hasher }: VerifyParts,
   records: readonly Uint8Array[],
-): Promise<readonly Hash[]> {
-  if (hasher !== undefined) return hasher.leaves(tree, records);
-  const leaves: Hash[] = [];
-  for (let at = 0; at < records.length; at += TILE_WIDTH) {
-    for (const record of records.slice(at, at + TILE_WIDTH)) leaves.push(tree.leaf(record));
-    // What has come in of the next page is taken from the socket meanwhile: the server would wait for it.
-    await setImmediate();
-  }
-  return leaves;
-}
+): Promise<HashedLeaves> =>
+  hasher === undefined ? hashLeaves(tree, packed(records)) : hasher.hash(tree, records);
 
 async function judgeHeads(
   pass: Pass,
@@ -204,93 +189,4 @@ async function* pagesOf(parts: VerifyParts): AsyncGenerator<readonly Uint8Array[
     yield records;
     if (isLast) return;
   }
-}
-
-/** One reading of the log, with what has come out of it so far. */
-class Pass {
-  readonly badTiles: BadTile[] = [];
-  readonly #writer: TileWriter;
-  readonly #roots = new Map<number, Uint8Array>();
-  readonly #partials = new Map<number, Tile>();
-  readonly #sizes: ReadonlySet<number>;
-
-  constructor(
-    private readonly tree: TreeHash,
-    heads: readonly KnownHead[],
-  ) {
-    this.#writer = TileWriter.empty(tree);
-    this.#sizes = new Set(heads.map(({ size }) => size));
-  }
-
-  get size(): number {
-    return this.#writer.size;
-  }
-
-  take(leaf: Hash): void {
-    this.#writer.append(leaf);
-    if (this.#sizes.has(this.size)) this.#roots.set(this.size, this.root());
-  }
-
-  root(): Uint8Array {
-    return this.#writer.range().root();
-  }
-
-  rootAt(size: number): Uint8Array {
-    return this.#roots.get(size) ?? this.tree.empty();
-  }
-
-  firstBadLeaf(): number | null {
-    const indexes = this.badTiles.flatMap(({ index }) => (index === null ? [] : [index]));
-    return indexes.length === 0 ? null : Math.min(...indexes);
-  }
-
-  /** Full tiles that have come out since; those beyond the stored size are not written yet. */
-  async compareFull(table: TileTable, stored: number): Promise<number> {
-    const full: Tile[] = [];
-    for (const tile of this.#writer.take()) {
-      if (tile.width < TILE_WIDTH) this.#partials.set(tile.level, tile);
-      else {
-        this.#partials.delete(tile.level);
-        const span = TILE_WIDTH ** (tile.level + 1);
-        if ((tile.index + 1) * span <= stored) full.push(tile);
-      }
-    }
-    await this.#compare(table, full);
-    return full.length;
-  }
-
-  /** The right edge, as far as the store has it. */
-  async comparePartial(table: TileTable, stored: number): Promise<number> {
-    const edge = [...this.#partials.values()].flatMap((tile) => {
-      const width = Math.floor(stored / TILE_WIDTH ** tile.level) - tile.index * TILE_WIDTH;
-      const shown = Math.min(width, tile.width);
-      return shown > 0 ? [{ ...tile, width: shown, bytes: cut(tile.bytes, shown) }] : [];
-    });
-    await this.#compare(table, edge);
-    return edge.length;
-  }
-
-  async #compare(table: TileTable, tiles: readonly Tile[]): Promise<void> {
-    const found = new Map(
-      (await table.tiles(tiles)).map(({ level, index, hashes }) => [`${level}/${index}`, hashes]),
-    );
-    for (const tile of tiles) {
-      const hashes = found.get(`${tile.level}/${tile.index}`);
-      const isWhole = hashes !== undefined && hashes.length >= tile.bytes.length;
-      if (isWhole && isEqualBytes(cut(hashes, tile.width), tile.bytes)) continue;
-      const at = firstDifferent(tile.bytes, hashes ?? new Uint8Array(0), tile.width);
-      const index = tile.level === 0 && hashes !== undefined ? tile.index * TILE_WIDTH + at : null;
-      this.badTiles.push({ path: tilePath(tile), isMissing: hashes === undefined, index });
-    }
-  }
-}
-
-const cut = (bytes: Uint8Array, width: number): Uint8Array => bytes.subarray(0, width * HASH_BYTES);
-
-function firstDifferent(ours: Uint8Array, theirs: Uint8Array, width: number): number {
-  for (let at = 0; at < width; at += 1) {
-    const [from, to] = [at * HASH_BYTES, (at + 1) * HASH_BYTES];
-    if (!isEqualBytes(ours.subarray(from, to), theirs.subarray(from, to))) return at;
-  }
-  return width;
 }

@@ -62,7 +62,7 @@ export interface VerifyProofParts {
   /** What the signer keeps on this machine, apart from the database. */
   readonly remembered: Remembered | null;
   /** Hashes the records in a thread of its own; without it they are hashed here. */
-  readonly hasher?: Pick<LeafHasher, 'leaves'>;
+  readonly hasher?: Pick<LeafHasher, 'hash'>;
   readonly onProgress?: (records: number) => void;
 }
 
