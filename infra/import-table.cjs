@@ -122,6 +122,12 @@ const allowed = [
     node('crypto', 'fs', 'path'),
   ),
   row(
+    'vault/names: how names are written and sound; it knows no key and keeps nothing',
+    production('^libs/vault/names/'),
+    '^libs/vault/(names/|name-folding\\.ts$)',
+    npm('pinyin-pro'),
+  ),
+  row(
     'vault/postgres: the only place of the vault that speaks SQL',
     production('^libs/vault/postgres/'),
     '^libs/(vault|row-security)/',

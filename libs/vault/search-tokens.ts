@@ -9,7 +9,7 @@ export const TOKEN_BYTES = 8;
 
 /**
  * What a person's entry is found by besides the blind index of the whole ID: keyed, cut HMACs. `folded` is the name with
- * variant characters as one; a token for its sound would stand beside it. Null where the row has nothing of the kind.
+ * variant characters as one. Null where the row has nothing of the kind.
  */
 export interface SearchTokens {
   readonly folded: Buffer | null;
@@ -54,6 +54,10 @@ export function tokensOf(values: PayeeValues, index: KeyObject): SearchTokens {
 
 export const nameToken = (name: string, index: KeyObject): Buffer | null =>
   token('folded', foldName(name), index);
+
+/** The same of a name that is folded already, and not empty. */
+export const foldedToken = (folded: string, index: KeyObject): Buffer =>
+  token('folded', folded, index) as Buffer;
 
 export const accountToken = (account: string, index: KeyObject): Buffer | null =>
   token('account', canonicalValue('account', account), index);

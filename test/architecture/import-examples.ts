@@ -142,6 +142,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['pg', 'libs/vault/postgres/vault.ts', 'libs/event-store/event-store.ts', 'node:http'],
   },
   {
+    row: 'vault/names',
+    from: 'libs/vault/names/*.ts',
+    may: ['libs/vault/name-folding.ts', 'pinyin-pro'],
+    mayNot: ['libs/vault/vault-key.ts', 'libs/vault/commitment.ts', 'pg', 'node:crypto', 'node:fs'],
+  },
+  {
     row: 'vault/postgres',
     from: 'libs/vault/postgres/*.ts',
     may: ['libs/vault/vault.ts', 'pg'],

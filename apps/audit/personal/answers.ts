@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PERSONAL_FIELDS } from '@fundflow/vault/commitment';
+import { type Match, MATCHES } from '@fundflow/vault/postgres/search';
 import type { ErasureAnswer } from './erasures.js';
 import { ERASURE_BASES } from './requests.js';
 import type { FoundLine, SearchAnswer } from './search.js';
@@ -19,7 +20,7 @@ export class FoundPayment implements FoundLine {
   @ApiProperty(MASKED) name: string | null;
   @ApiProperty(MASKED) code: string | null;
   @ApiProperty(MASKED) account: string | null;
-  @ApiProperty({ enum: ['exact', 'variant'] }) match: 'exact' | 'variant';
+  @ApiProperty({ enum: MATCHES, description: 'sound: 同音' }) match: Match;
   @ApiProperty({ description: 'Kept and not shown' }) restricted: boolean;
 }
 

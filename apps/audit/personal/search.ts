@@ -6,7 +6,15 @@ import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
 import { masked } from '@fundflow/vault/open-recorded';
 import type { PayeeValues } from '@fundflow/vault/payload';
-import { FOUND_MAX, matches, searchEntries, type Sought } from '@fundflow/vault/postgres/search';
+import type { NameSounds } from '@fundflow/vault/names/name-sounds';
+import {
+  FOUND_MAX,
+  type Match,
+  MATCHES,
+  matches,
+  searchEntries,
+  type Sought,
+} from '@fundflow/vault/postgres/search';
 import { regionOf } from '../question-of.js';
 import type { PersonalDesk, RecordedPerson } from './personal-desk.js';
 import { badSearch } from './refusals.js';
@@ -28,8 +36,8 @@ export interface FoundLine {
   readonly name: string | null;
   readonly code: string | null;
   readonly account: string | null;
-  /** `variant`: only by characters written for one another, or by what a masked number shows. */
-  readonly match: 'exact' | 'variant';
+  /** `variant`: only by characters written for one another, or by what a masked number shows; `sound`: 同音. */
+  readonly match: Match;
   /** Data are kept and not shown: then the masked fields are null. */
   readonly restricted: boolean;
 }
@@ -66,7 +74,7 @@ export async function searchPeople(
   if (result.outcome === 'refused') throw badSearch(WHY[result.refusal]);
   const { lines, shown } = await linesOf(
     desk,
-    sought,
+    { sought, sounds: result.sounds },
     result.entries.map(({ eventId }) => eventId),
   );
   const by = officerOf(asker.by);
@@ -121,7 +129,7 @@ const placesOf = ({ regions }: { readonly regions: readonly RegionCode[] }): str
 
 async function linesOf(
   desk: PersonalDesk,
-  sought: Sought,
+  { sought, sounds }: { readonly sought: Sought; readonly sounds: NameSounds | null },
   eventIds: readonly string[],
 ): Promise<{ readonly lines: FoundLine[]; readonly shown: readonly string[] }> {
   if (eventIds.length === 0) return { lines: [], shown: [] };
@@ -131,13 +139,13 @@ async function linesOf(
   const order = new Map(eventIds.map((id, index) => [id, index]));
   const found = people.flatMap((person) => {
     const values = opened.get(person.eventId);
-    const match = values ? matches(sought, values) : null;
+    const match = values ? matches(sought, values, sounds) : null;
     if (!values || match === null) return [];
     const isShut = standing.get(person.eventId) === 'restricted';
     return [lineOf(person, isShut ? NOBODY : masked(values), match, isShut)];
   });
   const rank = (line: FoundLine): number =>
-    (line.match === 'exact' ? 0 : FOUND_MAX) + (order.get(line.eventId) ?? 0);
+    MATCHES.indexOf(line.match) * FOUND_MAX + (order.get(line.eventId) ?? 0);
   const lines = found.sort((a, b) => rank(a) - rank(b));
   return { lines, shown: lines.filter((l) => !l.restricted).map(({ eventId }) => eventId) };
 }
@@ -145,7 +153,7 @@ async function linesOf(
 function lineOf(
   { eventId, region, row }: RecordedPerson,
   values: PayeeValues,
-  match: 'exact' | 'variant',
+  match: Match,
   isRestricted: boolean,
 ): FoundLine {
   const { id, sourceId: holdingId, paidOn, amountFen, voucherNo } = row;

@@ -1,9 +1,16 @@
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { canonicalValue } from '../commitment.js';
 import { foldName } from '../name-folding.js';
+import { NameSounds } from '../names/name-sounds.js';
 import type { PayeeValues } from '../payload.js';
 import { subjectOf } from '../seal.js';
-import { accountToken, idShownToken, idTailToken, nameToken } from '../search-tokens.js';
+import {
+  accountToken,
+  foldedToken,
+  idShownToken,
+  idTailToken,
+  nameToken,
+} from '../search-tokens.js';
 import type { VaultKeys } from '../vault-key.js';
 
 /** Whom somebody looks for. An ID may be whole, masked (first six and last four shown), or its last six alone. */
@@ -47,9 +54,12 @@ const searchOf = (table: string, column: string): string =>
   `SELECT event_id, region FROM ${table} WHERE ${column} = $1 AND ${IN_REGIONS}
     ORDER BY entry_no DESC LIMIT $3`;
 
+const BY_SOUND = `SELECT event_id, region FROM vault_name_index
+  WHERE folded = ANY($1::bytea[]) AND ${IN_REGIONS} ORDER BY entry_no DESC LIMIT $3`;
+
 /**
- * Finds entries by keyed tokens, newest first. A token is cut short, and a name's stands for its variants: whoever shows
- * something opens the entries and asks `matches`.
+ * Finds entries by keyed tokens, newest first; of a name also, behind them, entries with names that sound like it. A token
+ * is cut short, and a name's stands for its variants: whoever shows something opens the entries and asks `matches`.
  */
 export async function searchEntries(
   reads: ScopedReads,
@@ -57,18 +67,28 @@ export async function searchEntries(
   question: SearchQuestion,
 ): Promise<
   | { readonly outcome: 'refused'; readonly refusal: SearchRefusal }
-  | { readonly outcome: 'found'; readonly key: Buffer; readonly entries: readonly FoundEntry[] }
+  | {
+      readonly outcome: 'found';
+      readonly key: Buffer;
+      readonly entries: readonly FoundEntry[];
+      /** For `matches`, where a name was sought. */
+      readonly sounds: NameSounds | null;
+    }
 > {
   const lookup = lookupOf(question.sought, keys);
   if (typeof lookup === 'string') return { outcome: 'refused', refusal: lookup };
   const limit = Math.min(question.limit, FOUND_MAX);
-  const rows = await reads.ask<{ event_id: string; region: string }>(lookup.sql, [
-    lookup.key,
-    question.regions,
-    limit,
-  ]);
+  const { sought, regions } = question;
+  const sounds = sought.by === 'name' ? await NameSounds.load() : null;
+  type Row = { event_id: string; region: string };
+  const rows = await reads.ask<Row>(lookup.sql, [lookup.key, regions, limit]);
+  if (sounds !== null && sought.by === 'name' && rows.length < limit) {
+    const alike = sounds.namesLike(sought.name).map((name) => foldedToken(name, keys.index));
+    const rest = limit - rows.length;
+    if (alike.length > 0) rows.push(...(await reads.ask<Row>(BY_SOUND, [alike, regions, rest])));
+  }
   const entries = rows.map(({ event_id: eventId, region }) => ({ eventId, region }));
-  return { outcome: 'found', key: lookup.key, entries };
+  return { outcome: 'found', key: lookup.key, entries, sounds };
 }
 
 /** The blind index under which a search is recorded and made; a refusal where it cannot be made. */
@@ -101,13 +121,22 @@ export function lookupOf(sought: Sought, keys: VaultKeys): Lookup | SearchRefusa
 const orNothing = (key: Buffer | null, sql: string): Lookup | SearchRefusal =>
   key === null ? 'nothing-sought' : { key, sql };
 
-/** Whether what was opened is what was sought: `exact` as written, `variant` when only characters of one group differ. */
-export function matches(sought: Sought, values: PayeeValues): 'exact' | 'variant' | null {
+/** How sure: as written; but for characters of one group, or by what a masked number shows; by sound alone. */
+export const MATCHES = ['exact', 'variant', 'sound'] as const;
+export type Match = (typeof MATCHES)[number];
+
+/** Whether what was opened is what was sought, and how; null: it is not. @param sounds as `searchEntries` gave them */
+export function matches(
+  sought: Sought,
+  values: PayeeValues,
+  sounds: NameSounds | null,
+): Match | null {
   switch (sought.by) {
     case 'name': {
       const [mine, theirs] = [sought.name, values.name ?? ''];
       if (canonicalValue('name', mine) === canonicalValue('name', theirs)) return 'exact';
-      return foldName(mine) === foldName(theirs) ? 'variant' : null;
+      if (foldName(mine) === foldName(theirs)) return 'variant';
+      return sounds?.soundAlike(mine, theirs) ? 'sound' : null;
     }
     case 'account': {
       const mine = canonicalValue('account', sought.account);
