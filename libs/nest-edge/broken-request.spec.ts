@@ -84,6 +84,23 @@ describe('a request whose address was refused before its body broke', () => {
   });
 });
 
+describe('a head that is too large on a connection that was used before', () => {
+  it('has its answer as on a new one', async () => {
+    const second = `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`;
+    const { hostname, port } = new URL(url);
+    const heard = await new Promise<string>((resolve) => {
+      let all = '';
+      const socket = connect(Number(port), hostname, () =>
+        socket.write('GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n'),
+      );
+      socket.once('data', () => socket.write(second));
+      socket.on('data', (bytes) => (all += bytes.toString()));
+      socket.on('close', () => resolve(all));
+    });
+    expect(heard).toMatch(/^HTTP\/1\.1 404 .*HTTP\/1\.1 431 /s);
+  });
+});
+
 describe('over TLS', () => {
   it('browsers are told to stay there', async () => {
     const publicOrigin = 'https://fund.example.gov.cn';

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { headAnswers, headRefusal } from './answer-headers.js';
-import { answerBrokenRequest } from './broken-request.js';
+import { answerBrokenRequest, rememberExchanges } from './broken-request.js';
 import { decorateRequests, type EdgeReply, type EdgeServer } from './edge-request.js';
 import { acceptJsonBodies } from './json-body.js';
 import type { JsonLogger } from './json-logger.js';
@@ -164,6 +164,7 @@ export async function createApplication(
   });
   const server: EdgeServer = app.getHttpAdapter().getInstance();
   decorateRequests(server);
+  rememberExchanges(server);
   acceptJsonBodies(server, {
     bytesMax: settings.jsonBytesMax ?? 16 * MIB,
     depthMax: settings.jsonDepthMax ?? 32,

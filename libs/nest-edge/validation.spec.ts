@@ -20,6 +20,16 @@ class Order {
 const validated = (value: unknown) =>
   bodyValidation().transform(value, { type: 'body', metatype: Order });
 
+describe('null in a body', () => {
+  it('is as good as left out where a field is optional, and missed where it is not', async () => {
+    expect(await validated({ id: 'A', lines: null })).toEqual({ id: 'A' });
+    await expect(validated({ id: null })).rejects.toMatchObject({
+      details: { extra: { fields: [{ field: 'id', rule: 'isString' }] } },
+    });
+    await expect(validated(null)).rejects.toMatchObject({ details: { code: 'bad-value' } });
+  });
+});
+
 describe('NUL, which no text column can hold,', () => {
   it.each([
     ['in a value', { id: 'A\0' }, 'id'],

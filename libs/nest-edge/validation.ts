@@ -104,15 +104,25 @@ function placeOfNul(value: unknown, path: string, depth = 0): string | null {
   return null;
 }
 
+/**
+ * A field that is null is as good as left out: what is optional may be either to a client, and `IsOptional` lets both
+ * through, while handlers know of the second alone. What has to be there is missed.
+ */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
 class WithoutNul extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const field = metadata.type === 'custom' ? null : placeOfNul(value, metadata.data ?? '');
     if (field !== null) throw badValue([{ field, ...NUL }]);
-    return super.transform(value, metadata) as Promise<unknown>;
+    const given = metadata.type === 'body' ? withoutNulls(value) : value;
+    return super.transform(given, metadata) as Promise<unknown>;
   }
 }
 
-/** The pipe of every route: NUL and unknown fields are refused, values are never repeated in the answer. */
+/** The pipe of every route: NUL and unknown fields are refused, null is absent, values are never repeated in the answer. */
 export function bodyValidation(): ValidationPipe {
   return new WithoutNul({
     whitelist: true,

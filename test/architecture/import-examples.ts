@@ -6,6 +6,7 @@ export const TARGETS: readonly string[] = [
   ...['libs/divisions/table.ts', 'libs/event-store/event-store.ts'],
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
   ...['libs/embedded-postgres/server.ts', 'libs/command-handling/handle.ts'],
+  ...['libs/vault/name-folding.ts', 'libs/vault/vault-key.ts', 'libs/vault/commitment.ts'],
   ...['libs/submissions/staging.ts', 'libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
   ...['libs/projections/holdings/table.ts', 'libs/projections/holdings/apply.ts'],
   ...['libs/queries/trail.ts', 'libs/proof/tree.ts', 'libs/proof/files/tiles.ts'],
@@ -26,7 +27,7 @@ export const PACKAGES = {
   declared: [
     ...['@fastify/helmet', '@kurrent/kurrentdb-client', '@nestjs/common', 'canonicalize'],
     ...['csv-parse', 'embedded-postgres', 'iconv-lite', 'kafkajs', 'pg', 'pg-copy-streams'],
-    ...['fflate', 'pdfkit', 'react', 'saxes', 'typeorm', 'yauzl'],
+    ...['fflate', 'pdfkit', 'pinyin-pro', 'react', 'saxes', 'typeorm', 'yauzl'],
   ],
   dev: ['@jest/globals', 'fast-check'],
   undeclared: ['came-along'],

@@ -147,6 +147,7 @@ describe('personal data', () => {
       ['two at once', { id: FIRST.code, account: FIRST.account }, 400, 'bad-search'],
       ['half an ID', { id: '4501' }, 400, 'bad-search'],
       ['another jurisdiction', { name: FIRST.name, county: '520000' }, 403, 'out-of-jurisdiction'],
+      ['nothing, said as null', { id: null, account: null }, 400, 'bad-search'],
       ['no reason', { id: FIRST.code, reason: '' }, 400, 'bad-value'],
     ])('refuses %s', async (_what, body, status, code) => {
       expect(await search(inspector, body)).toMatchObject({ status, body: { code } });
