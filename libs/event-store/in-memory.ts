@@ -99,6 +99,12 @@ export class InMemoryEventStore implements EventStore {
     if (!this.#closed) await this.#wakeUps.waitAfter(position, timeoutMs, signal);
   }
 
+  /** Whoever waits looks again, as in PostgreSQL. */
+  async wake(): Promise<void> {
+    this.#checkOpen();
+    this.#wakeUps.wakeAll();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakeUps.wakeAll();

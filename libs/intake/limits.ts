@@ -9,8 +9,11 @@ export const BLANK_ROWS_MAX = 1_048_576;
 /** A file as handed in. */
 export const FILE_BYTES_MAX = 1024 ** 3;
 
-/** Rows handed out at a time. */
-export const BATCH_ROWS = 1_000;
+/**
+ * Rows handed out at a time: so few that a batch is done with before the collector of young objects comes twice, and
+ * so many that a statement for each costs little.
+ */
+export const BATCH_ROWS = 250;
 
 export const COLUMNS_MAX = 200;
 
@@ -20,8 +23,8 @@ export const FLEX_LENGTH_MAX = 1_000;
 /** One row of a CSV file, in bytes of UTF-8: a torn quote swallows no more than this. */
 export const ROW_BYTES_MAX = 256 * 1024;
 
-/** Bytes read from a file at a time. */
-export const CHUNK_BYTES = 256 * 1024;
+/** Bytes read from a file at a time; the rows in them are held at once. */
+export const CHUNK_BYTES = 64 * 1024;
 
 /** All unpacked parts of a workbook together. */
 export const UNPACKED_BYTES_MAX = 4 * 1024 ** 3;

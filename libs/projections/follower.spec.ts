@@ -68,12 +68,31 @@ describe('the follower', () => {
     expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
   });
 
-  it('goes on, page by page, while it gives way to more urgent work', async () => {
+  it('gives way to more urgent work until that ends', async () => {
     const store = await logOf(someLog());
-    const follower = new Follower({ store, pool, pageSizeMax: 40, givesWay: () => true });
+    let looks = 0;
+    const givesWay = (): boolean => (looks += 1) <= 2;
+    const follower = new Follower({ store, pool, pageSizeMax: 40, givesWay });
     follower.start();
     expect(await follower.waitFor(await store.head(), WAIT_MS)).toBe(true);
     await follower.stop();
+    expect(looks).toBeGreaterThan(2);
+    expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
+  });
+
+  it('gives way to nothing for a while once somebody asks', async () => {
+    const store = await logOf(someLog());
+    let looks = 0;
+    const givesWay = (): boolean => {
+      looks += 1;
+      setImmediate(() => void store.wake());
+      return true;
+    };
+    const follower = new Follower({ store, pool, pageSizeMax: 10, givesWay });
+    follower.start();
+    expect(await follower.waitFor(await store.head(), WAIT_MS)).toBe(true);
+    await follower.stop();
+    expect(looks).toBeGreaterThan(1);
     expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
   });
 

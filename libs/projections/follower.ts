@@ -14,7 +14,7 @@ export interface FollowerSettings {
   readonly pool: Pool;
   readonly projections?: readonly Projection[];
   readonly pageSizeMax?: number;
-  /** Whether this process has more urgent work: then there is a pause behind each page, as long as the lag is small. */
+  /** Whether this process has more urgent work: then reading waits, as long as the lag is small and nobody asks. */
   readonly givesWay?: () => boolean;
 }
 
@@ -37,10 +37,14 @@ const IDLE_WAIT_MS = 5_000;
 const BUSY_EVENTS_MIN = 30;
 /** The same behind a page that changed no table: where people look, more of that follows, and nobody waits for it. */
 const GATHER_MS = 400;
-/** Behind a page while something more urgent goes on: a question waits longer by it, far below its ten seconds. */
+/** How often is looked whether the more urgent work still goes on. */
 const GIVE_WAY_MS = 250;
-/** Events the tables may lie back for that; they are folded in two or three seconds. */
-export const GIVE_WAY_LAG_MAX = 50_000n;
+/** Looks behind one page: also beside a posting that takes minutes the tables move every few seconds. */
+const GIVE_WAY_TIMES_MAX = 16;
+/** Events the tables may lie back for that; they are folded within the ten seconds that a question waits. */
+export const GIVE_WAY_LAG_MAX = 100_000n;
+/** Whoever wakes wants the tables: so long they are followed as if nothing else went on. */
+const WANTED_MS = 10_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
@@ -64,6 +68,7 @@ export class Follower {
   #position = 0n;
   #failure: FoldFailure | null = null;
   #running: Promise<void> | null = null;
+  #wantedUntil = 0;
 
   constructor(private readonly settings: FollowerSettings) {
     this.#catchUp = new CatchUp({ projections: allProjections, ...settings, schema: READ_SCHEMA });
@@ -161,10 +166,16 @@ export class Follower {
     return this.settings.store.waitForEventsAfter(NEVER_REACHED, GATHER_MS, signal);
   }
 
+  /** The cores are the more urgent work's until it ends, somebody asks, or the tables lie too far back. */
   async #giveWay(): Promise<void> {
-    if (!this.settings.givesWay?.()) return;
-    const lag = (await this.settings.store.head()) - this.#position;
-    if (lag < GIVE_WAY_LAG_MAX) await this.#pause(GIVE_WAY_MS);
+    const { givesWay, store } = this.settings;
+    for (let times = 0; times < GIVE_WAY_TIMES_MAX && givesWay?.() === true; times += 1) {
+      if (performance.now() < this.#wantedUntil) return;
+      if ((await store.head()) - this.#position >= GIVE_WAY_LAG_MAX) return;
+      const began = performance.now();
+      await store.waitForEventsAfter(NEVER_REACHED, GIVE_WAY_MS, this.#ending.signal);
+      if (performance.now() - began < GIVE_WAY_MS - 1) this.#wantedUntil = began + WANTED_MS;
+    }
   }
 
   async #reload(): Promise<void> {

@@ -56,7 +56,12 @@ describe('a file read in a thread of its own', () => {
     for await (const batch of apart(file)) {
       const { value: expected } = await here.next();
       const read = batch.rows.map(({ sealed: _, ...row }: HandedInRow) => row);
-      expect({ ...batch, rows: read }).toEqual(expected);
+      // How far the file was read ahead of a batch is a matter of time.
+      const { bytesTotal } = batch.progress;
+      expect({ ...batch, rows: read }).toEqual({
+        ...expected,
+        progress: { bytesTotal, bytesRead: expect.any(Number) as number },
+      });
       for (const { id, row, sealed } of batch.rows) {
         const values = row?.kind === 'payments' && row.payee.kind === 'person' ? row.payee : null;
         expect(sealed !== undefined).toBe(values !== null);
