@@ -111,6 +111,31 @@ export class PartPosting {
     };
   }
 
+  /**
+   * Decides and appends as `post`, and keeps the payees: of a part that is posted whole they are put side by side with the
+   * append, and kept when it is acknowledged. Then nothing of it is known that the log does not have.
+   */
+  async postAndKeep(
+    record: SubmissionRecord,
+    part: number,
+    staged: readonly StagedRow[],
+  ): Promise<PostingResult> {
+    const secret = staged.flatMap(({ id, secret: it }) => (it ? [{ id, secret: it }] : []));
+    const put = this.parts.payees.begin(secret);
+    const result = await this.post(record, part, staged).catch(async (error: unknown) => {
+      await put?.drop();
+      throw error;
+    });
+    const posted = result.outcome === 'posted' ? result.postedIndexes : [];
+    if (put && posted.length === staged.length) {
+      await put.keep();
+      return result;
+    }
+    await put?.drop();
+    await this.keepPayees(staged, posted);
+    return result;
+  }
+
   /** Repeating it is inert. */
   async keepPayees(rows: readonly StagedRow[], postedIndexes: readonly number[]): Promise<void> {
     const kept = postedIndexes.flatMap((index) => {

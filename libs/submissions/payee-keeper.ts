@@ -14,6 +14,12 @@ import type { StagedSecret } from './staged.js';
 const TOGETHER_MAX = 64;
 const ALONE_FROM = 100;
 
+/** A payment and what was sealed of its payee. */
+export interface PayeeToKeep {
+  readonly id: string;
+  readonly secret: StagedSecret;
+}
+
 const eventIdOfPayment = (id: string): string => eventIdOf(recordKey(id), 0);
 
 /** Keeps payees who are natural persons out of rows and records: commitments there, values in the vault. */
@@ -74,24 +80,35 @@ export class PayeeKeeper {
    * @throws Error when the vault already holds something else under a posted payment: its commitments could not be
    * opened any more, so this stops instead of going on.
    */
-  async keep(
-    rows: readonly { readonly id: string; readonly secret: StagedSecret }[],
-  ): Promise<void> {
-    const { kept } = await this.#put(
-      rows.map(({ id, secret }) => ({
-        eventId: eventIdOfPayment(id),
-        recordKey: recordKey(id),
-        subject: Buffer.from(secret.subject, 'base64'),
-        sealed: Buffer.from(secret.sealed, 'base64'),
-        region: secret.region ?? '',
-      })),
-    );
-    if (kept.length > 0) throw new Error(`the vault holds other data for ${kept.join(' ')}`);
+  async keep(rows: readonly PayeeToKeep[]): Promise<void> {
+    refuseOther((await this.#put(rows.map(entryOf))).kept);
+  }
+
+  /**
+   * Begins to put the payees of payments that are about to be posted: `keep` when all of them were, as `keep` above. Null
+   * where few payees go together with those of other postings.
+   */
+  begin(rows: readonly PayeeToKeep[]): { keep(): Promise<void>; drop(): Promise<void> } | null {
+    if (rows.length <= ALONE_FROM) return null;
+    const put = this.vault.beginPut(rows.map(entryOf));
+    return { keep: async () => refuseOther((await put.keep()).kept), drop: () => put.drop() };
   }
 
   async #put(entries: readonly VaultEntry[]): Promise<{ readonly kept: readonly string[] }> {
     return entries.length > ALONE_FROM ? this.vault.putAll(entries) : this.#putTogether(entries);
   }
+}
+
+const entryOf = ({ id, secret }: PayeeToKeep): VaultEntry => ({
+  eventId: eventIdOfPayment(id),
+  recordKey: recordKey(id),
+  subject: Buffer.from(secret.subject, 'base64'),
+  sealed: Buffer.from(secret.sealed, 'base64'),
+  region: secret.region ?? '',
+});
+
+function refuseOther(kept: readonly string[]): void {
+  if (kept.length > 0) throw new Error(`the vault holds other data for ${kept.join(' ')}`);
 }
 
 export function samePerson(a: PayeeValues, b: PayeeValues): boolean {

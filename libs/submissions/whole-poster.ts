@@ -36,7 +36,7 @@ export class WholePoster {
       const isFirst = await this.parts.staging.finishWhole(record);
       return isFirst ? { outcome: 'posted', record } : { outcome: 'posted-before' };
     }
-    const result = await this.#part.post(certified, 1, rows);
+    const result = await this.#part.postAndKeep(certified, 1, rows);
     switch (result.outcome) {
       case 'posted-elsewhere':
         await this.complete(certified, rows);
@@ -48,7 +48,6 @@ export class WholePoster {
         return { outcome: 'rejected', record };
       }
       case 'posted': {
-        await this.#part.keepPayees(rows, result.postedIndexes);
         const record = finishedRecord(certified, result);
         await this.parts.staging.finishWhole(record);
         return { outcome: 'posted', record };

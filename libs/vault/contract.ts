@@ -76,6 +76,21 @@ export function vaultContract(
       });
     });
 
+    it('begins a put beside an append: kept it is a put, dropped it was none', async () => {
+      const [known, wei, qin] = [post(WEI, keys), post(WEI, keys), post(QIN, keys)];
+      await vault.putAll([known.entry]);
+      const other = post(QIN, keys, known.entry.eventId);
+      const begun = vault.beginPut([wei, qin, known, qin].map(({ entry }) => entry));
+      const result = await begun.keep();
+      expect(new Set(result.stored)).toEqual(new Set([wei.entry.eventId, qin.entry.eventId]));
+      expect(result.repeated).toEqual([known.entry.eventId, qin.entry.eventId]);
+      const dropped = post(QIN, keys);
+      await vault.beginPut([dropped.entry]).drop();
+      const opened = await vault.open([wei, qin, known, dropped].map(({ recorded }) => recorded));
+      expect([...opened.values()]).toEqual([WEI, QIN, WEI]);
+      expect((await vault.beginPut([other.entry]).keep()).kept).toEqual([known.entry.eventId]);
+    });
+
     it('names every event whose entry is not what its record committed to', async () => {
       const [wei, qin, other] = [post(WEI, keys), post(QIN, keys), post(WEI, keys)];
       // The entry of one record under the id of another: it opens, and belongs elsewhere.

@@ -11,7 +11,7 @@ export function inMemoryVault(key: VaultKey): Vault {
     assertBatch(recorded.length);
     return openRecorded(recorded, entries, keys);
   };
-  return {
+  const vault: Vault = {
     async putAll(added) {
       assertBatch(added.length);
       const result = { stored: [] as string[], repeated: [] as string[], kept: [] as string[] };
@@ -26,6 +26,7 @@ export function inMemoryVault(key: VaultKey): Vault {
       }
       return result;
     },
+    beginPut: (added) => ({ keep: () => vault.putAll(added), drop: () => Promise.resolve() }),
     open,
     openMasked: async (recorded) => allMasked(await open(recorded)),
     async findSubject(subject, { after, limit }) {
@@ -48,4 +49,5 @@ export function inMemoryVault(key: VaultKey): Vault {
       return there.length;
     },
   };
+  return vault;
 }

@@ -24,6 +24,14 @@ export interface PutResult {
   readonly kept: readonly string[];
 }
 
+/** Entries that are put and that nobody sees. It must be ended, by one call of either. */
+export interface PutUnderWay {
+  /** As `putAll` of these entries: durable when it answers. */
+  keep(): Promise<PutResult>;
+  /** Nothing was put. */
+  drop(): Promise<void>;
+}
+
 export interface RecordedPayee {
   readonly eventId: string;
   /** As the record of that event has it: what the vault answers is checked against these commitments. */
@@ -62,6 +70,13 @@ export interface Vault {
    * `VAULT_BATCH_MAX`.
    */
   putAll(entries: readonly VaultEntry[]): Promise<PutResult>;
+
+  /**
+   * Begins to put them while the append is on its way, so that most of the work is done when that is acknowledged. A crash
+   * before `keep` leaves nothing. Meanwhile whoever puts, destroys or changes keys of the same people may wait for it: end
+   * it as soon as the append has ended.
+   */
+  beginPut(entries: readonly VaultEntry[]): PutUnderWay;
 
   /**
    * The values in clear, by event id; one that is not there (erased, or never put) is left out. Every

@@ -146,6 +146,29 @@ describe('changing the key of the vault', () => {
     expect(await rotate()).toMatchObject({ retired: [old.id], wrapped: 0 });
   });
 
+  it('waits for keys that are being made under the old one, and wraps them before it goes', async () => {
+    // It takes up the key that is current now.
+    await put(1);
+    const old = running.keys.current.id;
+    const eventId = randomUUID();
+    const recordKey = `record:${eventId}`;
+    const values = { name: `某${eventId}`, code: null, account: null };
+    const { sealed, subject, ...fields } = sealPayee(values, recordKey, running.keys);
+    const begun = running.beginPut([{ eventId, recordKey, sealed, subject, region: '450124' }]);
+    const isMade = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND state = 'idle in transaction' AND query LIKE '%vault_put%'`;
+    while ((await pool.query(isMade)).rows.length === 0);
+    const rotated = rotate();
+    const isWaiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    while ((await pool.query(isWaiting)).rows.length === 0);
+    expect((await begun.keep()).stored).toEqual([eventId]);
+    expect((await rotated).retired).toEqual([old]);
+    expect(Object.keys(await wrappedBy())).toEqual([source.read().at(-1)?.id]);
+    const recordedNow = { eventId, payee: { kind: 'person', ...fields } as const };
+    expect((await running.open([recordedNow])).get(eventId)).toEqual(values);
+  });
+
   it('finds people by the same blind index before and after', async () => {
     const before = running.keys.index;
     await rotate();

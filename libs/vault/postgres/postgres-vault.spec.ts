@@ -118,6 +118,26 @@ describe('the vault in PostgreSQL', () => {
     expect(results.flatMap(({ kept }) => kept)).toHaveLength(5 * ids.length);
   });
 
+  it('shows nobody a put that is under way, and makes it whole when its session was lost', async () => {
+    const pool = await newPool();
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    const vault = await openPostgresVault(pool, source);
+    const count = async (): Promise<number> =>
+      (await pool.query('SELECT FROM vault_entries')).rows.length;
+    const all = Array.from({ length: 5 }, () => entry(vault.keys));
+    // All name one person: the second waits for the first, and what is more than two begins when it is kept.
+    const begun = all.map((each) => vault.beginPut([each]));
+    const isOpen = `SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND state = 'idle in transaction'`;
+    let pid: number | undefined;
+    while (pid === undefined) pid = (await pool.query<{ pid: number }>(isOpen)).rows[0]?.pid;
+    expect(await count()).toBe(0);
+    await pool.query('SELECT pg_terminate_backend($1)', [pid]);
+    const results = await Promise.all(begun.map((each) => each.keep()));
+    expect(results.flatMap(({ stored }) => stored)).toEqual(all.map(({ eventId }) => eventId));
+    expect(await count()).toBe(5);
+  });
+
   it('settles on one key of a person whom several processes put first at once', async () => {
     const pool = await newPool();
     const vaults = await Promise.all(

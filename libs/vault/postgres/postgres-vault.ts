@@ -8,6 +8,7 @@ import { findEntries } from './find.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
 import { putAll } from './put.js';
+import { PutsUnderWay } from './put-under-way.js';
 import { CONTENT_LOCK, createVaultSchema } from './schema.js';
 
 const FIND_SUBJECT = `
@@ -78,9 +79,12 @@ export async function openPostgresVault(
     ]);
     return new Map(rows.map((row) => [row.event_id, row.standing]));
   };
+  const put: Vault['putAll'] = (entries) => putAll(pool, entries, keys);
+  const underWay = new PutsUnderWay(pool, keys, put);
   return {
     keys,
-    putAll: (entries) => putAll(pool, entries, keys),
+    putAll: put,
+    beginPut: (entries) => underWay.begin(entries),
     async putSelected({ text, values }) {
       const { rows } = await pool.query<{ event_id: string }>(PUT_SELECTED(text), [...values]);
       return rows.map((row) => row.event_id);

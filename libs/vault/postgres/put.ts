@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { sameContent } from '../open-recorded.js';
 import { decodePayload, valuesOf } from '../payload.js';
 import {
@@ -56,8 +56,12 @@ export async function putAll(
   return result;
 }
 
-async function putUnderKeys(pool: Pool, entries: readonly VaultEntry[]): Promise<string[]> {
-  const { rows } = await pool.query<{ event_id: string }>(CALL_PUT, [
+/** Answers the event ids that are new. No event twice. */
+export async function putUnderKeys(
+  session: Pool | PoolClient,
+  entries: readonly VaultEntry[],
+): Promise<string[]> {
+  const { rows } = await session.query<{ event_id: string }>(CALL_PUT, [
     CONTENT_LOCK,
     entries.map((entry) => entry.eventId),
     entries.map((entry) => entry.recordKey),
@@ -101,12 +105,12 @@ export async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise
  * The same rows, each under the key its person has, or will have: of a person without one the first row's own key becomes
  * it, as it is.
  */
-async function underSubjectKeys(
-  pool: Pool,
+export async function underSubjectKeys(
+  session: Pool | PoolClient,
   entries: readonly VaultEntry[],
   keys: VaultKeys,
 ): Promise<VaultEntry[]> {
-  const held = await heldKeys(pool, entries);
+  const held = await heldKeys(session, entries);
   return entries.map((entry) => {
     const person = entry.subject.toString('base64');
     const known = held.get(person);
@@ -119,8 +123,11 @@ async function underSubjectKeys(
   });
 }
 
-async function heldKeys(pool: Pool, entries: readonly VaultEntry[]): Promise<Map<string, Buffer>> {
-  const { rows } = await pool.query<{ subject: Buffer; held_key: Buffer }>(
+async function heldKeys(
+  session: Pool | PoolClient,
+  entries: readonly VaultEntry[],
+): Promise<Map<string, Buffer>> {
+  const { rows } = await session.query<{ subject: Buffer; held_key: Buffer }>(
     'SELECT subject, held_key FROM vault_subjects WHERE subject = ANY ($1::bytea[])',
     [entries.map(({ subject }) => subject)],
   );

@@ -10,7 +10,7 @@ import {
   type VaultKeySource,
 } from './keyring.js';
 import { underCurrentKey } from './put.js';
-import { createVaultSchema, transaction } from './schema.js';
+import { CONTENT_LOCK, createVaultSchema, transaction } from './schema.js';
 
 /** Keys of people wrapped anew in one durable step. */
 export const ROTATION_BATCH = 1_000;
@@ -78,6 +78,8 @@ async function beginRotation(settings: RotationSettings, keys: PostgresKeyring):
   if (isKnown(fresh)) throw new VaultKeyMissing('没有新的密钥可以启用。');
   await transaction(pool, async (client) => {
     await client.query('LOCK TABLE vault_keys IN SHARE ROW EXCLUSIVE MODE');
+    // Keys of people that are being made under the old one are there, and wrapped anew, before it goes.
+    await client.query('SELECT pg_advisory_xact_lock($1)', [CONTENT_LOCK]);
     const { rowCount } = await client.query(
       `UPDATE vault_keys SET state = 'retiring' WHERE key_id = $1 AND state = 'current'`,
       [keys.current.id],
