@@ -20,29 +20,29 @@ const SQL_TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
  * policies.
  */
 export class NewRows {
-  readonly #columns: readonly ColumnBytes[];
-  #count = 0;
+  /** Null before the first row: most pages of a ledger in use have rows for few tables. */
+  #columns: readonly ColumnBytes[] | null = null;
 
-  constructor(private readonly shape: RowShape) {
-    this.#columns = Object.values(shape.columns).map((type) => new ColumnBytes(type));
-  }
+  constructor(private readonly shape: RowShape) {}
 
   /** @throws Error for a cell that is no value of its column's type */
   add(cells: readonly Cell[]): void {
-    const columns = this.#columns;
+    const columns = (this.#columns ??= columnsOf(this.shape));
     for (let i = 0; i < columns.length; i += 1) {
       (columns[i] as ColumnBytes).add(cells[i] as Cell);
     }
-    this.#count += 1;
   }
 
   /** Inserts them in the client's transaction; does nothing without any. */
   async insert(client: ClientBase): Promise<void> {
-    if (this.#count === 0) return;
+    if (this.#columns === null) return;
     const values = this.#columns.map((column) => column.array);
     await client.query({ name: `insert ${this.shape.table}`, text: insertOf(this.shape), values });
   }
 }
+
+const columnsOf = ({ columns }: RowShape): ColumnBytes[] =>
+  Object.values(columns).map((type) => new ColumnBytes(type));
 
 const statements = new Map<RowShape, string>();
 
