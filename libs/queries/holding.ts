@@ -42,7 +42,7 @@ export function askHolding(
   reads: ScopedReads,
   { id, question }: { readonly id: string; readonly question: Question },
 ): Promise<HoldingResult> {
-  return withSnapshot(reads, { question }, async (snapshot) => {
+  return withSnapshot(reads, { question, byIds: true }, async (snapshot) => {
     const position = snapshot.upTo;
     const facts = (await holdingFacts(snapshot, [id]))[0];
     if (!facts) return { outcome: 'not-found', position };

@@ -20,6 +20,7 @@ export interface Ancestor {
 const live = (alias: string): string =>
   `(${counts(alias)} AND ${seen(alias, 'reversed')} IS NOT TRUE)`;
 
+/** By the indexes, one holding after the other: how many there will be nobody knows, and all lines would be read. */
 const ANCESTORS = `
   WITH RECURSIVE above (id) AS (
     SELECT one COLLATE "C" FROM unnest($4::text[]) AS one
@@ -32,8 +33,12 @@ const ANCESTORS = `
   SELECT above.id, h.project_id AS "projectId", l.id AS "lineId", l.giver_id AS "giverId",
          l.amount_fen::text AS "amountFen", l.issued_position::text AS "issuedPosition"
   FROM above
-  JOIN ${LINEAGE}_holdings h ON h.id = above.id
-  LEFT JOIN ${LINEAGE}_lines l ON l.holding_id = above.id AND ${live('l')}
+  CROSS JOIN LATERAL (
+    SELECT * FROM ${LINEAGE}_holdings one WHERE one.id = above.id OFFSET 0
+  ) AS h
+  LEFT JOIN LATERAL (
+    SELECT * FROM ${LINEAGE}_lines one WHERE one.holding_id = above.id OFFSET 0
+  ) AS l ON ${live('l')}
   ORDER BY above.id, l.id <> above.id, l.issued_position`;
 
 interface AncestorRow {

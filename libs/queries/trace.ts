@@ -76,7 +76,7 @@ export function askTrace(reads: ScopedReads, asked: TraceQuestion): Promise<Trac
         pin: BigInt(cursor.upTo),
       }
     : { question: asked.question };
-  return withSnapshot(reads, pinned, async (snapshot) => {
+  return withSnapshot(reads, { ...pinned, byIds: true }, async (snapshot) => {
     if (cursor && cursor.generation !== snapshot.generation) return { outcome: 'cursor-expired' };
     const start = await findStart(snapshot, id);
     if (!start) return { outcome: 'not-found', position: snapshot.upTo };

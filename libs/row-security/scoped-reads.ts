@@ -26,7 +26,7 @@ export class ScopedReads {
   }
 
   /**
-   * @param first a statement without values, sent with the beginning; its rows are handed on
+   * @param first statements without values, sent with the beginning; the rows of the last are handed on
    * @throws whatever the database says, and `work`; the transaction has ended then
    */
   async read<First, T>(
