@@ -1,4 +1,3 @@
-import { Controller, Get } from '@nestjs/common';
 import { openApiDocument } from '@fundflow/nest-edge/open-api';
 import type { DataSource } from 'typeorm';
 import {
@@ -6,24 +5,17 @@ import {
   cookieOf,
   identityDatabase,
   type IdentityLedger,
-  type LedgerAnswer,
   type LedgerRequest,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
-import { createDemoUsers } from '../demo-users.js';
+import {
+  BooksController,
+  brief,
+  DEMO_PASSWORD,
+  withDemoUsers,
+} from '../../../test/support/identity-people.js';
 import { UserDirectory } from '../user-directory.js';
-import { May } from './may.js';
 
-@Controller('books')
-class BooksController {
-  @Get()
-  @May('ask')
-  read(): { read: true } {
-    return { read: true };
-  }
-}
-
-const PASSWORD = 'demonstration';
 const DAY_MS = 24 * 3_600_000;
 let nowMs = Date.UTC(2019, 5, 30, 1);
 let database: DataSource;
@@ -36,17 +28,15 @@ beforeAll(async () => {
   const now = () => new Date(nowMs);
   ledger = await startIdentityLedger({ database, controllers: [BooksController], now });
   ask = ledger.ask;
-  await createDemoUsers(ledger.app.get(UserDirectory), { password: PASSWORD });
+  await withDemoUsers(ledger);
 });
 afterAll(async () => {
   await ledger.close();
   await database.destroy();
 });
 beforeEach(async () => {
-  admin = await ledger.login('admin', PASSWORD);
+  admin = await ledger.login('admin', DEMO_PASSWORD);
 });
-
-const brief = ({ status, code }: LedgerAnswer) => ({ status, code });
 
 const WEI = { login: 'Wei', roles: ['finance-maker'], region: '450124', unit: '马山县财政局' };
 const USERS = '/api/v1/users';
@@ -225,7 +215,7 @@ describe('an administrator', () => {
   });
 
   it.each([['maker'], ['inspector'], ['hotline']])('is not %s', async (user) => {
-    const cookie = await ledger.login(user, PASSWORD);
+    const cookie = await ledger.login(user, DEMO_PASSWORD);
     for (const path of [USERS, '/api/v1/tokens']) {
       expect(brief(await ask(path, { cookie }))).toEqual({ status: 403, code: 'not-allowed' });
     }
@@ -300,7 +290,7 @@ describe('a system', () => {
   });
 
   it('with a wrong token is nobody, also with a good cookie beside it', async () => {
-    const cookie = await ledger.login('inspector', PASSWORD);
+    const cookie = await ledger.login('inspector', DEMO_PASSWORD);
     expect((await ask('/books', { cookie, bearer: 'x'.repeat(43) })).status).toBe(401);
   });
 

@@ -9,13 +9,11 @@ import {
   type IdentityLedger,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
-import { createDemoUsers } from '../demo-users.js';
-import { UserDirectory } from '../user-directory.js';
+import { DEMO_PASSWORD, withDemoUsers } from '../../../test/support/identity-people.js';
 import { CostlyQuestions } from './costly-questions.js';
 import { May } from './may.js';
 
 const AT_ONCE = 2;
-const PASSWORD = 'demonstration';
 
 /** Of each question that began: how its work is let end. */
 const began: ((how: 'done' | 'broken') => void)[] = [];
@@ -49,8 +47,8 @@ let cookie: string;
 beforeAll(async () => {
   database = await identityDatabase();
   ledger = await startIdentityLedger({ database, controllers: [QuestionsController] });
-  await createDemoUsers(ledger.app.get(UserDirectory), { password: PASSWORD });
-  cookie = await ledger.login('inspector', PASSWORD);
+  await withDemoUsers(ledger);
+  cookie = await ledger.login('inspector', DEMO_PASSWORD);
 });
 afterAll(async () => {
   await ledger.close();
@@ -98,7 +96,7 @@ describe('costly questions of one person', () => {
 
   it('do not hold up another person', async () => {
     const answers = [...(await begun()), ...(await begun())];
-    const other = await begun(await ledger.login('maker', PASSWORD));
+    const other = await begun(await ledger.login('maker', DEMO_PASSWORD));
     endAll();
     for (const answer of [...answers, ...other]) expect((await answer).status).toBe(200);
   });

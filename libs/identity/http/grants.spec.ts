@@ -1,4 +1,3 @@
-import { Controller, Get } from '@nestjs/common';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import type { DataSource } from 'typeorm';
 import {
@@ -9,23 +8,17 @@ import {
   overseen,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
+import {
+  BooksController,
+  brief,
+  PASSWORD_OF_ALL,
+  type Somebody,
+  somebody,
+} from '../../../test/support/identity-people.js';
 import { BELIEVED_MS } from '../principal-cache.js';
 import type { Role } from '../policy.js';
-import type { Scope } from '../scope.js';
 import { UserDirectory } from '../user-directory.js';
-import { May } from './may.js';
-import { Within } from './within.js';
 
-@Controller('books')
-class BooksController {
-  @Get()
-  @May('ask')
-  read(@Within() scope: Scope): { regions: readonly string[] } {
-    return { regions: scope.regions };
-  }
-}
-
-const PASSWORD = 'a long word for all 1';
 const USERS = '/api/v1/users';
 const GRANTS = '/api/v1/grants';
 const DAY_MS = 24 * 3_600_000;
@@ -33,7 +26,6 @@ let nowMs = Date.now();
 let database: DataSource;
 let ledger: IdentityLedger;
 let ask: AskLedger;
-let users: UserDirectory;
 const store = new InMemoryEventStore();
 
 beforeAll(async () => {
@@ -44,27 +36,20 @@ beforeAll(async () => {
     ...{ database, oversight, now, controllers: [BooksController] },
   });
   ask = ledger.ask;
-  users = ledger.app.get(UserDirectory);
 });
 afterAll(async () => {
   await ledger.close();
   await database.destroy();
 });
 
-let accounts = 0;
+type Person = Somebody & { cookie: string };
 
 /** An account that is there already, and its session. */
-async function account(role: Role, region: string): Promise<{ id: string; cookie: string }> {
-  accounts += 1;
-  const login = `${role}-${accounts}`;
-  const { id } = await users.create({
-    ...{ login, roles: [role], region, unit: '某单位', password: PASSWORD, origin: 'admin' },
-    ...{ mustChangePassword: false, by: null },
-  });
-  return { id, cookie: await ledger.login(login, PASSWORD) };
+async function account(role: Role, region: string): Promise<Person> {
+  const made = await somebody(ledger, role, region);
+  return { ...made, cookie: await ledger.login(made.login, PASSWORD_OF_ALL) };
 }
 
-const brief = ({ status, code }: LedgerAnswer) => ({ status, code });
 const grantOf = ({ body }: LedgerAnswer) => body['grant'] as { id: string; state: string };
 const recorded = async (type: string): Promise<Record<string, unknown>[]> =>
   (await store.readAll(0n, 1_000))
@@ -88,8 +73,8 @@ describe('the only administrator', () => {
 });
 
 describe('two administrators', () => {
-  let first: { id: string; cookie: string };
-  let second: { id: string; cookie: string };
+  let first: Person;
+  let second: Person;
   beforeAll(async () => {
     [first, second] = [await account('admin', '45'), await account('admin', '45')];
   });
@@ -104,7 +89,7 @@ describe('two administrators', () => {
   it('one proposes an account, the other approves it and sees its first password', async () => {
     const proposed = await create('tan');
     expect(proposed).toMatchObject({ status: 202, body: { grant: { state: 'proposed' } } });
-    expect(await users.findByLogin('tan')).toBeNull();
+    expect(await ledger.app.get(UserDirectory).findByLogin('tan')).toBeNull();
     const { id } = grantOf(proposed);
     expect(brief(await approve(id, first.cookie))).toEqual({
       ...{ status: 403, code: 'second-person-needed' },
@@ -158,7 +143,7 @@ describe('two administrators', () => {
     const { id } = grantOf(await create('nong'));
     expect(brief(await approve(id, cookie))).toEqual({ status: 404, code: 'no-such-grant' });
     expect((await ask(GRANTS, { cookie })).body['grants']).toEqual([]);
-    expect(await users.findByLogin('nong')).toBeNull();
+    expect(await ledger.app.get(UserDirectory).findByLogin('nong')).toBeNull();
   });
 
   it('a password is not chosen by whoever proposes', async () => {
@@ -177,9 +162,9 @@ describe('two administrators', () => {
 
 describe('a region opened for a case', () => {
   const CASE = { region: '450225', caseId: '桂纪查〔2019〕17号', reason: '核查跨县拨付' };
-  let admin: { id: string; cookie: string };
-  let superior: { id: string; cookie: string };
-  let inspector: { id: string; cookie: string };
+  let admin: Person;
+  let superior: Person;
+  let inspector: Person;
   beforeAll(async () => {
     admin = await account('admin', '45');
     superior = await account('inspector', '45');
@@ -203,7 +188,7 @@ describe('a region opened for a case', () => {
     const [approved] = (await recorded('GrantApproved')).slice(-1);
     expect(approved).toMatchObject({ kind: 'case', caseId: CASE.caseId, region: '450225' });
     nowMs += 30 * DAY_MS;
-    inspector.cookie = await ledger.login(`inspector-${accounts}`, PASSWORD);
+    inspector.cookie = await ledger.login(inspector.login, PASSWORD_OF_ALL);
     expect(await regions()).toEqual(['4503']);
   });
 

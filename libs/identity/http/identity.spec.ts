@@ -7,13 +7,11 @@ import {
   identityApplication,
   identityDatabase,
   type IdentityLedger,
-  type LedgerAnswer,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
-import { createDemoUsers } from '../demo-users.js';
+import { brief, DEMO_PASSWORD, withDemoUsers } from '../../../test/support/identity-people.js';
 import type { Principal } from '../principal.js';
 import { BELIEVED_MS } from '../principal-cache.js';
-import { UserDirectory } from '../user-directory.js';
 import { Asker } from './asker.js';
 import { May } from './may.js';
 
@@ -38,7 +36,6 @@ class BooksController {
   }
 }
 
-const PASSWORD = 'demonstration';
 const SESSION = '/api/v1/session';
 const MINUTE = 60_000;
 let nowMs = Date.UTC(2019, 5, 30, 1);
@@ -52,14 +49,13 @@ const settings = () => ({
   controllers: [BooksController],
   now: () => new Date(nowMs),
 });
-const login = (user: string) => ledger.login(user, PASSWORD);
-const brief = ({ status, code }: LedgerAnswer) => ({ status, code });
+const login = (user: string) => ledger.login(user, DEMO_PASSWORD);
 
 beforeAll(async () => {
   database = await identityDatabase();
   [ledger, other] = [await startIdentityLedger(settings()), await startIdentityLedger(settings())];
   ask = ledger.ask;
-  await createDemoUsers(ledger.app.get(UserDirectory), { password: PASSWORD });
+  await withDemoUsers(ledger);
 });
 afterAll(async () => {
   await Promise.all([ledger.close(), other.close()]);
@@ -68,7 +64,7 @@ afterAll(async () => {
 
 describe('a session', () => {
   it('is opened with user and password, and says who one is', async () => {
-    const opened = await ask(SESSION, { body: { user: 'maker', password: PASSWORD } });
+    const opened = await ask(SESSION, { body: { user: 'maker', password: DEMO_PASSWORD } });
     expect(opened.setCookie).toMatch(
       /^fundflow_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
     );
@@ -98,7 +94,7 @@ describe('a session', () => {
   });
 
   it.each([
-    ['an unknown user', { user: 'nobody', password: PASSWORD }],
+    ['an unknown user', { user: 'nobody', password: DEMO_PASSWORD }],
     ['a wrong password', { user: 'hotline', password: 'x' }],
     ['the built-in account, which has no password', { user: 'local-cli', password: '' }],
   ])('is refused alike for %s', async (_case, body) => {
@@ -109,7 +105,7 @@ describe('a session', () => {
     for (let time = 0; time < 5; time += 1) {
       await ask(SESSION, { body: { user: 'centre-checker', password: 'wrong' } });
     }
-    const right = { user: 'centre-checker', password: PASSWORD };
+    const right = { user: 'centre-checker', password: DEMO_PASSWORD };
     const refused = await ask(SESSION, { body: right });
     expect(brief(refused)).toEqual({ status: 429, code: 'too-many-attempts' });
     expect(refused.headers.get('retry-after')).toBe('1');
@@ -172,7 +168,7 @@ describe('a session', () => {
 
   it('replaces the one the browser had', async () => {
     const cookie = await login('inspector');
-    await ask(SESSION, { body: { user: 'maker', password: PASSWORD }, cookie });
+    await ask(SESSION, { body: { user: 'maker', password: DEMO_PASSWORD }, cookie });
     expect((await ask('/books', { cookie })).status).toBe(401);
   });
 

@@ -1,26 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Controller, Get } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import {
   identityDatabase,
   type IdentityLedger,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
+import {
+  BooksController,
+  PASSWORD_OF_ALL,
+  somebody,
+} from '../../../test/support/identity-people.js';
 import { OIDC_CALLBACK, SIGN_IN_MS_MAX } from '../oidc-sign-in.js';
 import { UserDirectory } from '../user-directory.js';
-import { May } from './may.js';
 
-@Controller('books')
-class BooksController {
-  @Get()
-  @May('ask')
-  read(): { read: true } {
-    return { read: true };
-  }
-}
-
-const PASSWORD = 'a long word for all 1';
 const PROVIDER = fileURLToPath(new URL('../../../test/support/oidc-provider.mjs', import.meta.url));
 const BEGIN = '/api/v1/session/oidc';
 const CLIENT = { clientId: 'fundflow', clientSecret: 'a secret of the tests' } as const;
@@ -86,10 +79,7 @@ beforeAll(async () => {
   const { clientId: client_id, clientSecret: client_secret } = CLIENT;
   await tell({ client: { client_id, client_secret, ...redirects } });
   await tell({ person: { subject: 'officer-7', methods: ['pwd'] } });
-  await ledger.app.get(UserDirectory).create({
-    ...{ login: 'wei', roles: ['inspector'], region: '45', unit: '某纪委', password: PASSWORD },
-    ...{ origin: 'admin', mustChangePassword: false, by: null },
-  });
+  await somebody(ledger, 'inspector', '45', 'wei');
 });
 afterAll(async () => {
   await ledger.close();
@@ -107,7 +97,7 @@ describe('sign-in by the bureau’s own identity provider', () => {
 
   it('is connected by whoever is signed in, and opens that account from then on', async () => {
     const own = new Browser();
-    const cookie = await ledger.login('wei', PASSWORD);
+    const cookie = await ledger.login('wei', PASSWORD_OF_ALL);
     own.set(url, 'fundflow_session', cookie.split('=')[1] ?? '');
     const linked = await own.open(`${url}${BEGIN}/link`);
     expect([linked.status, linked.headers.get('location')]).toEqual([303, '/']);
@@ -119,12 +109,9 @@ describe('sign-in by the bureau’s own identity provider', () => {
   });
 
   it('is not connected to a second account', async () => {
-    await ledger.app.get(UserDirectory).create({
-      ...{ login: 'tan', roles: ['inspector'], region: '45', unit: '某纪委', password: PASSWORD },
-      ...{ origin: 'admin', mustChangePassword: false, by: null },
-    });
+    await somebody(ledger, 'inspector', '45', 'tan');
     const browser = new Browser();
-    const cookie = await ledger.login('tan', PASSWORD);
+    const cookie = await ledger.login('tan', PASSWORD_OF_ALL);
     browser.set(url, 'fundflow_session', cookie.split('=')[1] ?? '');
     expect(await codeOf(await browser.open(`${url}${BEGIN}/link`))).toBe('409 identity-taken');
   });

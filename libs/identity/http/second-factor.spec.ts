@@ -1,13 +1,17 @@
-import { Controller, Get } from '@nestjs/common';
 import { Secret } from 'otpauth';
 import type { DataSource } from 'typeorm';
 import {
   type AskLedger,
   identityDatabase,
   type IdentityLedger,
-  type LedgerAnswer,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
+import {
+  BooksController,
+  brief,
+  PASSWORD_OF_ALL,
+  somebody,
+} from '../../../test/support/identity-people.js';
 import { deriveVaultKey, type VaultKey } from '@fundflow/vault/vault-key';
 import type { Role } from '../policy.js';
 import { resealSecrets, SecondFactors, secretsUnder } from '../second-factors.js';
@@ -15,18 +19,7 @@ import { IdentityDatabase } from '../identity-database.js';
 import { SecretBox } from '../secret-box.js';
 import { totpCode } from '../totp.js';
 import { UserDirectory } from '../user-directory.js';
-import { May } from './may.js';
 
-@Controller('books')
-class BooksController {
-  @Get()
-  @May('ask')
-  read(): { read: true } {
-    return { read: true };
-  }
-}
-
-const PASSWORD = 'a long word for all 1';
 const SESSION = '/api/v1/session';
 const FACTOR = `${SESSION}/second-factor`;
 const STEP_MS = 30_000;
@@ -50,18 +43,8 @@ beforeEach(() => {
   nowMs += 3_600_000;
 });
 
-const brief = ({ status, code }: LedgerAnswer) => ({ status, code });
-
-let accounts = 0;
-async function account(role: Role = 'inspector', region = '45'): Promise<string> {
-  accounts += 1;
-  const login = `${role}-${accounts}`;
-  await ledger.app.get(UserDirectory).create({
-    ...{ login, roles: [role], region, unit: '某单位', password: PASSWORD, origin: 'admin' },
-    ...{ mustChangePassword: false, by: null },
-  });
-  return login;
-}
+const account = async (role: Role = 'inspector', region = '45'): Promise<string> =>
+  (await somebody(ledger, role, region)).login;
 
 interface Enrolled {
   readonly login: string;
@@ -73,7 +56,7 @@ interface Enrolled {
 
 async function enrolled(role: Role = 'inspector', region = '45'): Promise<Enrolled> {
   const login = await account(role, region);
-  const cookie = await ledger.login(login, PASSWORD);
+  const cookie = await ledger.login(login, PASSWORD_OF_ALL);
   const begun = await ask(FACTOR, { method: 'POST', cookie });
   const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
   const code = () => totpCode(secret, nowMs);
@@ -85,7 +68,9 @@ async function enrolled(role: Role = 'inspector', region = '45'): Promise<Enroll
 }
 
 const signIn = (user: string, code?: string, at: AskLedger = ask) =>
-  at(SESSION, { body: { user, password: PASSWORD, ...(code === undefined ? {} : { code }) } });
+  at(SESSION, {
+    body: { user, password: PASSWORD_OF_ALL, ...(code === undefined ? {} : { code }) },
+  });
 
 describe('a second factor', () => {
   it('is asked for after the password, and never before', async () => {
@@ -162,7 +147,7 @@ describe('a second factor', () => {
 
 describe('a role that has to show one', () => {
   const demand = async (admin: string, roles: readonly Role[], region: string) => {
-    const cookie = await ledger.login(admin, PASSWORD);
+    const cookie = await ledger.login(admin, PASSWORD_OF_ALL);
     const body = { region, roles, basis: '等保三级' };
     return ask('/api/v1/settings/second-factor', { method: 'PUT', cookie, body });
   };
@@ -170,8 +155,8 @@ describe('a role that has to show one', () => {
   it('does nothing before it is bound, and everything afterwards', async () => {
     const admin = await account('admin', '4502');
     const login = await account('inspector', '450225');
-    const elsewhere = await ledger.login(await account('inspector', '4503'), PASSWORD);
-    const cookie = await ledger.login(login, PASSWORD);
+    const elsewhere = await ledger.login(await account('inspector', '4503'), PASSWORD_OF_ALL);
+    const cookie = await ledger.login(login, PASSWORD_OF_ALL);
     expect((await ask('/books', { cookie })).status).toBe(200);
     expect((await demand(admin, ['inspector'], '4502')).status).toBe(204);
     expect(brief(await ask('/books', { cookie }))).toEqual({
@@ -192,7 +177,7 @@ describe('a role that has to show one', () => {
   });
 
   it('gets help from an administrator who has lost the device, and then begins anew', async () => {
-    const admin = await ledger.login(await account('admin', '45'), PASSWORD);
+    const admin = await ledger.login(await account('admin', '45'), PASSWORD_OF_ALL);
     const { login, cookie } = await enrolled('inspector', '4504');
     const { id } = (await ledger.app.get(UserDirectory).findByLogin(login)) ?? { id: '' };
     const path = `/api/v1/users/${id}/second-factor`;

@@ -5,12 +5,12 @@ import {
   overseen,
   startIdentityLedger,
 } from '../../../test/support/identity-ledger.js';
+import { DEMO_PASSWORD } from '../../../test/support/identity-people.js';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { AccessRelay } from '../access-relay.js';
 import { createDemoUsers } from '../demo-users.js';
 import { UserDirectory } from '../user-directory.js';
 
-const PASSWORD = 'demonstration';
 const SESSION = '/api/v1/session';
 const nowMs = Date.UTC(2019, 5, 30, 1);
 let database: DataSource;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const now = () => new Date(nowMs);
   ledger = await startIdentityLedger({ database, controllers: [], now });
   const users = ledger.app.get(UserDirectory);
-  await createDemoUsers(users, { password: PASSWORD });
+  await createDemoUsers(users, { password: DEMO_PASSWORD });
   const hotline = await users.findByLogin('hotline');
   await users.change(hotline?.id ?? '', { disabled: true }, hotline?.id ?? '');
   database.setOptions({ logging: ['query'], logger: listening });
@@ -83,6 +83,6 @@ describe('a sign-in in vain', () => {
       expect((await signIn('inspector', 'wrong')).status).toBe(500);
     }
     await database.query('ALTER TABLE identity_users_away RENAME TO identity_users');
-    expect((await signIn('inspector', PASSWORD)).status).toBe(201);
+    expect((await signIn('inspector', DEMO_PASSWORD)).status).toBe(201);
   });
 });
