@@ -91,6 +91,14 @@ const QUESTIONS: readonly Question[] = [
     }),
   },
   {
+    what: 'a search by name and sound',
+    action: 'search-people',
+    asked: (place) => ({
+      path: '/api/v1/personal/search',
+      body: { ...WHY, name: payee(place).name, county: padded(PLACES[place]) },
+    }),
+  },
+  {
     what: 'one field in clear',
     action: 'unmask',
     asked: (place) => ({
@@ -215,8 +223,8 @@ const cellsOf = (): Cell[] =>
   );
 
 const AT_ONCE = 8;
-/** 28 accounts: 16 questions about each of five places, 4 about none. */
-const CELLS = 28 * (16 * 5 + 4);
+/** 28 accounts: 17 questions about each of five places, 4 about none. */
+const CELLS = 28 * (17 * 5 + 4);
 const outcomes = { answered: 0 };
 
 function answerTo({ account, question, place }: Cell) {
