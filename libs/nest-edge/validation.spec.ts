@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsArray, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { bodyValidation } from './validation.js';
+import { bodyValidation, validateFields } from './validation.js';
 
 class Line {
   @IsString()
@@ -27,6 +27,16 @@ describe('null in a body', () => {
       details: { extra: { fields: [{ field: 'id', rule: 'isString' }] } },
     });
     await expect(validated(null)).rejects.toMatchObject({ details: { code: 'bad-value' } });
+  });
+});
+
+describe('a field that every object has', () => {
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('is unknown: %s', async (field) => {
+    const body = { id: 'A', [field]: null };
+    const fields = [{ field, rule: 'whitelistValidation', message: '不认识的字段' }];
+    const refusal = { details: { status: 400, code: 'bad-value', extra: { fields } } };
+    await expect(async () => validated(body)).rejects.toMatchObject(refusal);
+    await expect(validateFields(Order, body)).rejects.toMatchObject(refusal);
   });
 });
 

@@ -108,16 +108,25 @@ function placeOfNul(value: unknown, path: string, depth = 0): string | null {
  * A field that is null is as good as left out: what is optional may be either to a client, and `IsOptional` lets both
  * through, while handlers know of the second alone. What has to be there is missed.
  */
-function withoutNulls(body: unknown): unknown {
+function fieldsOf(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  refuseInheritedNames(body);
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+/** `constructor` and its like are fields of nobody, and what validates would take them for its own. */
+function refuseInheritedNames(body: object): void {
+  const inherited = Object.keys(body).filter((name) => name in Object.prototype);
+  if (inherited.length === 0) return;
+  const message = MESSAGES.get(UNKNOWN) as string;
+  throw badValue(inherited.map((field) => ({ field, rule: UNKNOWN, message })));
 }
 
 class WithoutNul extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const field = metadata.type === 'custom' ? null : placeOfNul(value, metadata.data ?? '');
     if (field !== null) throw badValue([{ field, ...NUL }]);
-    const given = metadata.type === 'body' ? withoutNulls(value) : value;
+    const given = metadata.type === 'body' ? fieldsOf(value) : value;
     return super.transform(given, metadata) as Promise<unknown>;
   }
 }
@@ -144,6 +153,7 @@ export async function validateFields<T extends object>(
   body: unknown,
 ): Promise<T> {
   const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+  refuseInheritedNames(fields);
   const given = Object.assign(new type(), fields);
   const errors = await validate(given, {
     ...{ whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true },

@@ -40,6 +40,14 @@ export const isAbout = (about: ReadScope['about']): string => `${setting('about'
 export const isOwn = (column: string): string =>
   `(${column} = ${setting('person')} AND ${column} <> '')`;
 
+/** The same, as `isWithinPerRow`. */
+export const isAboutPerRow = (about: ReadScope['about']): string =>
+  `${ofEachRow('about')} = '${about}'`;
+
+/** The same, as `isWithinPerRow`. */
+export const isOwnPerRow = (column: string): string =>
+  `(${column} = ${ofEachRow('person')} AND ${column} <> '')`;
+
 /** For what no region divides. */
 export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} = ':'
   AND ${setting('among')} = '')`;
@@ -48,8 +56,8 @@ export const IS_EVERYTHING = `(${setting('from')} = '' AND ${setting('below')} =
  * No scope was set in this transaction: the program's own work, which acts for nobody. One that was set and lets nothing
  * through has a beginning.
  */
-const ACTS_FOR_NOBODY = `(coalesce(${setting('from')}, '') = ''
-  AND coalesce(${setting('below')}, '') = '')`;
+const ACTS_FOR_NOBODY = `(coalesce(${ofEachRow('from')}, '') = ''
+  AND coalesce(${ofEachRow('below')}, '') = '')`;
 
 export interface HeldWork {
   /** With its schema. */
