@@ -30,8 +30,7 @@ describe('hostile requests over everything the OpenAPI document describes', () =
     expect(byStatus['200']).toBeGreaterThan(REQUESTS / 20);
     expect(byStatus['201']).toBeGreaterThan(REQUESTS / 200);
     for (const code of ['bad-value', 'bad-json', 'not-allowed', 'not-authenticated']) {
-      expect([code, byCode[code] ?? 0]).toEqual([code, expect.any(Number)]);
-      expect(byCode[code]).toBeGreaterThan(REQUESTS / 300);
+      expect([code, (byCode[code] ?? 0) > REQUESTS / 300]).toEqual([code, true]);
     }
     expect(Object.keys(byCode).length).toBeGreaterThan(20);
   });
