@@ -28,7 +28,7 @@ export class LeafHasher {
     const order: LeafOrder = { tree: tree.name, ...packed(records) };
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(order, [order.bytes.buffer, order.ends.buffer]);
+      this.#worker.postMessage(order, [...order.parts, order.places.buffer]);
     });
   }
 

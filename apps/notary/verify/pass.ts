@@ -82,7 +82,12 @@ export class Pass {
         if ((tile.index + 1) * span <= stored) full.push(tile);
       }
     }
-    await this.#compare(table, full);
+    const stands = await table.different(full.map((tile) => ({ ...tile, hashes: tile.bytes })));
+    const different = new Map(stands.map((tile) => [keyOf(tile), tile.hashes]));
+    for (const tile of full) {
+      const hashes = different.get(keyOf(tile));
+      if (hashes !== undefined) this.#hold(tile, hashes);
+    }
     return full.length;
   }
 
@@ -93,24 +98,26 @@ export class Pass {
       const shown = Math.min(width, tile.width);
       return shown > 0 ? [{ ...tile, width: shown, bytes: cut(tile.bytes, shown) }] : [];
     });
-    await this.#compare(table, edge);
+    const found = new Map((await table.tiles(edge)).map((tile) => [keyOf(tile), tile.hashes]));
+    for (const tile of edge) {
+      const hashes = found.get(keyOf(tile)) ?? null;
+      if (hashes === null || !isEqualBytes(cut(hashes, tile.width), tile.bytes)) {
+        this.#hold(tile, hashes);
+      }
+    }
     return edge.length;
   }
 
-  async #compare(table: TileTable, tiles: readonly Tile[]): Promise<void> {
-    const found = new Map(
-      (await table.tiles(tiles)).map(({ level, index, hashes }) => [`${level}/${index}`, hashes]),
-    );
-    for (const tile of tiles) {
-      const hashes = found.get(`${tile.level}/${tile.index}`);
-      const isWhole = hashes !== undefined && hashes.length >= tile.bytes.length;
-      if (isWhole && isEqualBytes(cut(hashes, tile.width), tile.bytes)) continue;
-      const at = firstDifferent(tile.bytes, hashes ?? new Uint8Array(0), tile.width);
-      const index = tile.level === 0 && hashes !== undefined ? tile.index * TILE_WIDTH + at : null;
-      this.badTiles.push({ path: tilePath(tile), isMissing: hashes === undefined, index });
-    }
+  /** Against the tile: what is stored is not what the records make. */
+  #hold(tile: Tile, stored: Uint8Array | null): void {
+    const at = firstDifferent(tile.bytes, stored ?? new Uint8Array(0), tile.width);
+    const index = tile.level === 0 && stored !== null ? tile.index * TILE_WIDTH + at : null;
+    this.badTiles.push({ path: tilePath(tile), isMissing: stored === null, index });
   }
 }
+
+const keyOf = ({ level, index }: { readonly level: number; readonly index: number }): string =>
+  `${level}/${index}`;
 
 const cut = (bytes: Uint8Array, width: number): Uint8Array => bytes.subarray(0, width * HASH_BYTES);
 

@@ -1,8 +1,9 @@
 import { RecordMissing } from '@fundflow/event-store/event-store';
+import type { NodeTreeHash } from '@fundflow/proof/node-hash';
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
 import { TILE_WIDTH } from '@fundflow/proof/tiles';
-import { isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
+import { isEqualBytes } from '@fundflow/proof/tree-hash';
 import { type HashedLeaves, hashLeaves, packed } from './hash-leaves.js';
 import type { LeafHasher } from './leaf-hasher.js';
 import { Pass } from './pass.js';
@@ -52,7 +53,7 @@ export interface RecordBytesSource {
 export interface VerifyParts {
   readonly log: RecordBytesSource;
   readonly table: TileTable;
-  readonly tree: TreeHash;
+  readonly tree: NodeTreeHash;
   readonly heads: readonly KnownHead[];
   /** Hashes the records in a thread of its own; without it they are hashed here. */
   readonly hasher?: Pick<LeafHasher, 'hash'>;
@@ -62,6 +63,8 @@ export interface VerifyParts {
 
 /** Full tiles, so that a page never ends within one. */
 export const VERIFY_PAGE_MAX = 20 * TILE_WIDTH;
+/** Pages that are read or hashed while the one before them is worked on. */
+const PAGES_AHEAD = 4;
 
 /**
  * Reads the whole log and holds it against the heads that were signed and against every stored tile. While a page is
@@ -78,9 +81,7 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
     for await (const page of leavesOf(parts)) {
       pass.take(page);
       tiles += await comparing;
-      comparing = pass.compareFull(table, stored);
-      // Awaited a page later: a failure meanwhile must not go unhandled.
-      comparing.catch(() => undefined);
+      comparing = awaitedLater(pass.compareFull(table, stored));
       parts.onProgress?.(pass.size);
     }
     tiles += await comparing;
@@ -104,30 +105,31 @@ export async function verifyLog(parts: VerifyParts): Promise<LogVerdict> {
   return { records: pass.size, tiles, root: pass.root(), problems };
 }
 
-/** The pages as leaves: while one is worked on, the next one is hashed and the one after it read. */
+/** The pages as leaves, in their order; what came before a gap counts. */
 async function* leavesOf(parts: VerifyParts): AsyncGenerator<HashedLeaves> {
-  let hashing: Promise<HashedLeaves> | null = null;
-  try {
-    for await (const records of pagesOf(parts)) {
-      const next = hashed(parts, records);
-      // Awaited a page later: a failure meanwhile must not go unhandled.
-      next.catch(() => undefined);
-      if (hashing !== null) yield await hashing;
-      hashing = next;
+  const limit = parts.pageRecordsMax ?? VERIFY_PAGE_MAX;
+  const coming: Promise<{ readonly count: number; readonly hashes: HashedLeaves }>[] = [];
+  for (let asked = 0; ;) {
+    for (; coming.length < PAGES_AHEAD; asked += limit) {
+      const page = parts.log.readRecordBytes(BigInt(asked), limit);
+      coming.push(awaitedLater(page.then((records) => hashed(parts, records))));
     }
-  } catch (error) {
-    // What came before a gap counts.
-    if (hashing !== null) yield await hashing;
-    throw error;
+    const { count, hashes } = await coming.shift()!;
+    if (count > 0) yield hashes;
+    if (count < limit) return;
   }
-  if (hashing !== null) yield await hashing;
 }
 
-const hashed = async (
-  { tree, hasher }: VerifyParts,
-  records: readonly Uint8Array[],
-): Promise<HashedLeaves> =>
-  hasher === undefined ? hashLeaves(tree, packed(records)) : hasher.hash(tree, records);
+/** A failure before it is awaited must not go unhandled. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function hashed({ tree, hasher }: VerifyParts, records: readonly Uint8Array[]) {
+  const hashes = await (hasher?.hash(tree, records) ?? hashLeaves(tree, packed(records)));
+  return { count: records.length, hashes };
+}
 
 async function judgeHeads(
   pass: Pass,
@@ -169,24 +171,5 @@ async function firstDifference(
   } catch (error) {
     if (error instanceof TamperedTile || (error as Error).name === 'TileMissing') return null;
     throw error;
-  }
-}
-
-async function* pagesOf(parts: VerifyParts): AsyncGenerator<readonly Uint8Array[]> {
-  const { log } = parts;
-  const limit = parts.pageRecordsMax ?? VERIFY_PAGE_MAX;
-  let page = log.readRecordBytes(0n, limit);
-  for (let after = 0; ;) {
-    const records = await page;
-    if (records.length === 0) return;
-    after += records.length;
-    const isLast = records.length < limit;
-    if (!isLast) {
-      page = log.readRecordBytes(BigInt(after), limit);
-      // Awaited a page later: a failure meanwhile must not go unhandled.
-      page.catch(() => undefined);
-    }
-    yield records;
-    if (isLast) return;
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import type { TileFetch } from '../tile-reader.js';
-import { type TileId, tilePath } from '../tiles.js';
+import { TILE_WIDTH, type TileId, tilePath } from '../tiles.js';
 import { HASH_BYTES } from '../tree-hash.js';
 
 /** A log as strangers know it, and how far its tiles reach. */
@@ -33,10 +33,17 @@ export interface Growth {
 /** Tiles of one question. */
 export const TILES_MAX = 4_096;
 
+const FULL_BYTES = TILE_WIDTH * HASH_BYTES;
 const READ_TREE = 'SELECT origin, vkey, size::text, range FROM tlog.trees WHERE log = $1';
 const READ_TILES = `
   SELECT t.level, t.index::text, t.hashes FROM unnest($2::smallint[], $3::bigint[]) q(level, index)
   JOIN tlog.tiles t ON t.log = $1 AND t.level = q.level AND t.index = q.index`;
+const READ_DIFFERENT = `
+  SELECT q.level, q.index::text, t.hashes
+  FROM unnest($2::smallint[], $3::bigint[]) WITH ORDINALITY q(level, index, nth)
+  LEFT JOIN tlog.tiles t ON t.log = $1 AND t.level = q.level AND t.index = q.index
+  WHERE t.hashes IS DISTINCT FROM
+    substring($4::bytea FROM ((q.nth - 1) * ${FULL_BYTES})::int + 1 FOR ${FULL_BYTES})`;
 // One statement: the tiles are written only by whoever moves the size, and both or neither stand.
 const GROW = `
   WITH moved AS (
@@ -109,6 +116,26 @@ export class TileTable {
       [this.log, ids.map(({ level }) => level), ids.map(({ index }) => index)],
     );
     return rows.map(({ level, index, hashes }) => ({ level, index: Number(index), hashes }));
+  }
+
+  /**
+   * What is stored in place of those of these full tiles that are not stored so, at most `TILES_MAX`, in no order; null
+   * where there is nothing. The database compares: full tiles of a long log are not sent to be found the same.
+   */
+  async different(
+    full: readonly StoredTile[],
+  ): Promise<(Omit<StoredTile, 'hashes'> & { readonly hashes: Uint8Array | null })[]> {
+    if (full.length > TILES_MAX) throw new RangeError(`${full.length} tiles in one question`);
+    if (full.length === 0) return [];
+    const { rows } = await this.pool.query<{
+      level: number;
+      index: string;
+      hashes: Buffer | null;
+    }>(READ_DIFFERENT, [
+      ...[this.log, full.map(({ level }) => level), full.map(({ index }) => index)],
+      Buffer.concat(full.map(({ hashes }) => hashes)),
+    ]);
+    return rows.map((row) => ({ ...row, index: Number(row.index) }));
   }
 
   /**
