@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { createDurably } from './durable-file.js';
 
 /** What was remembered, and the generation it is: the next one must follow on it. */
 export interface Remembered {
@@ -21,9 +21,8 @@ const KEPT = 2;
 /**
  * A small text that survives a crash and is replaced by compare-and-swap: what a signer or a witness has put its name to.
  *
- * Every generation is a file of its own, `<name>.<generation>`, written whole and flushed under another name and then
- * linked to its place: a link fails where the name exists, so of two processes that follow on the same generation one
- * loses, whatever the timing. It is in place when `replace` answers true, the directory flushed too.
+ * Every generation is a file of its own, `<name>.<generation>`, which is only ever made: of two processes that follow on
+ * the same generation one loses, whatever the timing. It is in place when `replace` answers true, the directory flushed too.
  */
 export class MemoryFile {
   constructor(
@@ -57,16 +56,9 @@ export class MemoryFile {
    */
   async replace(known: number, text: string): Promise<boolean> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    if (((await this.#generations()).at(-1) ?? 0) !== known) return false;
     const next = known + 1;
-    const fresh = join(this.directory, `${this.name}.new-${randomBytes(8).toString('hex')}`);
-    await writeDurably(fresh, `${checkOf(next, text)}\n${text}`);
-    try {
-      if (((await this.#generations()).at(-1) ?? 0) !== known) return false;
-      if (!(await linked(fresh, this.#path(next)))) return false;
-    } finally {
-      await unlink(fresh);
-    }
-    await syncDirectory(this.directory);
+    if (!(await createDurably(this.#path(next), `${checkOf(next, text)}\n${text}`))) return false;
     return this.#settle(next);
   }
 
@@ -103,34 +95,3 @@ export class MemoryFile {
 
 const checkOf = (generation: number, text: string): string =>
   createHash('sha256').update(`${generation}\n${text}`).digest('hex');
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function writeDurably(path: string, content: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  // Windows cannot open a directory; its file system keeps the name durable by itself.
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

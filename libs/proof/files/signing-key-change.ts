@@ -1,7 +1,7 @@
-import { appendFile, open, readFile, rename } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { generateSigningKey, parseSigningKey } from '../ed25519.js';
 import { ED25519, formatVerifierKey, type NoteKey } from '../note-key.js';
+import { replaceDurably } from './durable-file.js';
 import { readKeys, SigningKeyUnusable } from './signing-key-file.js';
 
 /*
@@ -20,7 +20,7 @@ export async function addSigningKey(file: string): Promise<NoteKey> {
   const [present, second] = (await readKeys(file))!;
   if (second) throw new SigningKeyUnusable('已有两个签名密钥：请先停用旧的一个。');
   const added = generateSigningKey(present.key.name, ED25519);
-  await replace(file, `${text}\n${added}\n`);
+  await replaceDurably(file, `${text}\n${added}\n`);
   return parseSigningKey(added).key;
 }
 
@@ -34,8 +34,10 @@ export async function retireSigningKey(file: string): Promise<NoteKey> {
   const text = await textOf(file);
   const [former, next] = (await readKeys(file))!;
   if (!next) throw new SigningKeyUnusable('只有一个签名密钥，不能停用：请先增加新的一个。');
-  await appendFile(formerFile(file), `${formatVerifierKey(former.key)}\n`, { mode: 0o600 });
-  await replace(file, `${text.slice(text.lastIndexOf('PRIVATE+KEY+'))}\n`);
+  // First: a crash between the two leaves it in both, and is repeated without harm.
+  const kept = new Set([...(await formerKeys(file)), formatVerifierKey(former.key)]);
+  await replaceDurably(formerFile(file), [...kept].map((vkey) => `${vkey}\n`).join(''));
+  await replaceDurably(file, `${text.slice(text.lastIndexOf('PRIVATE+KEY+'))}\n`);
   return former.key;
 }
 
@@ -53,17 +55,4 @@ const formerFile = (file: string): string => `${file}.former`;
 async function textOf(file: string): Promise<string> {
   if ((await readKeys(file)) === null) throw new SigningKeyUnusable(`找不到签名密钥 ${file}。`);
   return (await readFile(file, 'utf8')).trim();
-}
-
-/** Durable, and whole at every moment. */
-async function replace(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${randomBytes(8).toString('hex')}`;
-  const handle = await open(fresh, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
 }

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { generateSigningKey, parseSigningKey, type SigningKey } from '../ed25519.js';
 import { Malformed } from '../malformed.js';
 import type { ED25519, ED25519_COSIGNATURE } from '../note-key.js';
+import { createDurably } from './durable-file.js';
 
 export interface SigningKeySource {
   /** The text of the key (of several, apart by commas or lines) as a container platform hands it over; null: the file's. */
@@ -87,28 +87,10 @@ export async function readKeys(file: string): Promise<SigningKeys | null> {
   }
 }
 
-/** Written whole under another name and then linked: a crash leaves no half key, and no key is ever overwritten. */
+/** A crash leaves no half key, and no key is ever overwritten. */
 async function createKey(file: string, text: string): Promise<SigningKeys> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${randomBytes(8).toString('hex')}`;
-  const handle = await open(fresh, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${text}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(fresh, file);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  } finally {
-    await unlink(fresh);
-  }
-  if (process.platform !== 'win32') {
-    const directory = await open(dirname(file), constants.O_RDONLY);
-    await directory.sync().finally(() => directory.close());
-  }
+  await createDurably(file, `${text}\n`);
   const keys = await readKeys(file);
   if (keys === null) throw new SigningKeyUnusable(`签名密钥文件刚写入又不见了：${file}`);
   return keys;
