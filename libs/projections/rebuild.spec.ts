@@ -9,7 +9,13 @@ import { checksumsOf } from './checksums.js';
 import { Follower } from './follower.js';
 import { readTables } from './read-model.js';
 import { READ_SCHEMA } from './read-table.js';
-import { PREVIOUS_SCHEMA, rebuild, restorePrevious, verifyProjections } from './rebuild.js';
+import {
+  PREVIOUS_SCHEMA,
+  PreviousTooOld,
+  rebuild,
+  restorePrevious,
+  verifyProjections,
+} from './rebuild.js';
 import type { ReplayProgress } from './shadow.js';
 
 let side: ReadSide;
@@ -66,6 +72,19 @@ describe('a rebuild', () => {
     await restorePrevious({ pool });
     expect(await checksums()).toEqual(wrong);
     await restorePrevious({ pool });
+    expect(await checksums()).toEqual(right);
+  });
+
+  it('is not taken back to a copy that lacks what is read today, and says what', async () => {
+    const log = writtenLog();
+    log.post(MOMENT, allocation());
+    await side.fold(log.events);
+    await rebuild({ store: await logOf(log.events), pool });
+    const right = await checksums();
+    await side.client.query(`DROP VIEW ${PREVIOUS_SCHEMA}.lineage_months`);
+    const restoring = restorePrevious({ pool });
+    await expect(restoring).rejects.toThrow(PreviousTooOld);
+    await expect(restoring).rejects.toThrow('lineage_months.holding_id');
     expect(await checksums()).toEqual(right);
   });
 

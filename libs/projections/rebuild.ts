@@ -90,10 +90,26 @@ async function swap(shadow: Shadow, client: ClientBase): Promise<boolean> {
   }
 }
 
+const columnsOf = (schema: string): string => `
+  SELECT c.relname || '.' || a.attname AS name
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+  WHERE c.relnamespace = '${schema}'::regnamespace AND c.relkind IN ('r', 'v')
+    AND a.attnum > 0 AND NOT a.attisdropped`;
+const LACKING = `${columnsOf(READ_SCHEMA)} EXCEPT ${columnsOf(PREVIOUS_SCHEMA)} ORDER BY name`;
+
+/** The copy kept from before lacks tables, views or columns of those in service: it was made by an older version. */
+export class PreviousTooOld extends Error {
+  override readonly name = 'PreviousTooOld';
+  constructor(lacking: readonly string[]) {
+    super(`the previous tables lack ${lacking.join(', ')}: rebuild instead`);
+  }
+}
+
 /**
  * Puts the copy that was in service before the last rebuild back; the follower goes on from where it was. The two
  * change places, so doing it again undoes it.
  *
+ * @throws PreviousTooOld when it was made before an upgrade, and lacks what is read today; nothing was changed then
  * @throws Error when there is none
  */
 export async function restorePrevious(settings: Pick<ReplaySettings, 'pool'>): Promise<void> {
@@ -103,7 +119,10 @@ export async function restorePrevious(settings: Pick<ReplaySettings, 'pool'>): P
     await client.query(`
       BEGIN;
       SET LOCAL lock_timeout TO ${SWAP_WAIT_MS};
-      LOCK TABLE ${READ_SCHEMA}.checkpoint, ${PREVIOUS_SCHEMA}.checkpoint IN ACCESS EXCLUSIVE MODE;
+      LOCK TABLE ${READ_SCHEMA}.checkpoint, ${PREVIOUS_SCHEMA}.checkpoint IN ACCESS EXCLUSIVE MODE`);
+    const { rows } = await client.query<{ name: string }>(LACKING);
+    if (rows.length > 0) throw new PreviousTooOld(rows.map(({ name }) => name));
+    await client.query(`
       UPDATE ${READ_SCHEMA}.checkpoint SET retired = true;
       UPDATE ${PREVIOUS_SCHEMA}.checkpoint SET retired = false;
       ALTER SCHEMA ${READ_SCHEMA} RENAME TO ${aside};
