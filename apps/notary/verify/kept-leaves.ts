@@ -6,35 +6,40 @@ import type { RecordSource } from '../log/tile-follower.js';
 import type { KnownHead } from './verify-log.js';
 
 /**
- * The first index at which the log is not the one of `head`, by leaf hashes that were kept apart from it: for when the
- * tiles beside the log were rewritten with it. Reads the log until the difference, the leaves to the end.
+ * The first index at which the log is not the one that was signed, by leaf hashes that were kept apart from it: for when
+ * the tiles beside the log were rewritten with it. Reads the log until the difference, the leaves to the end.
  *
- * @returns null when these leaves do not give the signed root, or when the log agrees with them
+ * @returns of each head the index, null when these leaves do not give its root, or when the log agrees with it
  */
-export async function differenceFromKept(
-  {
-    log,
-    tree,
-    leaves,
-  }: {
-    readonly log: Pick<RecordSource, 'readRecords'>;
-    readonly tree: TreeHash;
-    readonly leaves: Pick<LeafFile, 'pages'>;
-  },
-  head: KnownHead,
-): Promise<number | null> {
+export async function differencesFromKept(
+  { log, tree, leaves }: KeptParts,
+  heads: readonly KnownHead[],
+): Promise<(head: KnownHead) => number | null> {
   const range = CompactRange.empty(tree);
+  const roots = new Map<number, Hash | null>(heads.map(({ size }) => [size, null]));
   let different: number | null = null;
-  for await (const page of leaves.pages(head.size)) {
-    if (different === null && page.length > 0) {
+  for await (const page of leaves.pages(Math.max(0, ...roots.keys()))) {
+    if (different === null) {
       const records = await recordsFrom(log, range.size, page.length);
       const at = page.findIndex((leaf, place) => !isLeafOf(records[place], leaf, tree));
       if (at >= 0) different = range.size + at;
     }
-    for (const leaf of page) range.append(leaf);
+    for (const leaf of page) {
+      range.append(leaf);
+      if (roots.has(range.size)) roots.set(range.size, range.root());
+    }
   }
-  const isSigned = range.size === head.size && isEqualBytes(range.root(), head.root);
-  return isSigned ? different : null;
+  return ({ size, root }) => {
+    const kept = roots.get(size) ?? null;
+    const isSigned = kept !== null && isEqualBytes(kept, root);
+    return isSigned && different !== null && different < size ? different : null;
+  };
+}
+
+interface KeptParts {
+  readonly log: Pick<RecordSource, 'readRecords'>;
+  readonly tree: TreeHash;
+  readonly leaves: Pick<LeafFile, 'pages'>;
 }
 
 const isLeafOf = (record: string | undefined, leaf: Hash, tree: TreeHash): boolean =>

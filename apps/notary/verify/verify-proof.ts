@@ -11,7 +11,7 @@ import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import type { Pool } from 'pg';
-import { differenceFromKept } from './kept-leaves.js';
+import { differencesFromKept } from './kept-leaves.js';
 import type { LeafHasher } from './leaf-hasher.js';
 import { type KnownHead, type LogProblem, verifyLog } from './verify-log.js';
 
@@ -103,10 +103,7 @@ export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict
     ...(hasher ? { hasher } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
-  const found: LogProblem[] = [];
-  for (const problem of verdict.problems) {
-    found.push(remembered === null ? problem : await located(problem, parts.store, remembered));
-  }
+  const found = await located(verdict.problems, store, remembered);
   const problems = [...forged, ...found];
   const named = problems.find((problem) => 'index' in problem && problem.index !== null);
   const index = named && 'index' in named ? named.index : null;
@@ -114,19 +111,30 @@ export async function verifyProof(parts: VerifyProofParts): Promise<ProofVerdict
   return { records: verdict.records, tiles: verdict.tiles, heads, problems, dependents };
 }
 
-/** The problem with its place, where only the leaves that were kept apart know it. */
+/** The problems with their places, where only the leaves that were kept apart know them. */
 async function located(
-  problem: LogProblem,
+  problems: readonly LogProblem[],
   log: PostgresEventStore,
-  { leaves }: Remembered,
-): Promise<LogProblem> {
-  if (problem.kind !== 'log-differs' && problem.kind !== 'log-is-shorter') return problem;
-  const { head } = problem;
-  const index = await differenceFromKept({ log, tree: sha256Tree, leaves }, head);
-  if (index === null) return problem;
-  const isGone = problem.kind === 'log-is-shorter' && index >= problem.index;
-  return { kind: isGone ? 'log-is-shorter' : 'record-changed', index, head };
+  remembered: Remembered | null,
+): Promise<readonly LogProblem[]> {
+  const heads = problems.flatMap((problem) => (isWithoutPlace(problem) ? [problem.head] : []));
+  if (remembered === null || heads.length === 0) return problems;
+  const { leaves } = remembered;
+  const differenceOf = await differencesFromKept({ log, tree: sha256Tree, leaves }, heads);
+  return problems.map((problem) => {
+    if (!isWithoutPlace(problem)) return problem;
+    const { head } = problem;
+    const index = differenceOf(head);
+    if (index === null) return problem;
+    const isGone = problem.kind === 'log-is-shorter' && index >= problem.index;
+    return { kind: isGone ? 'log-is-shorter' : 'record-changed', index, head };
+  });
 }
+
+type WithoutPlace = Extract<LogProblem, { readonly kind: 'log-differs' | 'log-is-shorter' }>;
+
+const isWithoutPlace = (problem: LogProblem): problem is WithoutPlace =>
+  problem.kind === 'log-differs' || problem.kind === 'log-is-shorter';
 
 /** Null unless one of the keys signed it. */
 function headOf(text: string, vkeys: readonly string[]): { size: number; root: Uint8Array } | null {
