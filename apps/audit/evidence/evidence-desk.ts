@@ -11,6 +11,7 @@ import { reportPdf } from '@fundflow/evidence/report-pdf';
 import { verifyPage } from '@fundflow/evidence/verify-page';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { Scope } from '@fundflow/identity/scope';
+import { attachmentMissing } from '@fundflow/nest-edge/attachment-missing';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { toUtf8 } from '@fundflow/proof/encoding';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
@@ -91,17 +92,10 @@ export class EvidenceDesk {
     return { fileName: `evidence-${body.kind}-${name}-${stamp}.zip`, zip };
   }
 
-  /** What the log names and the disk has not is said, not left out. */
   async #assertAllThere(attachments: readonly string[]): Promise<void> {
     for (const sha256 of attachments) {
       if (await this.files.has(sha256)) continue;
-      throw new Problem({
-        status: 409,
-        code: 'attachment-missing',
-        title: '附件文件缺失',
-        titleEn: 'The file of an attachment is gone',
-        detail: `账本记有附件（SHA-256 ${sha256}），但附件存储中没有它的文件，请从备份恢复后再导出。`,
-      });
+      throw attachmentMissing(sha256);
     }
   }
 

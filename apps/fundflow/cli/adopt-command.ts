@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import pg from 'pg';
-import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { MemoryFile } from '@fundflow/proof/files/memory-file';
@@ -11,7 +9,7 @@ import { adoptLog, type AdoptionRefusal } from '../../notary/log/adopt.js';
 import { readNotarySettings } from '../../notary/settings.js';
 import { verifyProof } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
-import { databaseOfLedger } from './database-of-ledger.js';
+import { onLedger } from './database-of-ledger.js';
 import { note } from './output.js';
 import { messageOf, ownVkeys, textOf } from './verify-command.js';
 
@@ -42,10 +40,7 @@ async function adopt(files: readonly string[]): Promise<void> {
   const pinned = await Promise.all(
     files.map(async (source) => ({ source, note: await textOf(source) })),
   );
-  const { url, release } = await databaseOfLedger();
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  const store = await openPostgresEventStore({ connectionString: url });
-  try {
+  await onLedger(async ({ store, pool }) => {
     await createTlogSchema(pool);
     note('核验账本…');
     const { heads, problems } = await verifyProof({
@@ -61,9 +56,5 @@ async function adopt(files: readonly string[]): Promise<void> {
     });
     if (refusal !== null) throw new CommandFailed(refusal, REFUSALS[refusal]);
     note(`已按 ${head.size} 条的检查点重建签名程序的记忆。请重新启动签名程序。`);
-  } finally {
-    await store.close();
-    await pool.end();
-    await release();
-  }
+  });
 }

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
+import pg from 'pg';
 import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
 import { DataDirectoryInUse } from '@fundflow/embedded-postgres/errors';
+import {
+  openPostgresEventStore,
+  type PostgresEventStore,
+} from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { readDatabaseFile } from '../database-file.js';
 
@@ -16,5 +21,30 @@ export async function databaseOfLedger(): Promise<{ url: string; release: () => 
     const running = error instanceof DataDirectoryInUse && (await readDatabaseFile(dataDirectory));
     if (running) return { url: running, release: async () => undefined };
     throw error;
+  }
+}
+
+/** The ledger as a command works on it. */
+export interface OpenedLedger {
+  readonly pool: pg.Pool;
+  readonly store: PostgresEventStore;
+}
+
+const CONNECTIONS_MAX = 4;
+
+/** Works on the ledger, running or stopped, and lets go of it again. */
+export async function onLedger<T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> {
+  const { url, release } = await databaseOfLedger();
+  try {
+    const store = await openPostgresEventStore({ connectionString: url });
+    const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX });
+    try {
+      return await work({ pool, store });
+    } finally {
+      await store.close();
+      await pool.end();
+    }
+  } finally {
+    await release();
   }
 }

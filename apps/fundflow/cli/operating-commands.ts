@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import pg from 'pg';
-import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import type { Comparison } from '@fundflow/projections/rebuild';
 import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
 import { CommandFailed } from './command-failed.js';
-import { databaseOfLedger } from './database-of-ledger.js';
+import { onLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
 import { note, print } from './output.js';
 
@@ -34,30 +32,17 @@ export async function replay(
   work: (settings: ReplaySettings) => Promise<Comparison>,
   done: string,
 ): Promise<void> {
-  const { url, release } = await databaseOfLedger();
-  try {
-    const pool = new pg.Pool({ connectionString: url, max: 4 });
-    const store = await openPostgresEventStore({ connectionString: url });
-    try {
-      const { position, differences } = await work({ store, pool, onProgress: progress() });
-      if (differences === null) {
-        await print(`${done}，至位置 ${position}；原有的表无法比对。`);
-      } else if (differences.length > 0) {
-        const names = differences.join('、');
-        throw new CommandFailed(
-          'tables-differ',
-          `至位置 ${position}，以下表与账本不一致：${names}`,
-        );
-      } else {
-        await print(`${done}，至位置 ${position}，各表与账本一致。`);
-      }
-    } finally {
-      await store.close();
-      await pool.end();
+  await onLedger(async ({ store, pool }) => {
+    const { position, differences } = await work({ store, pool, onProgress: progress() });
+    if (differences === null) {
+      await print(`${done}，至位置 ${position}；原有的表无法比对。`);
+    } else if (differences.length > 0) {
+      const names = differences.join('、');
+      throw new CommandFailed('tables-differ', `至位置 ${position}，以下表与账本不一致：${names}`);
+    } else {
+      await print(`${done}，至位置 ${position}，各表与账本一致。`);
     }
-  } finally {
-    await release();
-  }
+  });
 }
 
 /** One line a stage; on a terminal, how far it is. */

@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import pg from 'pg';
-import type { EventStore } from '@fundflow/event-store/event-store';
-import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { type Ask, resealSecrets, secretsUnder } from '@fundflow/identity/second-factors';
 import { SecretBox } from '@fundflow/identity/secret-box';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
@@ -15,7 +12,7 @@ import { rotateVaultKey } from '@fundflow/vault/postgres/rotate';
 import { VaultKeyMissing } from '@fundflow/vault/vault-key';
 import { CommandFailed } from './command-failed.js';
 import { withExamples } from './help.js';
-import { databaseOfLedger } from './database-of-ledger.js';
+import { onLedger, type OpenedLedger } from './database-of-ledger.js';
 import { note, print } from './output.js';
 
 /** Work on personal data: keys, search tables, and whether everything is there. */
@@ -39,27 +36,12 @@ export function addVaultCommands(program: Command): void {
     .action(() => onVault(check));
 }
 
-interface Opened {
+interface Opened extends OpenedLedger {
   readonly configuration: Configuration;
-  readonly pool: pg.Pool;
-  readonly store: EventStore;
 }
 
-async function onVault(work: (opened: Opened) => Promise<void>): Promise<void> {
-  const { url, release } = await databaseOfLedger();
-  try {
-    const pool = new pg.Pool({ connectionString: url, max: 4 });
-    const store = await openPostgresEventStore({ connectionString: url });
-    try {
-      await work({ configuration: readConfiguration(process.env), pool, store });
-    } finally {
-      await store.close();
-      await pool.end();
-    }
-  } finally {
-    await release();
-  }
-}
+const onVault = (work: (opened: Opened) => Promise<void>): Promise<void> =>
+  onLedger((ledger) => work({ ...ledger, configuration: readConfiguration(process.env) }));
 
 async function rotate({ configuration, pool }: Opened): Promise<void> {
   const { vaultKey: configured, dataDirectory } = configuration;

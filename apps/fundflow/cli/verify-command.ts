@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import pg from 'pg';
 import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
-import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { formerKeys } from '@fundflow/proof/files/signing-key-change';
@@ -25,7 +23,7 @@ import {
   verifyProof,
 } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
-import { databaseOfLedger } from './database-of-ledger.js';
+import { onLedger, type OpenedLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
 import { replay } from './operating-commands.js';
 import { note, print, printJson } from './output.js';
@@ -62,9 +60,8 @@ export function addVerifyCommand(program: Command): void {
 }
 
 async function verify(options: VerifyOptions): Promise<void> {
-  const { url, release } = await databaseOfLedger();
-  try {
-    const verdict = await verdictOn(url, options);
+  await onLedger(async (ledger) => {
+    const verdict = await verdictOn(ledger, options);
     if (options.json) await printJson(plain(verdict));
     const [first] = verdict.problems;
     if (first) {
@@ -73,17 +70,16 @@ async function verify(options: VerifyOptions): Promise<void> {
       throw new CommandFailed(first.kind, messageOf(first));
     }
     if (!options.json) await print(summaryOf(verdict));
-  } finally {
-    await release();
-  }
+  });
   if (options.logOnly) return;
   const { verifyProjections } = await import('@fundflow/projections/rebuild');
   await replay(verifyProjections, '已核验');
 }
 
-async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerdict> {
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  const store = await openPostgresEventStore({ connectionString: url });
+async function verdictOn(
+  { pool, store }: OpenedLedger,
+  options: VerifyOptions,
+): Promise<ProofVerdict> {
   const hasher = new LeafHasher();
   try {
     await createTlogSchema(pool);
@@ -101,8 +97,6 @@ async function verdictOn(url: string, options: VerifyOptions): Promise<ProofVerd
     });
   } finally {
     await hasher.close();
-    await store.close();
-    await pool.end();
   }
 }
 

@@ -15,6 +15,7 @@ import { isEventWithin } from '@fundflow/queries/events';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import type { Scope } from '@fundflow/identity/scope';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import { attachmentMissing } from '@fundflow/nest-edge/attachment-missing';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { receiveUpload } from '@fundflow/nest-edge/upload';
 import {
@@ -95,7 +96,7 @@ export class AttachmentDesk {
     const attachment = all.find((each) => each.sha256 === sha256);
     if (!attachment) throw notFound('unknown-attachment', '没有这个附件');
     const bytes = await this.files.read(sha256);
-    if (bytes === null) throw missing(sha256);
+    if (bytes === null) throw attachmentMissing(sha256);
     return { attachment, bytes };
   }
 
@@ -155,15 +156,6 @@ function attachmentOf(position: bigint, record: string): Attachment {
 
 const notFound = (code: string, title: string): Problem =>
   new Problem({ status: 404, code, title, detail: '编号不存在，或不在您的管辖范围内。' });
-
-const missing = (sha256: string): Problem =>
-  new Problem({
-    status: 409,
-    code: 'attachment-missing',
-    title: '附件文件缺失',
-    titleEn: 'The file of the attachment is gone',
-    detail: `账本记有该附件（SHA-256 ${sha256}），但附件存储中没有它的文件，请从备份恢复。`,
-  });
 
 const tooLarge = (): Problem =>
   new Problem({
