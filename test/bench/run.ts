@@ -112,7 +112,7 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
     row('single postings, POSTs', perSecond(single.posts), posts, single.postsRatio, 0.3);
     const postings = perSecond(single.postings);
     row('single postings (two POSTs each)', postings, posts, single.postingsRatio, 0.3);
-    const vault = await benchVault(desk);
+    const vault = await benchVault(desk, fileRows);
     const unitBulk = `${perSecond(vault.bulkUnits)} to units`;
     const what1 = 'payments to people, 500 a request';
     row(what1, perSecond(vault.bulkPeople), unitBulk, vault.bulkRatio, 0.85);
@@ -122,6 +122,13 @@ async function serverRows(url: string, fileRows: number): Promise<void> {
       perSecond(vault.singlePeople),
       unitSingle,
       vault.singleRatio,
+      0.85,
+    );
+    row(
+      `payments to people, ${fileRows / 1000}k-row file`,
+      perSecond(vault.filePeople),
+      `${perSecond(vault.fileUnits)} to units`,
+      vault.fileRatio,
       0.85,
     );
     const file = await benchFile(desk, url, fileRows);

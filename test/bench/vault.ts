@@ -1,12 +1,13 @@
 import { perSecondFrom } from './http-client.js';
 import { paymentRow, type PostingPlan } from './plan-for-posting.js';
-import { type Desk, median, post, postSources } from './postings.js';
+import { type Desk, median, post, postFile, postSources } from './postings.js';
 
 const CALLERS = 64;
 const TURNS = 5;
 const BULK_ROWS = 500;
 const BULK_REQUESTS = 4;
 const SINGLE = 500;
+const FILE_TURNS = 2;
 
 export interface VaultBench {
   /** Rows a second in requests of 500 rows, and postings a second of one row from 64 callers. */
@@ -16,10 +17,14 @@ export interface VaultBench {
   readonly singleUnits: number;
   readonly bulkRatio: number;
   readonly singleRatio: number;
+  /** Rows a second of a file, from upload to posted. */
+  readonly filePeople: number;
+  readonly fileUnits: number;
+  readonly fileRatio: number;
 }
 
 /** Payments all to people with name, ID and account, beside the same payments to units, in turns in one run. */
-export async function benchVault(desk: Desk): Promise<VaultBench> {
+export async function benchVault(desk: Desk, fileRows: number): Promise<VaultBench> {
   const plan: PostingPlan = { prefix: 'BV', holdings: 256, yuanEach: 1_000_000 };
   await postSources(desk, plan);
   let next = 0;
@@ -27,7 +32,7 @@ export async function benchVault(desk: Desk): Promise<VaultBench> {
     next += 1;
     const digits = String(next).padStart(9, '0');
     const payee = isPerson
-      ? { 收款人类型: '个人', 收款人: `甲例${next}`, 证件号码: made(digits) }
+      ? { 收款人类型: '个人', 收款人: `甲例${next}`, 证件号码: made(next) }
       : { 收款人类型: '单位', 收款人: `示例${next}有限公司`, 证件号码: '' };
     return { ...paymentRow(plan, next), ...payee, 收款账号: `9999${digits}` };
   };
@@ -54,6 +59,7 @@ export async function benchVault(desk: Desk): Promise<VaultBench> {
       rates[isPerson ? 'singlePeople' : 'singleUnits'].push(one);
     }
   }
+  const files = await benchFiles(desk, fileRows, row);
   const bulkPeople = median(rates.bulkPeople);
   const bulkUnits = median(rates.bulkUnits);
   const singlePeople = median(rates.singlePeople);
@@ -61,7 +67,26 @@ export async function benchVault(desk: Desk): Promise<VaultBench> {
   return {
     ...{ bulkPeople, bulkUnits, singlePeople, singleUnits },
     ...{ bulkRatio: bulkPeople / bulkUnits, singleRatio: singlePeople / singleUnits },
+    ...files,
   };
+}
+
+/** The same rows as files, in turns. */
+async function benchFiles(desk: Desk, rows: number, row: (isPerson: boolean) => object) {
+  const [people, units]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < FILE_TURNS; turn += 1) {
+    for (const isPerson of turn % 2 === 0 ? [true, false] : [false, true]) {
+      const lines = Array.from({ length: rows }, () => row(isPerson));
+      const heads = Object.keys(lines[0] ?? {});
+      const csv = [heads, ...lines.map((line) => Object.values(line) as string[])]
+        .map((cells) => `${cells.join(',')}\n`)
+        .join('');
+      const { begun, done } = await postFile(desk, csv);
+      (isPerson ? people : units).push((rows * 1000) / (done - begun));
+    }
+  }
+  const [filePeople, fileUnits] = [median(people), median(units)];
+  return { filePeople, fileUnits, fileRatio: filePeople / fileUnits };
 }
 
 async function rate(count: number, work: () => Promise<void>): Promise<number> {
@@ -72,12 +97,13 @@ async function rate(count: number, work: () => Promise<void>): Promise<number> {
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-/** An ID of nobody with its check digit: a warning a row would be measured too. */
-function made(digits: string): string {
-  const serial = digits.slice(-3);
-  const born = 1950 + (Number(digits.slice(-6, -3)) % 50);
-  const division = 459900 + (Number(digits.slice(0, -6)) % 100);
-  const body = `${division}${born}0101${serial}`;
+/** An ID of nobody with its check digit, another one for each number: a warning a row would be measured too. */
+function made(number: number): string {
+  const serial = String(number % 1_000).padStart(3, '0');
+  const day = String(1 + (Math.floor(number / 1_000) % 28)).padStart(2, '0');
+  const born = 1950 + (Math.floor(number / 28_000) % 50);
+  const division = 459900 + (Math.floor(number / 1_400_000) % 100);
+  const body = `${division}${born}01${day}${serial}`;
   const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(body[at]), 0);
   return body + '10X98765432'.charAt(sum % 11);
 }

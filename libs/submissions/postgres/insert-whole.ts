@@ -26,9 +26,11 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
     already_posted_rows: record.alreadyPostedRows,
     errors: record.errors,
     warnings: record.warnings,
-    staged: writeStaged(rows),
+    ...(items.length === 1 ? {} : { staged: writeStaged(rows) }),
     findings,
   }));
+  // Of one that comes alone the rows go as they are: as text within JSON each quotation mark would be escaped, and taken back.
+  const [alone] = items.length === 1 ? items : [];
   await pool.query({
     name: 'submissions_insert_whole',
     text: `WITH given AS (
@@ -44,11 +46,11 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
          bytes_total, bytes_total, row_count, accepted_rows, already_posted_rows, errors, warnings
        FROM given
      ), blocks AS (
-       INSERT INTO submission_blocks SELECT id, 0, staged FROM given
+       INSERT INTO submission_blocks SELECT id, 0, coalesce($2, staged) FROM given
      )
      INSERT INTO submission_findings
      SELECT id, entry.seq - 1, entry.value
      FROM given, json_array_elements(findings) WITH ORDINALITY AS entry(value, seq)`,
-    values: [JSON.stringify(whole)],
+    values: [JSON.stringify(whole), alone ? writeStaged(alone.rows) : null],
   });
 }

@@ -1,5 +1,4 @@
 import type { Pool, PoolClient } from 'pg';
-import { unsealBytes } from '../seal.js';
 import { newSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import type { VaultKeys } from '../vault-key.js';
 import { assertBatch } from '../vault.js';
@@ -54,9 +53,7 @@ async function renewKey(client: PoolClient, subject: Buffer, keys: VaultKeys): P
     rows.map((row) => row.event_id),
   );
   const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
-  const sealed = [...left.values()].map((entry) =>
-    entryBytes(rowUnder(held, entry, unsealBytes(entry, keys), keys)),
-  );
+  const sealed = [...left.values()].map((entry) => entryBytes(rowUnder(held, entry, keys)));
   await client.query('UPDATE vault_subjects SET held_key = $2 WHERE subject = $1', [subject, held]);
   await client.query(
     `UPDATE vault_entries entry SET sealed = given.sealed

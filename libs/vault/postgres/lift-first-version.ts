@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { SealBroken, type SealedEntry, unsealBytes } from '../seal.js';
+import { SealBroken, type SealedEntry } from '../seal.js';
 import { newSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import type { VaultKeys } from '../vault-key.js';
 import { SEALED_ROW } from './find.js';
@@ -56,7 +56,7 @@ function lift(row: FirstRow, held: Buffer, keys: VaultKeys): Buffer | null {
   const { record_key: recordKey, subject, sealed } = row;
   const entry: SealedEntry = { recordKey, subject, sealed };
   try {
-    return entryBytes(rowUnder(held, entry, unsealBytes(entry, keys), keys));
+    return entryBytes(rowUnder(held, entry, keys));
   } catch (error) {
     if (error instanceof SealBroken) return null;
     throw error;

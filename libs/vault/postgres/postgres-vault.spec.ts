@@ -138,6 +138,18 @@ describe('the vault in PostgreSQL', () => {
     expect(await count()).toBe(5);
   });
 
+  it('finds a row that was sealed anew for its person as it finds the first', async () => {
+    const pool = await newPool();
+    const vault = await openPostgresVault(pool, source);
+    for (const each of [entry(vault.keys), entry(vault.keys)]) await vault.putAll([each]);
+    const tokens = await pool.query<{ n: string }>(
+      `SELECT count(*) AS n FROM vault_name_index JOIN vault_number_index USING (entry_no)
+        WHERE num_nonnulls(folded, account, id_tail, id_shown) = 4
+        GROUP BY folded, account, id_tail, id_shown`,
+    );
+    expect(tokens.rows).toEqual([{ n: '2' }]);
+  });
+
   it('settles on one key of a person whom several processes put first at once', async () => {
     const pool = await newPool();
     const vaults = await Promise.all(

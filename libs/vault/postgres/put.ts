@@ -151,7 +151,7 @@ export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
   if (sealed[0] !== ROW_VERSION) {
     const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
-    return rowUnder(held, entry, unsealBytes(entry, keys), keys);
+    return rowUnder(held, entry, keys);
   }
   try {
     const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
@@ -164,23 +164,24 @@ export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
 
 /** @throws SealBroken when the row must be put under another key and does not open */
 function reseal(entry: VaultEntry, held: Buffer, keys: VaultKeys): VaultEntry {
-  const { sealed, subject, recordKey } = entry;
+  const { sealed } = entry;
   const isNow = sealed[0] === ROW_VERSION;
   if (isNow && sealed.subarray(1, TOKENS_AT).equals(held)) return entry;
-  return {
-    ...entry,
-    sealed: rowUnder(held, entry, unsealBytes({ sealed, subject, recordKey }, keys), keys),
-  };
+  return { ...entry, sealed: rowUnder(held, entry, keys) };
 }
 
-/** A sealed row of today's version whose values lie under the key held for its person. */
-export function rowUnder(
-  held: Buffer,
-  { subject, recordKey }: Pick<SealedEntry, 'subject' | 'recordKey'>,
-  plain: Buffer,
-  keys: VaultKeys,
-): Buffer {
-  const tokens = tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
+/**
+ * A sealed row as one of today's version whose values lie under the key held for its person. Its tokens stay as they are.
+ *
+ * @throws SealBroken when it, or that key, does not open
+ */
+export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buffer {
+  const { sealed, subject, recordKey } = entry;
+  const plain = unsealBytes(entry, keys);
+  const tokens =
+    sealed[0] === ROW_VERSION
+      ? sealed.subarray(TOKENS_AT, BODY_AT)
+      : tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
   let key: Buffer;
   try {
     key = unwrapSubjectKey(held, subject, keys);
