@@ -38,6 +38,8 @@ export async function onLedger<T>(work: (ledger: OpenedLedger) => Promise<T>): P
   try {
     const store = await openPostgresEventStore({ connectionString: url });
     const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX });
+    // An idle connection that breaks, as when the server stops right behind us, is no failure of the work.
+    pool.on('error', () => undefined);
     try {
       return await work({ pool, store });
     } finally {
