@@ -28,7 +28,7 @@ import { PostgresStaging } from './postgres/postgres-staging.js';
 import { submissionMigrations } from './postgres/schema.js';
 import { type DecidedPayment, PAYMENT_RULES, StagedRow, type SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
-import { readStaged, writeStaged } from './staged-text.js';
+import { readStaged, stagedBytes, writeStaged } from './staged-text.js';
 import { SubmissionValidator } from './submission-validator.js';
 
 const context = { jurisdiction: REGION.centre, regions: testRegions() };
@@ -89,7 +89,9 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       for (const rows of blocks) {
         const { findings, rows: accepted } = await validator.validate(rows.map(handedIn));
         expect(findings).toEqual([]);
-        staged.push(readStaged(writeStaged(accepted)));
+        const text = writeStaged(accepted);
+        expect(stagedBytes(accepted).toString()).toBe(text);
+        staged.push(readStaged(text));
       }
       return staged.flat();
     },

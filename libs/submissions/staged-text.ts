@@ -23,6 +23,15 @@ export function writeStaged(rows: readonly StagedRow[]): string {
   return rows.map(lineOf).join('\n');
 }
 
+/**
+ * The bytes of what `writeStaged` writes, in UTF-8. A line becomes bytes as soon as it is whole: ropes of a thousand
+ * pieces a row would otherwise wait for the last row, for the collector to copy and the writer to walk.
+ */
+export function stagedBytes(rows: readonly StagedRow[]): Buffer {
+  const lines = rows.map((row, at) => Buffer.from(at === 0 ? lineOf(row) : `\n${lineOf(row)}`));
+  return Buffer.concat(lines);
+}
+
 /** @throws Error when the text is not what `writeStaged` wrote */
 export function readStaged(text: string): StagedRow[] {
   return text === '' ? [] : text.split('\n').map(rowOf);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ReportEntry, StagedRow, ValidationCounts } from '../staged.js';
 import type { StagedBlock, StagedPart } from '../staged-parts.js';
-import { readStaged, writeStaged } from '../staged-text.js';
+import { readStaged, stagedBytes } from '../staged-text.js';
 
 export type WrittenBlock = [
   id: string,
@@ -19,7 +19,7 @@ export async function writeBlock(
   await pool.query(
     `WITH block AS (
        INSERT INTO submission_blocks (submission_id, block, staged, row_count, open_projects)
-       VALUES ($1, $2, $3, $12, $13)
+       VALUES ($1, $2, $3::text, $12, $13)
      ), findings AS (
        INSERT INTO submission_findings
        SELECT $1, $4 + entry.seq - 1, entry.value
@@ -28,7 +28,7 @@ export async function writeBlock(
      UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
        already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
     [
-      ...[id, block, writeStaged(rows), findings.firstSeq, JSON.stringify(findings.entries)],
+      ...[id, block, stagedBytes(rows), findings.firstSeq, JSON.stringify(findings.entries)],
       ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
       ...[counts.errors, counts.warnings, rows.length, openProjectsOf(rows)],
     ],
