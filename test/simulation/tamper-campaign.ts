@@ -5,7 +5,7 @@ import { openTiles } from '@fundflow/proof/tile-reader';
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { type LogSize, ledgerLog } from '../bench/ledger-log.js';
 import { loadLog } from '../bench/load-log.js';
-import { LedgerDatabase } from './tamper-database.js';
+import { type LeafChange, leafChanges, LedgerDatabase } from './tamper-database.js';
 import { type Seen, type StreamKind, streamKinds, type TamperKind } from './tamper-kinds.js';
 import { type HonestLog, honestLog, makeKeys, tree } from './tamper-log.js';
 import { tamperVault } from './tamper-vault.js';
@@ -33,7 +33,7 @@ export interface CampaignSize {
 
 export interface CampaignResult {
   readonly places: ReadonlyMap<TamperKind, TamperTally>;
-  readonly samples: ReadonlyMap<StreamKind, TamperTally>;
+  readonly samples: ReadonlyMap<StreamKind | `leaves-${LeafChange}`, TamperTally>;
   readonly falseAlarms: number;
   readonly cleanRuns: number;
 }
@@ -71,7 +71,7 @@ export async function tamperCampaign(
   }
   say(`clean runs: ${falseAlarms} false alarms`);
   const ledger = await LedgerDatabase.prepare(url, log);
-  const samples = new Map<StreamKind, TamperTally>();
+  const samples = new Map<StreamKind | `leaves-${LeafChange}`, TamperTally>();
   try {
     for (const kind of Object.keys(streamKinds) as StreamKind[]) {
       const tally = emptyTally();
@@ -80,6 +80,14 @@ export async function tamperCampaign(
       }
       samples.set(kind, tally);
       say(`${kind} in PostgreSQL: ${tally.found} of ${tally.places} found`);
+    }
+    for (const how of leafChanges) {
+      const tally = emptyTally();
+      for (let n = 0; n < size.samples; n += 1) {
+        add(tally, await ledger.seenWithLeaves(how, random.below(log.size), random));
+      }
+      samples.set(`leaves-${how}`, tally);
+      say(`replace-table with leaves ${how}: ${tally.found} of ${tally.places} found`);
     }
     for (let n = 0; n < size.samples; n += 1) falseAlarms += await ledger.clean();
   } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
@@ -10,6 +10,7 @@ import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { HASH_BYTES } from '@fundflow/proof/tree-hash';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import pg from 'pg';
 import { TileFollower } from '../../apps/notary/log/tile-follower.js';
@@ -18,6 +19,10 @@ import { edited, type Seen, type StreamKind } from './tamper-kinds.js';
 import { type HonestLog, ORIGIN, signed, tree } from './tamper-log.js';
 
 const SIGNED_AT = new Date('2021-01-01T00:00:00.000Z');
+
+/** Ways to change the leaf hashes that a signer keeps. */
+export const leafChanges = ['edited', 'cut'] as const;
+export type LeafChange = (typeof leafChanges)[number];
 
 /** What is wanted of `fundflow verify`: kinds of findings, and the index where one must be named. */
 interface Expected {
@@ -65,6 +70,29 @@ export class LedgerDatabase {
     });
   }
 
+  /**
+   * The table is replaced, and the leaves that the signer kept are changed too, in the same place or cut off before it.
+   * They are not believed then: it is found that the log differs, and no index is named, least of all a wrong one.
+   */
+  async seenWithLeaves(how: LeafChange, place: number, random: Random): Promise<Seen> {
+    const folder = await mkdtemp(join(tmpdir(), 'fundflow-tamper-leaves-'));
+    try {
+      await cp(this.notaryFolder, folder, { recursive: true });
+      const [file] = await readdir(folder);
+      const path = join(folder, file!);
+      if (how === 'cut') await truncate(path, place * HASH_BYTES);
+      else await new LeafFile(folder, LOG_NAME).write(place, [tree.leaf(String(place))]);
+      return await this.#onCopy(async (url, pool) => {
+        await tamper({ url, pool, log: this.log, place, random }, 'replace-table');
+        const [first] = await this.#verify(url, pool, folder);
+        const found = first?.kind === 'log-differs' && first.index === null;
+        return { found, named: null, by: [`verify: ${first?.kind ?? 'nothing'}`] };
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
   /** Findings where nothing was changed. */
   clean(): Promise<number> {
     return this.#onCopy(async (url, pool) => (await this.#verify(url, pool)).length);
@@ -75,7 +103,11 @@ export class LedgerDatabase {
     await rm(this.notaryFolder, { recursive: true });
   }
 
-  async #verify(connectionString: string, pool: pg.Pool): Promise<readonly ProofProblem[]> {
+  async #verify(
+    connectionString: string,
+    pool: pg.Pool,
+    folder = this.notaryFolder,
+  ): Promise<readonly ProofProblem[]> {
     const { keys } = this.log;
     const store = await openPostgresEventStore({ connectionString, acceptVolatile: true });
     try {
@@ -85,7 +117,7 @@ export class LedgerDatabase {
       const vkeys = [formatVerifierKey(keys.log.key)];
       const { size, root } = this.log;
       // In a folder beside the database, which its superuser does not reach either.
-      const leaves = new LeafFile(this.notaryFolder, LOG_NAME);
+      const leaves = new LeafFile(folder, LOG_NAME);
       const remembered = { size, root, leaves };
       return (await verifyProof({ store, pool, pinned, vkeys, formerVkeys: [], remembered }))
         .problems;

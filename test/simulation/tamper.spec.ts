@@ -23,7 +23,7 @@ describe('a ledger that somebody changes', () => {
   });
 
   it('is noticed by what `fundflow verify` runs, on the tables as a superuser left them', () => {
-    expect(result.samples.size).toBe(11);
+    expect(result.samples.size).toBe(13);
     for (const [kind, { found, indexed, named }] of result.samples) {
       expect([kind, found, named]).toEqual([kind, SIZE.samples, indexed]);
     }
