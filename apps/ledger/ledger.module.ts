@@ -41,7 +41,8 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const staging = new PostgresStaging(keyedPool);
   const payees = new PayeeKeeper(vault, vault.keys);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
-  const lane = new PostingLane(store, new LedgerReader(store));
+  const reader = new LedgerReader(sharedReads(store));
+  const lane = new PostingLane(store, new LedgerReader(store), reader);
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
     putSelected: (selection) => vault.putSelected(selection),
@@ -51,7 +52,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     ...{ staging, payees, regions, filesUnderWay: ledger.filesUnderWay },
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
-    reader: new LedgerReader(sharedReads(store)),
+    reader,
     readFile: (file) => readFile(file, ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),

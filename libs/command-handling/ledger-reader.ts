@@ -82,6 +82,18 @@ export class LedgerReader {
     await this.#versionsOfProjects(open, rows);
   }
 
+  /**
+   * Takes along what was appended to a holding kept here, so that it need not be read back; a holding that stands at
+   * another version than `expectedVersion` stays as it is.
+   */
+  follow(streamId: string, expectedVersion: number, events: readonly LedgerEvent[]): void {
+    const cached = this.#cache.get(streamId);
+    if (cached?.version !== expectedVersion) return;
+    const holding = copyHolding(cached.holding);
+    for (const event of events) evolveHolding(holding, event as HoldingEvent);
+    this.#keep(streamId, holding, expectedVersion + events.length);
+  }
+
   /** Keeps holdings as they stand after an acknowledged append. */
   remember(open: OpenBooks, streamIds: Iterable<string>): void {
     for (const streamId of streamIds) {
@@ -178,11 +190,12 @@ export class LedgerReader {
       holdings.set(streamId, cached?.holding ?? (open.books.holding(id) as Holding));
       versions.set(streamId, cached?.version ?? 0);
     }
-    const changed = await this.#catchUp(holdings, versions, believed);
+    await this.#catchUp(holdings, versions, believed);
     for (const [streamId, holding] of holdings) {
       const version = versions.get(streamId) as number;
       open.versions.set(streamId, version);
-      if (changed.has(streamId) || !this.#cache.has(streamId)) {
+      // Others may have gone further while this one was read.
+      if ((this.#cache.get(streamId)?.version ?? -1) < version) {
         this.#keep(streamId, holding, version);
       }
       open.books.borrow(holding);
@@ -191,14 +204,13 @@ export class LedgerReader {
   }
 
   /**
-   * Reads what came after these versions and folds it, each holding into a copy; both maps move along. Returns the streams
-   * that changed.
+   * Reads what came after these versions and folds it, each holding into a copy; both maps move along.
    */
   async #catchUp(
     holdings: Map<string, Holding>,
     versions: Map<string, number>,
     believed: boolean,
-  ): Promise<Set<string>> {
+  ): Promise<void> {
     const changed = new Set<string>();
     const after = believed
       ? new Map([...versions].filter(([streamId]) => !this.#cache.has(streamId)))
@@ -217,7 +229,6 @@ export class LedgerReader {
       }
       if (page.length < PAGE) break;
     }
-    return changed;
   }
 
   async #versionsOfProjects(open: OpenBooks, rows: readonly Row[]): Promise<void> {
