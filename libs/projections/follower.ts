@@ -42,7 +42,7 @@ const GIVE_WAY_MS = 250;
 /** Looks behind one page: also beside a posting that takes minutes the tables move every few seconds. */
 const GIVE_WAY_TIMES_MAX = 16;
 /** Events the tables may lie back for that; they are folded within the ten seconds that a question waits. */
-export const GIVE_WAY_LAG_MAX = 100_000n;
+export const GIVE_WAY_LAG_MAX = 50_000n;
 /** Whoever wakes wants the tables: so long they are followed as if nothing else went on. */
 const WANTED_MS = 10_000;
 const RETRY_FIRST_MS = 100;
