@@ -121,7 +121,7 @@ describe('§3 the report', () => {
     expect(lines[0]?.endsWith(',flex_出处')).toBe(true);
     // A spreadsheet must not calculate what somebody wrote into a cell.
     expect(lines[2]).toBe(
-      `2,R-3,amount,error,exceeds-available,"金额1.50元超过可用余额1.00元，超出0.50元",150,100,50,allocations,'=1+1`,
+      `2,R-3,amount,error,exceeds-available,金额1.50元超过可用余额1.00元，超出0.50元,150,100,50,allocations,'=1+1`,
     );
   });
 
