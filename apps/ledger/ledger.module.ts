@@ -41,8 +41,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const staging = new PostgresStaging(keyedPool);
   const payees = new PayeeKeeper(vault, vault.keys);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
-  const reader = new LedgerReader(sharedReads(store));
-  const lane = new PostingLane(store, new LedgerReader(store), reader);
+  const lane = new PostingLane(store, new LedgerReader(store));
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
     putSelected: (selection) => vault.putSelected(selection),
@@ -52,7 +51,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     ...{ staging, payees, regions, filesUnderWay: ledger.filesUnderWay },
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
-    reader,
+    reader: new LedgerReader(sharedReads(store)),
     readFile: (file) => readFile(file, ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),

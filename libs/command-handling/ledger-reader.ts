@@ -82,18 +82,6 @@ export class LedgerReader {
     await this.#versionsOfProjects(open, rows);
   }
 
-  /**
-   * Takes along what was appended to a holding kept here, so that it need not be read back; a holding that stands at
-   * another version than `expectedVersion` stays as it is.
-   */
-  follow(streamId: string, expectedVersion: number, events: readonly LedgerEvent[]): void {
-    const cached = this.#cache.get(streamId);
-    if (cached?.version !== expectedVersion) return;
-    const holding = copyHolding(cached.holding);
-    for (const event of events) evolveHolding(holding, event as HoldingEvent);
-    this.#keep(streamId, holding, expectedVersion + events.length);
-  }
-
   /** Keeps holdings as they stand after an acknowledged append. */
   remember(open: OpenBooks, streamIds: Iterable<string>): void {
     for (const streamId of streamIds) {
@@ -190,12 +178,11 @@ export class LedgerReader {
       holdings.set(streamId, cached?.holding ?? (open.books.holding(id) as Holding));
       versions.set(streamId, cached?.version ?? 0);
     }
-    await this.#catchUp(holdings, versions, believed);
+    const changed = await this.#catchUp(holdings, versions, believed);
     for (const [streamId, holding] of holdings) {
       const version = versions.get(streamId) as number;
       open.versions.set(streamId, version);
-      // Others may have gone further while this one was read.
-      if ((this.#cache.get(streamId)?.version ?? -1) < version) {
+      if (changed.has(streamId) || !this.#cache.has(streamId)) {
         this.#keep(streamId, holding, version);
       }
       open.books.borrow(holding);
@@ -204,13 +191,14 @@ export class LedgerReader {
   }
 
   /**
-   * Reads what came after these versions and folds it, each holding into a copy; both maps move along.
+   * Reads what came after these versions and folds it, each holding into a copy; both maps move along. Returns the streams
+   * that changed.
    */
   async #catchUp(
     holdings: Map<string, Holding>,
     versions: Map<string, number>,
     believed: boolean,
-  ): Promise<void> {
+  ): Promise<Set<string>> {
     const changed = new Set<string>();
     const after = believed
       ? new Map([...versions].filter(([streamId]) => !this.#cache.has(streamId)))
@@ -229,6 +217,7 @@ export class LedgerReader {
       }
       if (page.length < PAGE) break;
     }
+    return changed;
   }
 
   async #versionsOfProjects(open: OpenBooks, rows: readonly Row[]): Promise<void> {

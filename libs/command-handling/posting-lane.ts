@@ -44,7 +44,6 @@ interface Waiting {
 interface Decided {
   readonly waiting: Waiting;
   readonly requests: readonly AppendRequest[];
-  readonly events: readonly LedgerEvent[];
   readonly postedIndexes: readonly number[];
 }
 
@@ -74,11 +73,9 @@ export class PostingLane {
   /** Batches for which the store is asked what came since. */
   #askingFor = 0;
 
-  /** @param follower another reader, told what this lane appends to holdings */
   constructor(
     private readonly store: EventStore,
     private readonly reader: LedgerReader,
-    private readonly follower: Pick<LedgerReader, 'follow'> | null = null,
   ) {}
 
   post(job: PostingJob): Promise<PostingResult> {
@@ -228,7 +225,7 @@ export class PostingLane {
     open.versions.set(job.stream.streamId, job.stream.expectedVersion);
     const requests = groupOf(group, events, guards, open.versions, job.stamp);
     open.versions.delete(job.stream.streamId);
-    return { waiting, requests, events, postedIndexes };
+    return { waiting, requests, postedIndexes };
   }
 
   /** True when every job was answered; those that met a conflict are decided again. Never rejects. */
@@ -243,27 +240,17 @@ export class PostingLane {
     }
     let at = 0;
     let conflicts = false;
-    for (const { waiting, requests: own, events, postedIndexes } of decided) {
+    for (const { waiting, requests: own, postedIndexes } of decided) {
       const answers = results.slice(at, at + own.length);
       const { streamId } = waiting.job.stream;
       const result = outcomeOf({ requests: own, answers, postedIndexes }, streamId);
       at += own.length;
-      if (result?.outcome === 'posted') this.#tell(own, events);
       if (result) waiting.resolve(result);
       else this.#again(waiting);
       if (!result) this.#askingFor = ASK_AFTER_CONFLICT;
       conflicts ||= result?.outcome !== 'posted';
     }
     return !conflicts;
-  }
-
-  #tell(requests: readonly AppendRequest[], events: readonly LedgerEvent[]): void {
-    if (!this.follower) return;
-    for (const { streamId, expectedVersion, events: appended } of requests) {
-      if (appended.length === 0 || !streamId.startsWith('holding-')) continue;
-      const own = events.filter((event) => event.streamId === streamId);
-      this.follower.follow(streamId, expectedVersion, own);
-    }
   }
 
   #again(waiting: Waiting): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { access, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RegionTable } from '@fundflow/domain/region';
@@ -13,7 +13,6 @@ import { FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileNote } from '@fundflow/intake/batches';
 import { readJsonRows } from '@fundflow/intake/keyed-rows';
 import type { FileToRead, HandedInBatch } from './handed-in.js';
-import { newRecord } from './new-record.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
@@ -83,30 +82,17 @@ export class SubmissionDesk {
     rows: readonly unknown[],
     maker: Officer,
   ): Promise<SubmissionRecord> {
-    const { staging, regions, now } = this.parts;
-    const handedIn = readJsonRows(kind, rows, { regionTable: regions });
+    const handedIn = readJsonRows(kind, rows, { regionTable: this.parts.regions });
+    const validator = this.#validator(maker, () => Promise.resolve([]), rows.length === 1);
+    const validated = await validator.validate(handedIn);
     const text = JSON.stringify({ kind, rows });
-    const bytesTotal = Buffer.byteLength(text);
-    const begun: SubmissionRecord = {
-      ...newRecord({ maker, kind, fileName: null, bytesTotal, now: now() }),
+    const record: SubmissionRecord = {
+      ...this.#newRecord(maker, kind, null, Buffer.byteLength(text)),
+      ...validator.counts,
       status: 'validated',
       handedInSha256: createHash('sha256').update(text).digest('hex'),
     };
-    const [only] = handedIn;
-    if (only && handedIn.length === 1) {
-      // Nearly every payment is new, and its holding stands as it is remembered here: then one statement is all it takes.
-      const validator = this.#validator(maker, NO_BLOCKS, true);
-      const validated = await validator.validateAsNew(only);
-      const record = { ...begun, ...validator.counts };
-      if (validated && (await staging.insertNew({ record, ...validated }))) {
-        this.#small.keepRows(record.id, validated.rows);
-        return record;
-      }
-    }
-    const validator = this.#validator(maker, NO_BLOCKS, handedIn.length === 1);
-    const validated = await validator.validate(handedIn);
-    const record = { ...begun, ...validator.counts };
-    await staging.insertWhole({ record, ...validated });
+    await this.parts.staging.insertWhole({ record, ...validated });
     this.#small.keepRows(record.id, validated.rows);
     return record;
   }
@@ -119,9 +105,7 @@ export class SubmissionDesk {
     upload: UploadedSubmission,
   ): Promise<{ readonly record: SubmissionRecord; readonly done: Promise<void> }> {
     const { id, maker, kind, fileName, bytes, sha256 } = upload;
-    const now = this.parts.now();
-    const about = newRecord({ maker, kind, fileName, bytesTotal: bytes, now });
-    const record = { ...about, id, handedInSha256: sha256 };
+    const record = { ...this.#newRecord(maker, kind, fileName, bytes), id, handedInSha256: sha256 };
     await this.parts.staging.insertValidating(record);
     return { record, done: this.#work.untilDone(id, () => this.#readUpload(record)) };
   }
@@ -278,10 +262,24 @@ export class SubmissionDesk {
     const context = { jurisdiction: maker.region, regions };
     return new SubmissionValidator({ reader, payees, context, readBlock, singleRow });
   }
-}
 
-/** Rows of one request lie in no block while they are validated. */
-const NO_BLOCKS = (): Promise<readonly StagedRow[]> => Promise.resolve([]);
+  #newRecord(
+    maker: Officer,
+    kind: RowKind | null,
+    fileName: string | null,
+    bytesTotal: number,
+  ): SubmissionRecord {
+    return {
+      id: randomUUID(),
+      createdAt: new Date(this.parts.now()).toISOString(),
+      status: 'validating',
+      ...{ kind, fileName, maker, bytesTotal, bytesRead: 0, handedInSha256: null },
+      ...{ rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0, refusal: null },
+      ...{ checker: null, certifiedAt: null, rowsChoice: null, postedParts: 0, postedRows: 0 },
+      ...{ firstPosition: null, lastPosition: null },
+    };
+  }
+}
 
 const isSmall = ({ acceptedRows }: SubmissionRecord): boolean => acceptedRows <= SMALL_ROWS_MAX;
 

@@ -31,14 +31,6 @@ export interface ValidatedBatch {
   readonly findings: readonly ReportEntry[];
 }
 
-/** What a row was taken to be new on: where one of it is not true any more, it has to be validated again. */
-export interface TakenForNew {
-  /** Of the row; the log does not know it. */
-  readonly eventId: string;
-  /** Streams looked at, each at the version it was taken to have. */
-  readonly versions: readonly (readonly [streamId: string, version: number])[];
-}
-
 interface Candidate {
   readonly handedIn: ReadRow;
   row: Row;
@@ -56,8 +48,6 @@ export class SubmissionValidator {
   /** Block in which a payment of this submission is staged. */
   readonly #ownPayments = new Map<string, number>();
   #block = 0;
-  /** What the one row leans on was loaded already. */
-  #isLoaded = false;
   #counts = { rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0 };
 
   /**
@@ -96,27 +86,11 @@ export class SubmissionValidator {
     return { rows: staged, findings };
   }
 
-  /**
-   * One payment, taken to be new and on its holding as this process remembers it. Null when it cannot be accepted so:
-   * then nothing follows, another validator has to look for its id and ask for the holding.
-   */
-  async validateAsNew(handedIn: HandedInRow): Promise<(ValidatedBatch & TakenForNew) | null> {
-    const row = handedIn.row as Row | null;
-    if (row?.kind !== 'payments') return null;
-    await this.parts.reader.load(this.#open, [row], { takenForNew: [row], believed: true });
-    this.#isLoaded = true;
-    // Before it is decided, which counts its own event.
-    const versions = [...this.#open.versions];
-    const validated = await this.validate([handedIn]);
-    if (this.#counts.errors > 0 || validated.rows.length !== 1) return null;
-    return { ...validated, eventId: eventIdOf(recordKey(row.id), 0), versions };
-  }
-
   /** Loads what the rows lean on and replaces persons by commitments. */
   async #prepare(handedIn: readonly HandedInRow[]): Promise<Map<ReadRow, Candidate>> {
     const readable = handedIn.filter((each) => each.row !== null);
     const rows = readable.map((each) => each.row as Row);
-    if (!this.#isLoaded) await this.parts.reader.load(this.#open, rows);
+    await this.parts.reader.load(this.#open, rows);
     await this.#loadOwnPayments(rows);
     const same = await this.#samePersons(rows);
     const candidates = new Map<ReadRow, Candidate>();

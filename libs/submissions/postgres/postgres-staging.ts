@@ -10,8 +10,7 @@ import type {
 import type { StagedBlock, StagedPart } from '../staged-parts.js';
 import { readStaged } from '../staged-text.js';
 import { blocksOf, readBlock, readPart, writeBlock, type WrittenBlock } from './staged-blocks.js';
-import type { TakenForNew } from '../submission-validator.js';
-import { insertNew, insertWhole, type WholeSubmission } from './insert-whole.js';
+import { insertWhole, type WholeSubmission } from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
 
@@ -31,8 +30,6 @@ export interface PostedPart {
 export class PostgresStaging {
   /** A small submission, validated before it is stored: whole, in one statement with its neighbours. */
   readonly insertWhole: (whole: WholeSubmission) => Promise<void>;
-  /** The same of one validated as new: false when the log speaks against that, and nothing is stored. */
-  readonly insertNew: (whole: WholeSubmission & TakenForNew) => Promise<boolean>;
   /** `validated` → `posting`; false when it was no longer `validated` (somebody else certified it). */
   readonly markPosting: (mark: CertifiedMark) => Promise<boolean>;
   /** Counts a part; the last one makes the submission `posted`. */
@@ -47,7 +44,6 @@ export class PostgresStaging {
       await insertWhole(pool, items);
       return items.map(() => undefined);
     }, TOGETHER_MAX);
-    this.insertNew = coalesce((items) => insertNew(pool, items), TOGETHER_MAX);
     this.markPosting = coalesce((items) => this.#markPosting(items), TOGETHER_MAX);
     this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
     this.finishWhole = coalesce((items) => finishWhole(pool, items), TOGETHER_MAX);
