@@ -163,6 +163,7 @@ export async function postFile(desk: Desk, csv: string) {
   const begun = performance.now();
   const headers = { 'content-type': type, cookie: maker };
   const answer = await client.send('POST', '/api/v1/submissions', headers, body);
+  if (answer.status >= 300) throw new Error(answer.body);
   let state = JSON.parse(answer.body) as { id: string; status: string; errors: number };
   state = await until(desk, state.id, 'validating');
   if (state.status !== 'validated' || state.errors > 0) throw new Error(JSON.stringify(state));
