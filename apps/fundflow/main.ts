@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './cli/account-commands.js';
 import { addAlertsCommand } from './cli/alerts-command.js';
 import { addBackupCommands } from './cli/backup-commands.js';
-import { CommandFailed } from './cli/command-failed.js';
+import { saidOf } from './cli/command-failed.js';
 import { addEventsCommand } from './cli/events-command.js';
 import { addEvidenceCommand } from './cli/evidence-command.js';
 import { addFiguresCommands } from './cli/figures-commands.js';
@@ -51,7 +51,6 @@ try {
 } catch (thrown) {
   const error = thrown instanceof CommanderError ? mistakeOf(thrown) : thrown;
   if (error === null) process.exit((thrown as CommanderError).exitCode);
-  const message = error instanceof Error ? error.message : String(error);
-  note(error instanceof CommandFailed ? `${message}（${error.code}）` : message);
+  note(saidOf(error));
   process.exit(1);
 }

@@ -12,3 +12,15 @@ export class CommandFailed extends Error {
     super(message);
   }
 }
+
+/**
+ * What is said of an error at the end of a command, with its stable code: that of a failed command, or the name of an
+ * operating error (`VaultKeyMissing`: `vault-key-missing`). What nobody foresaw has none.
+ */
+export function saidOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message } = error;
+  if (error instanceof CommandFailed) return `${message}（${error.code}）`;
+  if (name in globalThis) return message;
+  return `${message}（${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()}）`;
+}

@@ -1,0 +1,24 @@
+import { CommandFailed, saidOf } from './command-failed.js';
+
+class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse';
+}
+
+describe('what is said when a command fails', () => {
+  it.each([
+    ['a failed command, its code', new CommandFailed('no-rows', '没有行'), '没有行（no-rows）'],
+    [
+      'an operating error, its name',
+      new DataDirectoryInUse('目录已被占用'),
+      '目录已被占用（data-directory-in-use）',
+    ],
+    [
+      'what nobody foresaw, nothing more',
+      new TypeError('x is not a function'),
+      'x is not a function',
+    ],
+    ['what is no error', 'stopped', 'stopped'],
+  ])('of %s', (_what, error, said) => {
+    expect(saidOf(error)).toBe(said);
+  });
+});
