@@ -17,6 +17,11 @@ describe('what is said when a command fails', () => {
       new TypeError('x is not a function'),
       'x is not a function',
     ],
+    [
+      'what the database says',
+      Object.assign(new Error('no such table'), { name: 'error' }),
+      'no such table',
+    ],
     ['what is no error', 'stopped', 'stopped'],
   ])('of %s', (_what, error, said) => {
     expect(saidOf(error)).toBe(said);

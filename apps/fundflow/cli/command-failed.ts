@@ -21,6 +21,7 @@ export function saidOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message } = error;
   if (error instanceof CommandFailed) return `${message}（${error.code}）`;
-  if (name in globalThis) return message;
+  // Of the language's own errors and the database driver's (`error`) the name says nothing.
+  if (name in globalThis || !/^[A-Z]/.test(name)) return message;
   return `${message}（${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()}）`;
 }
