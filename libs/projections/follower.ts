@@ -7,6 +7,7 @@ import { passes } from './passing-failure.js';
 import type { Projection } from './projection.js';
 import { projections as allProjections } from './read-model.js';
 import { READ_SCHEMA } from './read-table.js';
+import { ReachedPosition } from './reached-position.js';
 
 export interface FollowerSettings {
   readonly store: EventStore;
@@ -48,11 +49,6 @@ const WANTED_MS = 10_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
-interface Waiter {
-  readonly position: bigint;
-  readonly wake: (reached: boolean) => void;
-}
-
 /**
  * Keeps the read tables up to date with the log. Effects are exactly once: a page and the checkpoint are written in one
  * transaction that compares the checkpoint. Several processes may run it; one wins each page, the others follow.
@@ -63,9 +59,8 @@ interface Waiter {
 export class Follower {
   readonly #catchUp: CatchUp;
   readonly #ending = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  readonly #reached = new ReachedPosition();
   #state: FollowerHealth['state'] = 'starting';
-  #position = 0n;
   #failure: FoldFailure | null = null;
   #running: Promise<void> | null = null;
   #wantedUntil = 0;
@@ -87,7 +82,7 @@ export class Follower {
   }
 
   health(): FollowerHealth {
-    const [state, position, failure] = [this.#state, this.#position, this.#failure];
+    const [state, position, failure] = [this.#state, this.#reached.position, this.#failure];
     return { name: 'read-model', state, position, failure };
   }
 
@@ -97,18 +92,7 @@ export class Follower {
    * @returns false when they do not within the time, or when the follower stopped
    */
   waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
-    if (this.#position >= position) return Promise.resolve(true);
-    if (this.#state === 'stopped') return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const wake = (reached: boolean): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(waiter);
-        resolve(reached);
-      };
-      const waiter = { position, wake };
-      const timer = setTimeout(() => wake(false), timeoutMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#reached.waitFor(position, timeoutMs);
   }
 
   async #run(): Promise<void> {
@@ -126,15 +110,16 @@ export class Follower {
       }
     }
     this.#state = 'stopped';
-    for (const { wake } of this.#waiters) wake(false);
+    this.#reached.end();
   }
 
   async #begin(): Promise<void> {
     await this.#reload();
     const head = await this.settings.store.head();
-    if (head < this.#position) {
-      const message = `the tables reflect ${this.#position}, the log ends at ${head}: not this log`;
-      this.#failure = { position: this.#position, message };
+    const { position } = this.#reached;
+    if (head < position) {
+      const message = `the tables reflect ${position}, the log ends at ${head}: not this log`;
+      this.#failure = { position, message };
       this.#state = 'stopped';
       return;
     }
@@ -143,7 +128,7 @@ export class Follower {
   }
 
   async #step(): Promise<void> {
-    const after = this.#position;
+    const after = this.#reached.position;
     const { outcome, position, failure, full, isQuiet } = await this.#catchUp.step(after);
     switch (outcome) {
       case 'overtaken':
@@ -151,11 +136,11 @@ export class Follower {
       case 'caught-up':
         return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
       case 'written':
-        this.#reached(position);
+        this.#reached.reach(position);
         if (!full && (isQuiet || position - after >= BUSY_EVENTS_MIN)) await this.#gather();
         return this.#giveWay();
       case 'failed':
-        this.#reached(position);
+        this.#reached.reach(position);
         this.#failure = failure;
         this.#state = 'stopped';
     }
@@ -171,7 +156,7 @@ export class Follower {
     const { givesWay, store } = this.settings;
     for (let times = 0; times < GIVE_WAY_TIMES_MAX && givesWay?.() === true; times += 1) {
       if (performance.now() < this.#wantedUntil) return;
-      if ((await store.head()) - this.#position >= GIVE_WAY_LAG_MAX) return;
+      if ((await store.head()) - this.#reached.position >= GIVE_WAY_LAG_MAX) return;
       const began = performance.now();
       await store.waitForEventsAfter(NEVER_REACHED, GIVE_WAY_MS, this.#ending.signal);
       if (performance.now() - began < GIVE_WAY_MS - 1) this.#wantedUntil = began + WANTED_MS;
@@ -179,12 +164,7 @@ export class Follower {
   }
 
   async #reload(): Promise<void> {
-    this.#reached((await readCheckpoint(this.settings.pool, READ_SCHEMA)).position);
-  }
-
-  #reached(position: bigint): void {
-    this.#position = position;
-    for (const waiter of this.#waiters) if (waiter.position <= position) waiter.wake(true);
+    this.#reached.reach((await readCheckpoint(this.settings.pool, READ_SCHEMA)).position);
   }
 
   #pause(ms: number): Promise<void> {

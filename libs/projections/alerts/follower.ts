@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { passes } from '../passing-failure.js';
 import { type AlertRound, alertRound } from './round.js';
 import { ALERT_CHECKPOINT_NAME, ALERT_SCHEMA } from './table.js';
+import { ReachedPosition } from '../reached-position.js';
 
 export interface AlertFollowerSettings {
   /** The owner closes it, after `stop()`. */
@@ -35,20 +36,14 @@ const GATHER_MS = 3_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
 
-interface Waiter {
-  readonly position: bigint;
-  readonly wake: (reached: boolean) => void;
-}
-
 /**
  * Keeps the alerts up to date with the read model it trails. Several processes may run it: one wins each round. Rounds
  * grow by themselves when it falls behind, and look at each subject once.
  */
 export class AlertFollower {
   readonly #ending = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  readonly #reached = new ReachedPosition();
   #state: AlertFollowerHealth['state'] = 'starting';
-  #position = 0n;
   #failure: string | null = null;
   #running: Promise<void> | null = null;
 
@@ -70,7 +65,7 @@ export class AlertFollower {
     return {
       name: 'alerts',
       state: this.#state,
-      position: this.#position,
+      position: this.#reached.position,
       failure: this.#failure,
     };
   }
@@ -81,18 +76,7 @@ export class AlertFollower {
    * @returns false when they do not within the time, or when the follower stopped
    */
   waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
-    if (this.#position >= position) return Promise.resolve(true);
-    if (this.#state === 'stopped') return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const wake = (reached: boolean): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(waiter);
-        resolve(reached);
-      };
-      const waiter = { position, wake };
-      const timer = setTimeout(() => wake(false), timeoutMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#reached.waitFor(position, timeoutMs);
   }
 
   async #run(): Promise<void> {
@@ -115,7 +99,7 @@ export class AlertFollower {
       }
     }
     this.#state = 'stopped';
-    for (const { wake } of this.#waiters) wake(false);
+    this.#reached.end();
   }
 
   async #round(): Promise<AlertRound> {
@@ -129,13 +113,8 @@ export class AlertFollower {
       client.release(true);
       throw error;
     }
-    if (round.outcome !== 'overtaken') this.#reached(round.position);
+    if (round.outcome !== 'overtaken') this.#reached.reach(round.position);
     return round;
-  }
-
-  #reached(position: bigint): void {
-    this.#position = position;
-    for (const waiter of this.#waiters) if (waiter.position <= position) waiter.wake(true);
   }
 
   #gather(): Promise<void> {

@@ -11,6 +11,8 @@ export interface WholeSubmission {
 
 /** Stores small submissions whole: record, rows and report of all of them in one statement. */
 export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission[]): Promise<void> {
+  // Of one that comes alone the rows go as they are: as text within JSON each quotation mark would be escaped, and taken back.
+  const [alone] = items.length === 1 ? items : [];
   const whole = items.map(({ record, rows, findings }) => ({
     id: record.id,
     created_at: record.createdAt,
@@ -26,11 +28,9 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
     already_posted_rows: record.alreadyPostedRows,
     errors: record.errors,
     warnings: record.warnings,
-    ...(items.length === 1 ? {} : { staged: writeStaged(rows) }),
+    ...(alone ? {} : { staged: writeStaged(rows) }),
     findings,
   }));
-  // Of one that comes alone the rows go as they are: as text within JSON each quotation mark would be escaped, and taken back.
-  const [alone] = items.length === 1 ? items : [];
   await pool.query({
     name: 'submissions_insert_whole',
     text: `WITH given AS (
