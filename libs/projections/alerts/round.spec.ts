@@ -7,6 +7,7 @@ import { storedEventsOf } from '../../../test/support/envelopes.js';
 import { histories, type HistoryPosting } from '../../../test/support/histories.js';
 import {
   decoded,
+  endsWithinRow,
   limitSet,
   openReadSide,
   type ReadSide,
@@ -72,15 +73,6 @@ const logs = fc
     });
     return storedEventsOf({ postings: all });
   });
-
-/**
- * Whether a page ends between the records of one row. The read tables take both sides of a movement from its first
- * record, so that money is never in neither place; a replay event by event has one side there, and nothing to compare.
- */
-const endsWithinRow = (events: readonly StoredEvent[], at: number): boolean => {
-  const [last, next] = decoded(events.slice(Math.max(at - 1, 0), at + 1));
-  return next !== undefined && last?.key === next.key && next.streamId !== last.streamId;
-};
 
 describe('the alerts that follow the read model', () => {
   it('equal those of a replay of the log, wherever rounds and pages end', async () => {
