@@ -23,6 +23,8 @@ interface Started {
 }
 
 const POLL_MS = 10;
+const PORT_MAX = 65_535;
+const PORTS_TRIED_MAX = 10;
 
 let parent: string;
 let dataDir: string;
@@ -62,6 +64,22 @@ async function ask<T>(connectionString: string, sql: string): Promise<T[]> {
 async function serverPid(directory: string): Promise<number | null> {
   const text = await readFile(join(directory, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
   return text === '' ? null : Number(text.split('\n')[0]);
+}
+
+/** A port is nobody's until it is bound: one that another program took meanwhile is not tried twice. */
+async function startedOnPortAfter(
+  taken: number,
+): Promise<{ readonly server: EmbeddedPostgres; readonly port: number }> {
+  for (let tried = 1; ; tried += 1) {
+    // Stays among the ports of programs, whatever the first one was.
+    const port = taken + tried <= PORT_MAX ? taken + tried : taken - tried;
+    try {
+      return { server: await startEmbeddedPostgres({ dataDir, port }), port };
+    } catch (error) {
+      const other = /Address already in use|could not bind/.test(String(error));
+      if (!other || tried === PORTS_TRIED_MAX) throw error;
+    }
+  }
 }
 
 async function killServer(directory: string): Promise<void> {
@@ -189,8 +207,7 @@ describe('a server whose process was killed', () => {
     const first = holder();
     const { pid, connectionString } = await first.next<Started>();
     await first.kill();
-    const port = Number(new URL(connectionString).port) + 1;
-    const server = await startEmbeddedPostgres({ dataDir, port });
+    const { server, port } = await startedOnPortAfter(Number(new URL(connectionString).port));
     expect(server.adopted).toBe(false);
     expect(isAlive(pid)).toBe(false);
     expect(new URL(server.connectionString).port).toBe(String(port));
