@@ -139,6 +139,8 @@ async function runningServer(
       const session = await takeOwnership(files, maintenanceUrl(found.port));
       await stopPostmaster(files, found.pid);
       await session.end().catch(() => undefined);
+      // The start on the other port may fail: then the directory is nobody's again.
+      await releaseOwnership(files);
     } else if (found === null) {
       await removeStalePidFile(files);
       try {
@@ -169,6 +171,7 @@ async function ownedSession(
   } catch (error) {
     // Another process that adopted it in this moment goes on with it.
     if (!adopted && !(error instanceof DataDirectoryInUse)) await stopPostmaster(files, server.pid);
+    await releaseOwnership(files);
     throw error;
   }
 }

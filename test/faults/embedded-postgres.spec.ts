@@ -9,7 +9,9 @@ import {
   EmbeddedPostgresFailed,
 } from '@fundflow/embedded-postgres/errors';
 import { isAlive } from '@fundflow/embedded-postgres/process-mark';
+import { once } from 'node:events';
 import { chmod, chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -211,6 +213,20 @@ describe('a server whose process was killed', () => {
     expect(server.adopted).toBe(false);
     expect(isAlive(pid)).toBe(false);
     expect(new URL(server.connectionString).port).toBe(String(port));
+    await server.stop();
+  });
+
+  it('gives the directory back when the port asked for is taken', async () => {
+    const first = holder();
+    await first.next<Started>();
+    await first.kill();
+    const occupied = createServer().listen(0, '127.0.0.1');
+    await once(occupied, 'listening');
+    const { port } = occupied.address() as AddressInfo;
+    await expect(startEmbeddedPostgres({ dataDir, port })).rejects.toThrow(EmbeddedPostgresFailed);
+    occupied.close();
+    const server = await startEmbeddedPostgres({ dataDir });
+    expect(server.adopted).toBe(false);
     await server.stop();
   });
 });
