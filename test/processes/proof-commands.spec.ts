@@ -124,6 +124,11 @@ describe('what is taken away by the command line', () => {
       expect(await done('checkpoint', 'show')).toMatch(/已见证：[1-9]\d* 条/);
       await done('checkpoint', 'save', '--out', 'kept', '--policy', 'kept.policy');
       await done('proof', '3', '--out', '3.tlog-proof');
+      const nowhere = ['export-log', '--out', 'no-such-folder/log.jsonl'];
+      expect(await commands.failed(nowhere)).toContain('（file-unwritable）');
+      expect(await commands.failed(['checkpoint', 'import', 'no-such-file'])).toContain(
+        '（file-unreadable）',
+      );
       await done('export-log', '--out', 'log.jsonl');
       const lines = (await textOf('log.jsonl')).trimEnd().split('\n');
       const { record } = JSON.parse(lines[2]!) as { record: string };

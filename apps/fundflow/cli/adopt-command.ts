@@ -11,7 +11,8 @@ import { verifyProof } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
 import { onLedger } from './database-of-ledger.js';
 import { note } from './output.js';
-import { messageOf, ownVkeys, textOf } from './verify-command.js';
+import { textOf } from './local-files.js';
+import { messageOf, ownVkeys } from './verify-command.js';
 
 /** `fundflow checkpoint adopt`: the signer's memory anew, after the disk that held it was lost. */
 export function addAdoptCommand(group: Command): void {

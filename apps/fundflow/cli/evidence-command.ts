@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { type Command, Option } from 'commander';
 import { connected } from './connection.js';
 import { withExamples } from './help.js';
+import { saveTo } from './local-files.js';
 import { note } from './output.js';
 import { day, type ReadingOptions, timesOf, withReading } from './reading-options.js';
 
@@ -60,7 +59,7 @@ async function evidence(kind: string, id: string, options: EvidenceOptions): Pro
   try {
     await connected(options, async (client) => {
       const stream = await client.download('/api/v1/evidence', body);
-      await pipeline(Readable.fromWeb(stream as WebStream), createWriteStream(part));
+      await saveTo(part, Readable.fromWeb(stream as WebStream));
       await rename(part, out);
     });
   } finally {

@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import type { Command } from 'commander';
-import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { proveConsistency } from '@fundflow/proof/consistency';
 import { parseCheckpoint } from '@fundflow/proof/checkpoint';
 import { sha256Tree } from '@fundflow/proof/node-hash';
@@ -18,9 +14,10 @@ import { addAdoptCommand } from './adopt-command.js';
 import { addKeyCommands } from './key-commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
-import { databaseOfLedger } from './database-of-ledger.js';
+import { onLedger } from './database-of-ledger.js';
 import { type ConnectionOptions, connected, withConnection } from './connection.js';
 import { withExamples } from './help.js';
+import { saveTo, textOf } from './local-files.js';
 import { note, print, printJson, write } from './output.js';
 import { wholeNumber } from './reading-options.js';
 
@@ -128,7 +125,7 @@ async function receipt(id: string, options: OutOptions): Promise<void> {
     }
     const whole = { ...first, entries, next: null };
     if (options.out === undefined) return printJson(whole);
-    await writeFile(options.out, `${JSON.stringify(whole, null, 2)}\n`);
+    await saveTo(options.out, `${JSON.stringify(whole, null, 2)}\n`);
     note(`回执共 ${entries.length} 条，已写入 ${options.out}。`);
   });
 }
@@ -138,36 +135,30 @@ async function proof(position: number, options: OutOptions): Promise<void> {
     const answer = await client.open(`/api/v1/events/${position}/proof`);
     const text = await answer.text();
     if (options.out === undefined) return write(text);
-    await writeFile(options.out, text);
+    await saveTo(options.out, text);
     note(`位置 ${position} 的证明已写入 ${options.out}。`);
   });
 }
 
 async function exportLog(options: { out?: string; after: number }): Promise<void> {
-  const { url, release } = await databaseOfLedger();
-  const store = await openPostgresEventStore({ connectionString: url });
-  const file = options.out === undefined ? null : createWriteStream(options.out, { mode: 0o600 });
-  let after = options.after;
-  try {
-    for (;;) {
-      const records = await store.readRecords(BigInt(after), EXPORT_PAGE);
-      if (records.length === 0) break;
-      const lines = records.map(
-        (record, at) => `${JSON.stringify({ position: after + at + 1, record })}\n`,
-      );
-      after += records.length;
-      if (file === null) await write(lines.join(''));
-      else if (!file.write(lines.join(''))) await once(file, 'drain');
-    }
-    if (file !== null) {
-      file.end();
-      await once(file, 'finish');
-    }
-    note(`已导出 ${after - options.after} 条记录。`);
-  } finally {
-    await store.close();
-    await release();
-  }
+  const { out, after } = options;
+  await onLedger(async ({ store }) => {
+    let exported = 0;
+    const pages = async function* (): AsyncGenerator<string> {
+      for (;;) {
+        const from = after + exported;
+        const records = await store.readRecords(BigInt(from), EXPORT_PAGE);
+        if (records.length === 0) return;
+        exported += records.length;
+        yield records
+          .map((record, at) => `${JSON.stringify({ position: from + at + 1, record })}\n`)
+          .join('');
+      }
+    };
+    if (out === undefined) for await (const page of pages()) await write(page);
+    else await saveTo(out, pages(), { mode: 0o600 });
+    note(`已导出 ${exported} 条记录。`);
+  });
 }
 
 const logOf = async (client: ApiClient) => {
@@ -194,8 +185,8 @@ function save(options: ConnectionOptions & { out: string; policy?: string }): Pr
   return connected(options, async (client) => {
     const { policy } = await logOf(client);
     const published = await (await client.open(`${LOG}/checkpoint`)).text();
-    await writeFile(options.out, published);
-    if (options.policy !== undefined) await writeFile(options.policy, policy);
+    await saveTo(options.out, published);
+    if (options.policy !== undefined) await saveTo(options.policy, policy);
     const { size } = parseCheckpoint(parseNote(published).text);
     note(`检查点（${size} 条）已写入 ${options.out}。`);
   });
@@ -214,7 +205,7 @@ function exportCheckpoint(options: ConnectionOptions & { out: string; old: numbe
     }
     const tiles = await openTiles(sha256Tree, { size, root }, tilesOver(client));
     const hashes = await proveConsistency(sha256Tree, options.old, size, tiles.read);
-    await writeFile(options.out, formatAddCheckpoint(options.old, hashes, signed.note));
+    await saveTo(options.out, formatAddCheckpoint(options.old, hashes, signed.note));
     note(`检查点（${size} 条）的请求已写入 ${options.out}。`);
   });
 }
@@ -237,7 +228,7 @@ const tilesOver =
 
 async function cosign(request: string, options: { out: string }): Promise<void> {
   const { desk, key } = await openWitnessDesk(process.env);
-  const { answer, note: signed } = await desk.add(await readFile(request, 'utf8'));
+  const { answer, note: signed } = await desk.add(await textOf(request));
   if (signed === null) {
     const why = answer.body.trim();
     throw new CommandFailed(
@@ -247,13 +238,13 @@ async function cosign(request: string, options: { out: string }): Promise<void> 
         : `本见证人拒绝联署：${why}`,
     );
   }
-  await writeFile(options.out, signed);
+  await saveTo(options.out, signed);
   note(`已联署，写入 ${options.out}。见证人公钥：${formatVerifierKey(key)}`);
 }
 
 function importCheckpoint(file: string, options: ConnectionOptions): Promise<void> {
   return connected(options, async (client) => {
-    const body = { note: await readFile(file, 'utf8') };
+    const body = { note: await textOf(file) };
     const taken = await client.send<{ size: number; witnesses: string[]; witnessed: boolean }>(
       ...(['POST', '/api/v1/proof/checkpoints', body] as const),
     );

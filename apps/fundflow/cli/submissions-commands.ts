@@ -1,14 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { KIND_NAMES } from '@fundflow/intake/enumerations';
 import type { ApiClient } from './api-client.js';
-import { CommandFailed } from './command-failed.js';
 import { asSomebody, connected, type ConnectionOptions, withConnection } from './connection.js';
 import { withExamples } from './help.js';
+import { saveTo } from './local-files.js';
 import { note, print, printJson, write } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
 import { text } from './reading-options.js';
@@ -113,9 +111,7 @@ function report(id: string, options: Options & { readonly out?: string }): Promi
       for await (const piece of lines.setEncoding('utf8')) await write(String(piece));
       return;
     }
-    await pipeline(lines, createWriteStream(options.out)).catch((error: Error) => {
-      throw new CommandFailed('file-unwritable', `无法写入 ${options.out}：${error.message}`);
-    });
+    await saveTo(options.out, lines);
     note(`已写入 ${options.out}。`);
   });
 }
@@ -131,7 +127,7 @@ function templates(options: ConnectionOptions & { readonly out: string }): Promi
     ];
     for (const [file, from] of files) {
       const answer = await client.open(`/api/v1/templates/${from}`);
-      await writeFile(join(options.out, file), Buffer.from(await answer.arrayBuffer()));
+      await saveTo(join(options.out, file), Readable.from(answer.body ?? []));
     }
     await print(`已写入 ${files.length} 个文件，目录 ${options.out}。`);
   });

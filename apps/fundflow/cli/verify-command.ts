@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
@@ -25,6 +24,7 @@ import {
 import { CommandFailed } from './command-failed.js';
 import { onLedger, type OpenedLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
+import { textOf } from './local-files.js';
 import { replay } from './operating-commands.js';
 import { note, print, printJson } from './output.js';
 
@@ -103,12 +103,6 @@ async function verdictOn(
 const progress = (records: number): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r  ${records}\r`);
 };
-
-export async function textOf(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text !== null) return text;
-  throw new CommandFailed('file-unreadable', `无法读取文件 ${file}。`);
-}
 
 export interface OwnVkeys {
   readonly present: readonly string[];
