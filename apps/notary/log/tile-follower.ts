@@ -9,9 +9,13 @@ import type { Hash, TreeHash } from '@fundflow/proof/tree-hash';
 export interface RecordSource {
   /** Records with position > `after`, dense and in order. @throws RecordMissing at a gap */
   readRecords(after: bigint, limit: number): Promise<string[]>;
+  /** The same as the bytes that are stored. */
+  readRecordBytes(after: bigint, limit: number): Promise<readonly Uint8Array[]>;
   head(): Promise<bigint>;
   waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 }
+
+type Read = RecordSource['readRecordBytes'];
 
 /** Leaves that were added to the tiles: those of the indexes `from` to `to`, the last not among them. */
 export interface Grown {
@@ -33,7 +37,7 @@ export const PAGE_RECORDS_MAX = 5_000;
  */
 export class TileFollower {
   #writer: TileWriter | null = null;
-  #ahead: { readonly after: number; readonly records: Promise<string[]> } | null = null;
+  #ahead: { readonly after: number; readonly records: ReturnType<Read> } | null = null;
 
   constructor(
     private readonly parts: {
@@ -89,17 +93,17 @@ export class TileFollower {
     return { from, to, leaves, root: range.root(), full };
   }
 
-  async #read(after: number): Promise<{ records: string[]; full: boolean }> {
+  async #read(after: number): Promise<{ records: readonly Uint8Array[]; full: boolean }> {
     const limit = this.parts.pageRecordsMax ?? PAGE_RECORDS_MAX;
     const ahead = this.#ahead;
     this.#ahead = null;
     const { log } = this.parts;
     const records = await (ahead?.after === after
       ? ahead.records
-      : log.readRecords(BigInt(after), limit));
+      : log.readRecordBytes(BigInt(after), limit));
     const full = records.length === limit;
     if (full) {
-      const next = log.readRecords(BigInt(after + limit), limit);
+      const next = log.readRecordBytes(BigInt(after + limit), limit);
       // Whoever asks for it gets the error; nobody may, and then it is no error.
       next.catch(() => undefined);
       this.#ahead = { after: after + limit, records: next };
