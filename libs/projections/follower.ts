@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { CatchUp } from './catch-up.js';
 import type { FoldFailure } from './fold-page.js';
 import { readCheckpoint } from './page-writer.js';
+import { FoldingPace } from './folding-pace.js';
 import { passes } from './passing-failure.js';
 import type { Projection } from './projection.js';
 import { projections as allProjections } from './read-model.js';
@@ -42,8 +43,10 @@ const GATHER_MS = 400;
 const GIVE_WAY_MS = 250;
 /** Looks behind one page: also beside a posting that takes minutes the tables move every few seconds. */
 const GIVE_WAY_TIMES_MAX = 16;
-/** Events the tables may lie back for that; they are folded within the ten seconds that a question waits. */
-export const GIVE_WAY_LAG_MAX = 50_000n;
+/** What the tables lie back for that is folded within so long at the pace of before: a question waits ten seconds. */
+const GIVE_WAY_CATCH_UP_S = 4;
+/** Events the tables may lie back in any case: beside other work the pace is another one. */
+const GIVE_WAY_LAG_MAX = 200_000;
 /** Whoever wakes wants the tables: so long they are followed as if nothing else went on. */
 const WANTED_MS = 10_000;
 const RETRY_FIRST_MS = 100;
@@ -60,6 +63,7 @@ export class Follower {
   readonly #catchUp: CatchUp;
   readonly #ending = new AbortController();
   readonly #reached = new ReachedPosition();
+  readonly #pace = new FoldingPace();
   #state: FollowerHealth['state'] = 'starting';
   #failure: FoldFailure | null = null;
   #running: Promise<void> | null = null;
@@ -103,6 +107,7 @@ export class Follower {
         else await this.#step();
         retryMs = RETRY_FIRST_MS;
       } catch (error) {
+        this.#pace.rest();
         this.#failure = { position: 0n, message: messageOf(error) };
         this.#state = passes(error) ? 'retrying' : 'stopped';
         if (this.#state === 'retrying') await this.#pause(retryMs);
@@ -129,14 +134,17 @@ export class Follower {
 
   async #step(): Promise<void> {
     const after = this.#reached.position;
+    this.#pace.begin(performance.now());
     const { outcome, position, failure, full, isQuiet } = await this.#catchUp.step(after);
     switch (outcome) {
       case 'overtaken':
         return this.#reload();
       case 'caught-up':
+        this.#pace.rest();
         return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
       case 'written':
         this.#reached.reach(position);
+        this.#pace.folded(Number(position - after), performance.now());
         if (!full && (isQuiet || position - after >= BUSY_EVENTS_MIN)) await this.#gather();
         return this.#giveWay();
       case 'failed':
@@ -147,6 +155,7 @@ export class Follower {
   }
 
   #gather(): Promise<void> {
+    this.#pace.rest();
     const { signal } = this.#ending;
     return this.settings.store.waitForEventsAfter(NEVER_REACHED, GATHER_MS, signal);
   }
@@ -156,7 +165,9 @@ export class Follower {
     const { givesWay, store } = this.settings;
     for (let times = 0; times < GIVE_WAY_TIMES_MAX && givesWay?.() === true; times += 1) {
       if (performance.now() < this.#wantedUntil) return;
-      if ((await store.head()) - this.#reached.position >= GIVE_WAY_LAG_MAX) return;
+      const lag = Number((await store.head()) - this.#reached.position);
+      if (lag >= Math.min(this.#pace.eventsIn(GIVE_WAY_CATCH_UP_S), GIVE_WAY_LAG_MAX)) return;
+      this.#pace.rest();
       const began = performance.now();
       await store.waitForEventsAfter(NEVER_REACHED, GIVE_WAY_MS, this.#ending.signal);
       if (performance.now() - began < GIVE_WAY_MS - 1) this.#wantedUntil = began + WANTED_MS;

@@ -1,0 +1,32 @@
+/** Events a second until something was measured: half of what a busy machine of two cores folds. */
+const PACE_FIRST = 12_500;
+/** A stretch of fewer says more of what a page costs than of how events are folded. */
+const STRETCH_EVENTS_MIN = 10_000;
+
+/** How fast events are folded when nothing waits: stretches of pages behind each other are measured, the last one counts. */
+export class FoldingPace {
+  #perSecond = PACE_FIRST;
+  #begunMs: number | null = null;
+  #events = 0;
+
+  /** A page is begun: with the one before it one stretch, unless there was a rest between them. */
+  begin(nowMs: number): void {
+    this.#begunMs ??= nowMs;
+  }
+
+  /** It is written. */
+  folded(events: number, nowMs: number): void {
+    this.#events += events;
+    if (this.#begunMs === null || this.#events < STRETCH_EVENTS_MIN) return;
+    this.#perSecond = (this.#events * 1000) / Math.max(1, nowMs - this.#begunMs);
+  }
+
+  rest(): void {
+    this.#begunMs = null;
+    this.#events = 0;
+  }
+
+  eventsIn(seconds: number): number {
+    return this.#perSecond * seconds;
+  }
+}
