@@ -17,7 +17,7 @@ const badValue = (field: string, expected: string): Problem =>
 /** A day of a query, or null when it is not given. */
 export function dayOf(field: string, text: string | undefined): Day | null {
   if (text === undefined) return null;
-  if (!isDay(text)) throw badValue(field, '不是存在的日期（YYYY-MM-DD）');
+  if (!isDay(text)) throw badValue(field, '须为 1900 至 2199 年间存在的日期（YYYY-MM-DD）');
   return text;
 }
 

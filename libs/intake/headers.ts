@@ -175,9 +175,9 @@ export function readHeader(
     // A list without headers begins with somebody's name: what resembles no header is not repeated.
     const which =
       nearest === null
-        ? `第${unknown + 1}列的列名，首行须为列名`
-        : `“${shown(unknown)}”这一列（是否应为“${nearest}”？）`;
-    const text = `${KIND_NAMES[kind]}表中没有${which}，自用列请以 flex_ 开头`;
+        ? `第${unknown + 1}列不是${KIND_NAMES[kind]}表的列（所填内容不予重复），首行须为列名`
+        : `${KIND_NAMES[kind]}表中没有“${shown(unknown)}”这一列（是否应为“${nearest}”？）`;
+    const text = `${which}，自用列请以 flex_ 开头`;
     throw refuseFile('bad-header', text, at);
   }
   if (duplicate !== null) {

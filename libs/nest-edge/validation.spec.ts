@@ -1,6 +1,16 @@
 import { Type } from 'class-transformer';
-import { IsArray, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { bodyValidation, validateFields } from './validation.js';
+import {
+  IsArray,
+  IsDefined,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { bodyValidation, UUID_PART, validateFields } from './validation.js';
 
 class Line {
   @IsString()
@@ -61,5 +71,42 @@ describe('NUL, which no text column can hold,', () => {
 
   it('is the only character that is: the rules of the route say the rest', async () => {
     await expect(validated({ id: '\u0001\ud800' })).resolves.toBeInstanceOf(Order);
+  });
+});
+
+class Search {
+  @IsDefined()
+  @IsString()
+  @MaxLength(5)
+  kind: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(9)
+  depth?: number;
+}
+
+describe('what is said first of a wrong value', () => {
+  it.each([
+    ['a field that is not there', {}, 'kind：必填'],
+    ['a field of another type', { kind: 5 }, 'kind：须为文本'],
+    ['a text that is too long', { kind: '123456' }, 'kind：过长'],
+    ['a text where a number belongs', { kind: 'a', depth: 'x' }, 'depth：须为整数'],
+    ['a number out of range', { kind: 'a', depth: 10 }, 'depth：大于上限'],
+  ])('of %s is that, and not its length or range', async (_case, value, detail) => {
+    const asked = bodyValidation().transform(value, { type: 'body', metatype: Search });
+    await expect(asked).rejects.toMatchObject({ details: { detail } });
+  });
+});
+
+describe('a part of an address that is no UUID', () => {
+  it('is refused by its name', async () => {
+    await expect(
+      UUID_PART.transform('nope', { type: 'param', data: 'eventId' }),
+    ).rejects.toMatchObject({
+      details: { status: 400, code: 'bad-value', detail: 'eventId：须为 UUID' },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { type ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, ParseUUIDPipe, ValidationPipe } from '@nestjs/common';
 import { validate, type ValidationError } from 'class-validator';
 import { Problem } from './problem.js';
 
@@ -35,6 +35,12 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['arrayUnique', '有重复'],
 ]);
 
+/** What is not there at all, or of another type, is said before its length or range: the order of `MESSAGES`. */
+const RANK: ReadonlyMap<string, number> = new Map(
+  Array.from(MESSAGES.keys(), (rule, at) => [rule, at]),
+);
+const rankOf = ([rule]: readonly [string, string]): number => RANK.get(rule) ?? MESSAGES.size;
+
 const UNKNOWN = 'whitelistValidation';
 const CHINESE = /\p{Script=Han}/u;
 
@@ -63,7 +69,10 @@ const unknownName = (property: string): string => (FIELD_NAME.test(property) ? p
 export function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
   const found: FieldFinding[] = [];
   for (const error of errors) {
-    for (const [rule, written] of Object.entries(error.constraints ?? {})) {
+    const broken = Object.entries(error.constraints ?? {}).toSorted(
+      (a, b) => rankOf(a) - rankOf(b),
+    );
+    for (const [rule, written] of broken) {
       const field = rule === UNKNOWN ? unknownName(error.property) : error.property;
       found.push({ field, rule, message: messageOf(rule, written) });
     }
@@ -121,6 +130,23 @@ function refuseInheritedNames(body: object): void {
   const message = MESSAGES.get(UNKNOWN) as string;
   throw badValue(inherited.map((field) => ({ field, rule: UNKNOWN, message })));
 }
+
+class UuidPart extends ParseUUIDPipe {
+  override async transform(
+    value: string,
+    metadata: ArgumentMetadata,
+  ): ReturnType<ParseUUIDPipe['transform']> {
+    try {
+      return await super.transform(value, metadata);
+    } catch {
+      const message = MESSAGES.get('isUuid') as string;
+      throw badValue([{ field: metadata.data ?? 'id', rule: 'isUuid', message }]);
+    }
+  }
+}
+
+/** A part of an address that is a UUID: anything else is 400 `bad-value`, which names the part. */
+export const UUID_PART = new UuidPart();
 
 class WithoutNul extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { type Day, dayInShanghai } from '@fundflow/domain/calendar';
+import { type Day, dayInShanghai, isDay } from '@fundflow/domain/calendar';
 
 /** The books as of a day, as known at a moment (contract §4). */
 export interface Question {
@@ -32,7 +32,8 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\
  * off: a question about .1239 sees what was recorded at .123 and nothing of .124.
  */
 export function parseMoment(text: string): number | null {
-  if (!MOMENT.test(text)) return null;
+  // What JavaScript makes of 30 February is a day in March: a moment that does not exist is no question.
+  if (!MOMENT.test(text) || !isDay(text.slice(0, 10))) return null;
   const cut = text.replace(/(\.\d{3})\d+/, '$1').toUpperCase();
   const ms = Date.parse(cut);
   return Number.isNaN(ms) ? null : ms;

@@ -63,6 +63,14 @@ describe('“Bad input gets a clear row-level error or problem+json with a stabl
     expect(await refused('x.csv', `${HEADER.join(',')}\r\n`)).toMatch(/^422 no-rows/);
   });
 
+  it('no rows at all, also as JSON', async () => {
+    const none = await maker().post('/api/v1/submissions', { kind: 'allocations', rows: [] });
+    expect([none.status, none.body]).toMatchObject([
+      400,
+      { code: 'bad-value', detail: 'rows：至少一条' },
+    ]);
+  });
+
   it('what is no table', async () => {
     const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
     expect(await refused('截图.png', png)).toMatch(/^422 unknown-format/);

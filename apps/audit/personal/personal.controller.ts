@@ -6,7 +6,6 @@ import {
   Header,
   HttpCode,
   Param,
-  ParseUUIDPipe,
   Post,
   Req,
   UseInterceptors,
@@ -27,6 +26,7 @@ import { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import {
   ErasureList,
   ErasureState,
@@ -117,7 +117,7 @@ export class PersonalController {
     503: ['not-recorded'],
   })
   approve(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Asker() by: Principal,
     @Within() scope: Scope,
   ): Promise<ErasureState> {
@@ -144,7 +144,7 @@ export class PersonalController {
   @ApiNoContentResponse()
   @Fails(UNKNOWN_MEASURE)
   unhold(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Asker() by: Principal,
     @Within() scope: Scope,
   ): Promise<void> {
@@ -171,7 +171,7 @@ export class PersonalController {
   @ApiNoContentResponse()
   @Fails({ 403: ['out-of-jurisdiction'], ...UNKNOWN_MEASURE })
   unrestrict(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Asker() by: Principal,
     @Within() scope: Scope,
   ): Promise<void> {
@@ -192,7 +192,7 @@ export class PersonalController {
     503: ['not-recorded'],
   })
   unmask(
-    @Param('eventId', ParseUUIDPipe) eventId: string,
+    @Param('eventId', UUID_PART) eventId: string,
     @Body() body: UnmaskBody,
     @Asker() by: Principal,
     @Within() scope: Scope,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isDay } from '@fundflow/domain/calendar';
 import {
@@ -22,7 +22,7 @@ import {
 import { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { Problem } from '@fundflow/nest-edge/problem';
-import { badValue } from '@fundflow/nest-edge/validation';
+import { UUID_PART, badValue } from '@fundflow/nest-edge/validation';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import {
   type KeptSetting,
@@ -124,7 +124,7 @@ export class PersonalSettingsController {
     503: ['not-recorded'],
   })
   async approve(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Asker() asker: Principal,
     @Within() scope: Scope,
   ): Promise<PersonalSettingAnswer> {

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { Asker } from '@fundflow/identity/http/asker';
@@ -6,6 +6,7 @@ import { May } from '@fundflow/identity/http/may';
 import type { Principal } from '@fundflow/identity/principal';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { ReceiptAnswer, receiptOf, type ReceiptParts } from './receipt.js';
 import { SubmissionsInSight } from './submissions-in-sight.js';
 import { visibleSubmission } from './visible-submission.js';
@@ -38,7 +39,7 @@ export class ReceiptController {
   @ApiOkResponse({ type: ReceiptAnswer })
   @Fails({ 404: ['unknown-submission'] })
   async receipt(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Query() query: ReceiptQuery,
     @Asker() asker: Principal,
   ): Promise<ReceiptAnswer> {

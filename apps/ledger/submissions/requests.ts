@@ -1,11 +1,23 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { ROW_KINDS } from '@fundflow/domain/rows';
 import type { RowsChoice } from '@fundflow/domain/submission/submission';
 
 export class HandInBody {
   @ApiProperty({ enum: ROW_KINDS, description: 'English kind or its Chinese name' })
+  @IsDefined()
   @IsString()
   @MaxLength(40)
   kind: string;
@@ -15,7 +27,9 @@ export class HandInBody {
     items: { type: 'object', additionalProperties: { type: 'string' } },
     description: 'Rows by column name (English or Chinese); row numbers in the report start at 2',
   })
+  @IsDefined()
   @IsArray()
+  @ArrayNotEmpty()
   rows: unknown[];
 }
 

@@ -6,7 +6,6 @@ import {
   Headers,
   HttpCode,
   Param,
-  ParseUUIDPipe,
   Post,
   Query,
   Req,
@@ -32,7 +31,7 @@ import { Fails } from '@fundflow/nest-edge/api-problems';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Problem } from '@fundflow/nest-edge/problem';
-import { validateFields } from '@fundflow/nest-edge/validation';
+import { UUID_PART, validateFields } from '@fundflow/nest-edge/validation';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
@@ -117,7 +116,7 @@ export class SubmissionsController {
   @ApiOkResponse({ type: SubmissionAnswer })
   @Fails(UNKNOWN)
   async show(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Req() request: EdgeRequest,
   ): Promise<SubmissionAnswer> {
     return submissionAnswer(await visibleSubmission(this, id, principalOf(request)));
@@ -130,7 +129,7 @@ export class SubmissionsController {
   @ApiOkResponse(REPORT_RESPONSE)
   @Fails({ ...UNKNOWN, 400: ['bad-cursor'], 503: ['not-recorded'] })
   async report(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Req() request: EdgeRequest,
     @Headers('accept') accept: string | undefined,
     @Query() query: PageQuery,
@@ -162,7 +161,7 @@ export class SubmissionsController {
   @ApiAcceptedResponse({ type: SubmissionAnswer, description: 'Still posting' })
   @Fails(NOT_CERTIFIED)
   async certify(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Body() body: CertificationBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,

@@ -1,21 +1,11 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Query,
-  Req,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { parseRegion } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import type { Grant } from '../grant.js';
 import { accountScopeOf } from '../account-scope.js';
 import { Grants, GRANTS_PAGE } from '../grants.js';
@@ -105,7 +95,7 @@ export class GrantsController {
   async approve(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Req() request: EdgeRequest,
   ): Promise<{ grant: Grant; user: User | null } & WithPassword> {
     const { grant, user, password } = await this.#of(asker, scope).approve(asker, id);
@@ -123,7 +113,7 @@ export class GrantsController {
   revoke(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
   ): Promise<Grant> {
     return this.#of(asker, scope).revoke(asker, id);
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { Post, Put, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -11,6 +11,7 @@ import { Fails } from '@fundflow/nest-edge/api-problems';
 import { parseRegion } from '@fundflow/domain/region';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { FactorDemands } from '../factor-demands.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { accountScopeOf } from '../account-scope.js';
@@ -106,7 +107,7 @@ export class SecondFactorController {
   async reset(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
   ): Promise<void> {
     assertWithin((await this.users.find(id)).region, scope);
     const reach = accountScopeOf(scope, asker);

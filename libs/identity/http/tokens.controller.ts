@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Req,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -19,6 +9,7 @@ import {
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { accountScopeOf } from '../account-scope.js';
 import { regionPrefix } from '../account-values.js';
 import { BearerTokens, type IssuedToken, type TokenSummary } from '../bearer-tokens.js';
@@ -88,7 +79,7 @@ export class TokensController {
   async revoke(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
   ): Promise<void> {
     const owner = await this.tokens.ownerOf(id);
     if (owner === null) throw noSuchToken();

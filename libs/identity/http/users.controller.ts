@@ -4,7 +4,6 @@ import {
   Get,
   HttpCode,
   Param,
-  ParseUUIDPipe,
   Patch,
   Post,
   Query,
@@ -23,6 +22,7 @@ import { parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
+import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { accountScopeOf } from '../account-scope.js';
 import { checkedValues } from '../account-values.js';
 import { Administrators } from '../administrators.js';
@@ -146,7 +146,7 @@ export class UsersController {
   async change(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Body() body: ChangeUserBody,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<User | { grant: Grant }> {
@@ -175,7 +175,7 @@ export class UsersController {
   async setPassword(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Body() body: SetPasswordBody,
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
@@ -199,7 +199,7 @@ export class UsersController {
   async accessRecords(
     @Asker() asker: Principal,
     @Within() scope: Scope,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UUID_PART) id: string,
     @Query() query: ListQuery,
   ): Promise<{ records: ShownRecord[]; next: string | null }> {
     assertWithin((await this.users.find(id)).region, scope);
