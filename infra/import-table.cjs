@@ -104,7 +104,7 @@ const allowed = [
     'oversight/postgres: the reasons in free words, beside the log so that they can be forgotten; settings',
     production('^libs/oversight/postgres/'),
     '^libs/oversight/',
-    '^libs/domain/(region|oversight/personal-settings)\\.ts$',
+    '^libs/domain/(region|oversight/(personal-settings|setting-proposals))\\.ts$',
     npm('pg', 'typeorm'),
   ),
   row(

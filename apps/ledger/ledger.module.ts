@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { PostingLane } from '@fundflow/command-handling/posting-lane';
 import { sharedReads } from '@fundflow/command-handling/shared-reads';
@@ -15,7 +15,7 @@ import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { Administrators } from '@fundflow/identity/administrators';
-import { PersonalSettings } from '@fundflow/oversight/postgres/personal-settings';
+import { SettingProposals } from '@fundflow/oversight/postgres/setting-proposals';
 import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
@@ -25,6 +25,9 @@ import { PersonalSettingsController } from './settings/personal-settings.control
 import { SecondCheckerController } from './settings/second-checker.controller.js';
 import { LimitsController } from './settings/limits.controller.js';
 import { SetRuleLimitHandler, SettingsLedger } from './settings/set-rule-limit.js';
+import { SettingDesk } from './settings/setting-desk.js';
+import { settingKinds } from './settings/setting-kinds.js';
+import { SettingsController } from './settings/settings.controller.js';
 import { SecondCheck } from './submissions/second-check.js';
 import { CertifySubmissionHandler } from './submissions/certify.js';
 import { AttachmentDesk } from './attachments/attachment-desk.js';
@@ -56,6 +59,19 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
+  });
+}
+
+function settingDesk(
+  { pool, database, oversight, store }: LedgerProcess,
+  checks: SecondChecks,
+  commands: CommandBus,
+): SettingDesk {
+  return new SettingDesk({
+    proposals: new SettingProposals(pool),
+    administrators: new Administrators(database),
+    kinds: settingKinds({ commands, checks, oversight }),
+    ...{ oversight, store },
   });
 }
 
@@ -102,6 +118,7 @@ export class LedgerModule implements OnApplicationShutdown {
         SubmissionsController,
         ReceiptController,
         TemplatesController,
+        SettingsController,
         LimitsController,
         SecondCheckerController,
         PersonalSettingsController,
@@ -112,9 +129,11 @@ export class LedgerModule implements OnApplicationShutdown {
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
         { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
         { provide: OversightLog, useValue: oversight },
-        { provide: SecondChecks, useValue: checks },
-        { provide: Administrators, useValue: new Administrators(ledger.database) },
-        { provide: PersonalSettings, useValue: new PersonalSettings(ledger.pool) },
+        {
+          provide: SettingDesk,
+          useFactory: (commands: CommandBus) => settingDesk(ledger, checks, commands),
+          inject: [CommandBus],
+        },
         {
           provide: SecondCheck,
           useValue: new SecondCheck({ checks, oversight, regions, now }),

@@ -41,6 +41,7 @@ export const EVENT_NAMES: Readonly<Record<LedgerEventType, string>> = {
   AccountChanged: '账户变更',
   SignInRecorded: '登录记录',
   SettingChanged: '设置变更',
+  SettingProposed: '申请变更设置',
   PersonalSettingProposed: '申请变更个人信息设置',
   PersonalSettingApproved: '批准变更个人信息设置',
   SubmissionCheckedFirst: '第一次复核',

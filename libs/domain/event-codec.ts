@@ -37,6 +37,7 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   AccessDenied: 1,
   AccountChanged: 1,
   SignInRecorded: 1,
+  SettingProposed: 1,
   SettingChanged: 1,
   PersonalSettingProposed: 1,
   PersonalSettingApproved: 1,

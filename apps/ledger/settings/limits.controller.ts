@@ -1,13 +1,17 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import { LIMIT_REFUSALS } from '@fundflow/domain/rules/decide-limit';
+import { Asker } from '@fundflow/identity/http/asker';
 import { May } from '@fundflow/identity/http/may';
-import { principalOf } from '@fundflow/identity/principal';
+import { Within } from '@fundflow/identity/http/within';
+import type { Principal } from '@fundflow/identity/principal';
+import { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
-import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
-import { SetRuleLimit } from './set-rule-limit.js';
+import { limitEvents, SettingsLedger } from './set-rule-limit.js';
+import { SettingDesk } from './setting-desk.js';
+import { SettingAnswer } from './setting-shapes.js';
 
 export class LimitBody {
   @ApiProperty() @IsString() @MaxLength(64) rule: string;
@@ -22,24 +26,33 @@ export class LimitBody {
   @ApiProperty({ description: '依据' }) @IsString() @MaxLength(500) basis: string;
 }
 
-export class LimitAnswer {
-  @ApiProperty({ type: 'integer', description: 'Of the event that records it' }) position: number;
-}
-
-/** Limits of the supervision rules: dated, for a jurisdiction, and recorded in the log like everything else. */
+/** Limits of the supervision rules, in days. */
 @ApiTags('settings')
 @Controller('api/v1/settings/limits')
 export class LimitsController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly desk: SettingDesk,
+    private readonly ledger: SettingsLedger,
+  ) {}
 
   @Post()
   @HttpCode(201)
   @May('manage-settings')
-  @ApiOperation({ summary: '设置监督规则的限期' })
-  @ApiCreatedResponse({ type: LimitAnswer })
-  @Fails({ 400: LIMIT_REFUSALS, 403: ['out-of-jurisdiction'], 503: ['busy'] })
-  set(@Body() body: LimitBody, @Req() request: EdgeRequest): Promise<LimitAnswer> {
-    const limit = { ...body, fundTypes: body.fundTypes ?? null };
-    return this.commands.execute(new SetRuleLimit(principalOf(request), limit));
+  @ApiOperation({ summary: '提出监督规则的限期，由另一位管理员批准后生效' })
+  @ApiCreatedResponse({ type: SettingAnswer })
+  @Fails({ 400: LIMIT_REFUSALS, 403: ['out-of-jurisdiction'], 503: ['not-recorded', 'busy'] })
+  async propose(
+    @Body() body: LimitBody,
+    @Asker() asker: Principal,
+    @Within() scope: Scope,
+  ): Promise<SettingAnswer> {
+    // Decided now as it will be when it is approved, so that what cannot be set is not proposed.
+    const limit = { ...body, limitId: randomUUID(), fundTypes: body.fundTypes ?? null };
+    const [{ region, data }] = limitEvents(limit, asker, this.ledger.regions);
+    const { rule, fundTypes, limitDays, validFrom, basis } = data;
+    return this.desk.propose(asker, scope, {
+      ...{ setting: 'rule-limit', rule, fundTypes, region, value: String(limitDays) },
+      ...{ validFrom, basis },
+    });
   }
 }

@@ -1,20 +1,16 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { isDay } from '@fundflow/domain/calendar';
-import { parseRegion } from '@fundflow/domain/region';
 import { Asker } from '@fundflow/identity/http/asker';
 import { May } from '@fundflow/identity/http/may';
-import { officerOf, type Principal } from '@fundflow/identity/principal';
-import { recordedFirst } from '@fundflow/identity/recorded-first';
-import { badRegion, outOfJurisdiction } from '@fundflow/identity/refusals';
-import { Scope } from '@fundflow/identity/scope';
 import { Within } from '@fundflow/identity/http/within';
+import type { Principal } from '@fundflow/identity/principal';
+import { Scope } from '@fundflow/identity/scope';
 import { Fails } from '@fundflow/nest-edge/api-problems';
-import { badValue } from '@fundflow/nest-edge/validation';
-import { OversightLog } from '@fundflow/oversight/oversight-log';
-import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
-import { LimitAnswer } from './limits.controller.js';
+import { dayOf, regionOf } from './named-terms.js';
+import { SettingDesk } from './setting-desk.js';
+import { NO_THRESHOLD } from './setting-kinds.js';
+import { SettingAnswer } from './setting-shapes.js';
 
 export class SecondCheckerBody {
   @ApiProperty({ example: '450000' }) @IsString() @MaxLength(12) region: string;
@@ -28,42 +24,27 @@ export class SecondCheckerBody {
   @ApiProperty({ description: '依据' }) @IsString() @Length(1, 500) basis: string;
 }
 
-/** From which amount on a submission needs two checkers: dated, for a jurisdiction, recorded in the log. */
+/** From which amount on a submission needs two checkers. */
 @ApiTags('settings')
 @Controller('api/v1/settings/second-checker')
 export class SecondCheckerController {
-  constructor(
-    private readonly checks: SecondChecks,
-    private readonly oversight: OversightLog,
-  ) {}
+  constructor(private readonly desk: SettingDesk) {}
 
   @Post()
   @HttpCode(201)
   @May('manage-settings')
-  @ApiOperation({ summary: '设置须双人复核的金额' })
-  @ApiCreatedResponse({ type: LimitAnswer })
+  @ApiOperation({ summary: '提出须双人复核的金额，由另一位管理员批准后生效' })
+  @ApiCreatedResponse({ type: SettingAnswer })
   @Fails({ 403: ['out-of-jurisdiction'], 503: ['not-recorded'] })
-  async set(
+  async propose(
     @Body() body: SecondCheckerBody,
     @Asker() asker: Principal,
     @Within() scope: Scope,
-  ): Promise<LimitAnswer> {
-    const { validFrom, basis } = body;
-    const region = parseRegion(body.region);
-    if (region === null) throw badRegion();
-    if (!scope.covers(region)) throw outOfJurisdiction(region);
-    if (!isDay(validFrom)) {
-      throw badValue([{ field: 'validFrom', rule: 'day', message: '不是存在的日期' }]);
-    }
-    const thresholdFen = body.fromFen ?? null;
-    const setting = { setting: 'second-checker-from-fen', appliesTo: region };
-    const { position } = await recordedFirst(
-      this.oversight.record(officerOf(asker), {
-        type: 'SettingChanged',
-        data: { ...setting, value: thresholdFen ?? 'none', validFrom, basis },
-      }),
-    );
-    await this.checks.setThreshold(position, { region, validFrom, thresholdFen });
-    return { position: Number(position) };
+  ): Promise<SettingAnswer> {
+    return this.desk.propose(asker, scope, {
+      ...{ setting: 'second-checker-from-fen', rule: null, fundTypes: null },
+      ...{ region: regionOf(body), value: body.fromFen ?? NO_THRESHOLD },
+      ...{ validFrom: dayOf(body), basis: body.basis },
+    });
   }
 }

@@ -1,25 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { groupOf } from '@fundflow/command-handling/envelopes';
 import type { LedgerEvent } from '@fundflow/domain/events';
-import { decideLimit, type LimitRefusalCode } from '@fundflow/domain/rules/decide-limit';
+import {
+  decideLimit,
+  type LimitRefusalCode,
+  type SetRuleLimit as LimitTerms,
+} from '@fundflow/domain/rules/decide-limit';
+import type { RuleLimitSet } from '@fundflow/domain/rules/events';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import type { Principal } from '@fundflow/identity/principal';
 import { Problem } from '@fundflow/nest-edge/problem';
 import type { RegionTable } from '@fundflow/domain/region';
 
-/** Sets a limit of a rule for a region from a day on. */
+/** Brings the limit of a rule into force that two administrators agreed on; the same one again changes nothing. */
 export class SetRuleLimit {
   constructor(
     readonly by: Principal,
-    readonly limit: {
-      readonly rule: string;
-      readonly region: string;
-      readonly limitDays: number;
-      readonly fundTypes: readonly string[] | null;
-      readonly validFrom: string;
-      readonly basis: string;
-    },
+    readonly limit: LimitTerms,
   ) {}
 }
 
@@ -34,27 +31,32 @@ export class SettingsLedger {
 const ATTEMPTS_MAX = 20;
 const STATUS: Readonly<Partial<Record<LimitRefusalCode, number>>> = { 'out-of-jurisdiction': 403 };
 
+/** @throws Problem with the code of the refusal */
+export function limitEvents(
+  limit: LimitTerms,
+  by: Principal,
+  regions: RegionTable,
+): readonly [RuleLimitSet] {
+  const decision = decideLimit(limit, { jurisdiction: by.region, regions });
+  if (decision.outcome === 'accepted') return decision.events;
+  const { code, field, value } = decision.refusal;
+  throw new Problem({
+    status: STATUS[code] ?? 400,
+    code,
+    title: '规则限期设置有误',
+    titleEn: 'The limit was refused',
+    detail: `字段 ${field} 的值“${value ?? ''}”不被接受（${code}）。`,
+    extra: { field },
+  });
+}
+
 /** Records the limit as an event; answers its position. */
 @CommandHandler(SetRuleLimit)
 export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { position: number }> {
   constructor(private readonly ledger: SettingsLedger) {}
 
-  async execute({ by, limit }: SetRuleLimit): Promise<{ position: number }> {
-    const limitId = randomUUID();
-    const context = { jurisdiction: by.region, regions: this.ledger.regions };
-    const decision = decideLimit({ ...limit, limitId }, context);
-    if (decision.outcome === 'refused') {
-      const { code, field, value } = decision.refusal;
-      throw new Problem({
-        status: STATUS[code] ?? 400,
-        code,
-        title: '规则限期设置有误',
-        titleEn: 'The limit was refused',
-        detail: `字段 ${field} 的值“${value ?? ''}”不被接受（${code}）。`,
-        extra: { field },
-      });
-    }
-    return this.#append(decision.events, by, limitId);
+  execute({ by, limit }: SetRuleLimit): Promise<{ position: number }> {
+    return this.#append(limitEvents(limit, by, this.ledger.regions), by, limit.limitId);
   }
 
   async #append(

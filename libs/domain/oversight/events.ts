@@ -5,6 +5,7 @@ import type {
   PersonalSettingProposed,
   SettingChanged,
 } from './personal-settings.js';
+import type { SettingProposed } from './setting-proposals.js';
 
 /**
  * Who looked, who was turned away, who changed what people may do: the audit of the auditors, in the same log as the
@@ -23,6 +24,7 @@ export type OversightEvent =
   | AccessDenied
   | AccountChanged
   | SignInRecorded
+  | SettingProposed
   | SettingChanged
   | PersonalSettingProposed
   | PersonalSettingApproved
@@ -270,6 +272,7 @@ const TYPES: Readonly<Record<OversightEventType, true>> = {
   AccessDenied: true,
   AccountChanged: true,
   SignInRecorded: true,
+  SettingProposed: true,
   SettingChanged: true,
   PersonalSettingProposed: true,
   PersonalSettingApproved: true,

@@ -44,7 +44,7 @@ export interface LimitRefusal {
 }
 
 export type LimitDecision =
-  | { readonly outcome: 'accepted'; readonly events: readonly RuleLimitSet[] }
+  | { readonly outcome: 'accepted'; readonly events: readonly [RuleLimitSet] }
   | { readonly outcome: 'refused'; readonly refusal: LimitRefusal };
 
 /** Ten years: a longer limit would switch the rule off without saying so. */

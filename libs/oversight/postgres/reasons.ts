@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { KeptReason, ReasonKeeper } from '../oversight-log.js';
 import { PersonalSettings1750000000710 } from './personal-settings.js';
+import { SettingProposals1750000000720 } from './setting-proposals.js';
 
 /** Reasons in free words may name somebody, so they stand beside the log and can be deleted; the log commits to them. */
 export class OversightReasons1750000000700 implements MigrationInterface {
@@ -21,7 +22,11 @@ export class OversightReasons1750000000700 implements MigrationInterface {
   }
 }
 
-export const oversightMigrations = [OversightReasons1750000000700, PersonalSettings1750000000710];
+export const oversightMigrations = [
+  OversightReasons1750000000700,
+  PersonalSettings1750000000710,
+  SettingProposals1750000000720,
+];
 
 export class PostgresReasons implements ReasonKeeper {
   constructor(private readonly pool: Pool) {}

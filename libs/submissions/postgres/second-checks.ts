@@ -74,14 +74,19 @@ export class SecondChecks {
     return found?.thresholdFen ? BigInt(found.thresholdFen) : null;
   }
 
-  /** @param position of the event that records it: what was set later wins */
+  /**
+   * The same one again changes nothing.
+   *
+   * @param position of the event that records it: what was set later wins
+   */
   async setThreshold(
     position: bigint,
     { region, validFrom, thresholdFen }: Threshold,
   ): Promise<void> {
-    await this.pool.query('INSERT INTO submission_thresholds VALUES ($1, $2, $3, $4)', [
-      ...[position.toString(), region, validFrom, thresholdFen],
-    ]);
+    await this.pool.query(
+      'INSERT INTO submission_thresholds VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [position.toString(), region, validFrom, thresholdFen],
+    );
     this.#thresholds = null;
   }
 

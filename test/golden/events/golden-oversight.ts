@@ -79,6 +79,15 @@ const accessEvents = (): OversightEvent[] => [
     data: { outcome: 'opened', accountId: 'u-maker' },
   },
   {
+    ...{ ...HEAD, type: 'SettingProposed', key: 'setting:1' },
+    data: {
+      ...{ proposalId: '5d0f5e0c-6d0c-4a63-9d35-0b7a7f6f0008', setting: 'rule-limit' },
+      ...{ rule: 'passed-on-late', fundTypes: ['bond', 'city-special'] },
+      ...{ appliesTo: REGION.mashan, value: '20', validFrom: '2019-01-01' },
+      basis: '桂财农〔2018〕123号',
+    },
+  },
+  {
     ...{ ...HEAD, type: 'SettingChanged', key: 'oversight:8' },
     data: {
       ...{ setting: 'second-checker-from-fen', appliesTo: REGION.mashan, value: '100000000' },
