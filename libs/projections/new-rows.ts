@@ -17,7 +17,7 @@ const SQL_TYPES: Readonly<Partial<Record<ColumnType, string>>> = {
 /**
  * Rows to be inserted into a table, kept column by column as the statement wants them. One statement, parsed once a
  * connection, takes any number of rows, and costs hardly more than COPY, which PostgreSQL refuses for a table that has
- * policies.
+ * policies. The arrays are unnested side by side in the list of columns: as a table in FROM, each would be stored first.
  */
 export class NewRows {
   /** Null before the first row: most pages of a ledger in use have rows for few tables. */
@@ -51,10 +51,12 @@ function insertOf(shape: RowShape): string {
   if (known !== undefined) return known;
   const columns = Object.entries(shape.columns);
   const names = columns.map(([name]) => name).join(', ');
-  const taken = columns.map(([name, type]) => (type === 'text[]' ? `${name}::text[]` : name));
-  const arrays = columns.map(([, type], index) => `$${index + 1}::${SQL_TYPES[type] ?? type}[]`);
+  const cells = columns.map(([, type], index) => {
+    const array = `unnest($${index + 1}::${SQL_TYPES[type] ?? type}[])`;
+    return type === 'text[]' ? `${array}::text[]` : array;
+  });
   const statement = `INSERT INTO ${shape.table} (${names})
-    SELECT ${taken.join(', ')} FROM unnest(${arrays.join(', ')}) AS given (${names})
+    SELECT ${cells.join(', ')}
     ${shape.onConflict === undefined ? '' : `ON CONFLICT ${shape.onConflict}`}`;
   statements.set(shape, statement);
   return statement;
