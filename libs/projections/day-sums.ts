@@ -1,34 +1,54 @@
+/** More keys than a page has: a date's number times it, plus a key's, is one number for both. */
+const KEYS_MAX = 2 ** 15;
+
 /**
- * What a page sums up by moment of record, date and one more key. Neighbours in the log share their moment, and dates
- * are few, so no joined key has to be made and hashed for every event.
+ * What a page sums up by moment of record, date and one more key. Keys and dates are numbered as they come and neighbours in
+ * the log share their moment, so that an event costs no text to be joined and no table of its own.
  */
 export class DaySums<Day> {
-  readonly #moments = new Map<string, Map<string, Map<string, Day>>>();
+  readonly #keys = new Map<string, number>();
+  readonly #dates = new Map<string, number>();
+  readonly #moments = new Map<string, Map<number, Day>>();
+  readonly #all: Day[] = [];
   #lastAt = '';
-  #last: Map<string, Map<string, Day>> | undefined;
+  #last: Map<number, Day> | undefined;
 
-  /** The day of this key, made when it is new. */
+  /**
+   * The day of this key, made when it is new.
+   *
+   * @throws RangeError for more keys than a page can have
+   */
   day(at: string, on: string, key: string, make: () => Day): Day {
-    const dates = this.#datesAt(at);
-    let days = dates.get(on);
-    if (!days) dates.set(on, (days = new Map()));
-    let day = days.get(key);
-    if (!day) days.set(key, (day = make()));
+    const days = this.#daysAt(at);
+    const place = numberIn(this.#dates, on) * KEYS_MAX + numberIn(this.#keys, key);
+    let day = days.get(place);
+    if (day === undefined) {
+      days.set(place, (day = make()));
+      this.#all.push(day);
+    }
     return day;
   }
 
-  *values(): Generator<Day> {
-    for (const dates of this.#moments.values()) {
-      for (const days of dates.values()) yield* days.values();
-    }
+  /** In the order in which they were made: that of the log, in which an index by position grows at its end. */
+  get all(): readonly Day[] {
+    return this.#all;
   }
 
-  #datesAt(at: string): Map<string, Map<string, Day>> {
+  #daysAt(at: string): Map<number, Day> {
     if (this.#last && this.#lastAt === at) return this.#last;
-    let dates = this.#moments.get(at);
-    if (!dates) this.#moments.set(at, (dates = new Map()));
+    let days = this.#moments.get(at);
+    if (!days) this.#moments.set(at, (days = new Map()));
     this.#lastAt = at;
-    this.#last = dates;
-    return dates;
+    this.#last = days;
+    return days;
   }
+}
+
+function numberIn(numbers: Map<string, number>, text: string): number {
+  const known = numbers.get(text);
+  if (known !== undefined) return known;
+  const number = numbers.size;
+  if (number >= KEYS_MAX) throw new RangeError(`more than ${KEYS_MAX} keys in a page`);
+  numbers.set(text, number);
+  return number;
 }

@@ -1,4 +1,3 @@
-import { isOversight } from '@fundflow/domain/oversight/events';
 import { decode } from './decode.js';
 import type { ReadPage } from './page-reader.js';
 import { CannotFold, type Page, type PageFold, type Projection } from './projection.js';
@@ -42,7 +41,7 @@ export async function foldPage(
       if (position > after && (position - after) % SLICE === 0n) await breathe();
       position += 1n;
       const recorded = decode({ position, record });
-      if (isOversight(recorded.event)) continue;
+      if (recorded === null) continue;
       isQuiet = false;
       for (const fold of folds) fold.add(recorded);
     }

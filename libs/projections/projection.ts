@@ -1,14 +1,19 @@
-import type { Envelope } from '@fundflow/event-store/envelope';
 import type { LedgerEvent } from '@fundflow/domain/events';
+import type { PaymentMade } from '@fundflow/domain/holding/events';
+import type { OversightEvent } from '@fundflow/domain/oversight/events';
 import type { ClientBase } from 'pg';
 import type { Movement } from './movements/movement-shape.js';
+import type { FoldedEnvelope, PaymentToFold } from './payment-record.js';
 import type { ReadTable } from './read-table.js';
 
-/** An event of the log, decoded. */
+/** What changes read tables: not who looked or who may. */
+export type FoldedEvent = Exclude<LedgerEvent, OversightEvent | PaymentMade> | PaymentToFold;
+
+/** An event of the log, decoded as far as read tables need it. */
 export interface Recorded {
   readonly position: bigint;
-  readonly envelope: Envelope;
-  readonly event: LedgerEvent;
+  readonly envelope: FoldedEnvelope;
+  readonly event: FoldedEvent;
   /** What it did to money and places; null for an event that is no entry of a trail. */
   readonly movement: Movement | null;
 }

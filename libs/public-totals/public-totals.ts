@@ -162,13 +162,14 @@ export class PublicTotals {
 
 /** What an event changes in what was paid; its lower end is the payment. */
 function paidBy(stored: StoredEvent): Paid[] {
-  const { movement, event } = decode(stored);
+  const recorded = decode(stored);
+  const movement = recorded?.movement;
   if (!movement || movement.amountFen === null) return [];
   const sign = KIND_FACTS[movement.kind].measures.paid;
   if (sign === undefined) return [];
   const payment = eventIdOf(recordKey(movement.lowerId as string), 0);
   const place = countyKey(movement.holdingRegion as RegionCode);
-  const isPerson = event.type === 'PaymentMade' ? movement.personal : null;
+  const isPerson = recorded.event.type === 'PaymentMade' ? movement.personal : null;
   return [{ place, payment, isPerson, amountFen: movement.amountFen * BigInt(sign) }];
 }
 

@@ -60,7 +60,7 @@ export class FlowFold {
 
   /** One a key. */
   rows(): NewRows {
-    return rowsOf(FLOW_DAYS, this.#days.values(), ({ key, sums }) => [
+    return rowsOf(FLOW_DAYS, this.#days.all, ({ key, sums }) => [
       ...key,
       ...MEASURES.map((measure) => sums[measure]),
     ]);

@@ -1,11 +1,9 @@
-import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
-import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Completion, Fact } from '../complete-rows.js';
 import type { Cell } from '../column-bytes.js';
 import { DaySums } from '../day-sums.js';
 import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
-import { CannotFold, type Recorded } from '../projection.js';
+import { CannotFold, type FoldedEvent, type Recorded } from '../projection.js';
 import { type Day, dayCells, type Delta, monthCells, monthsOf, newDay } from './days.js';
 import { HOLDING_DAYS, HOLDING_MONTHS, HOLDINGS, LINES, RETURNS } from './shapes.js';
 
@@ -65,8 +63,8 @@ export class HoldingsFold {
         received: returns.received,
         reversed: returns.reversed,
       },
-      days: rowsOf(HOLDING_DAYS, days.values(), dayCells),
-      months: rowsOf(HOLDING_MONTHS, monthsOf(days.values()), monthCells),
+      days: rowsOf(HOLDING_DAYS, days.all, dayCells),
+      months: rowsOf(HOLDING_MONTHS, monthsOf(days.all), monthCells),
     };
   }
 }
@@ -104,8 +102,7 @@ const begunRows = (shape: RowShape, facts: Facts): NewRows =>
     ...factCells(reversed),
   ]);
 
-function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): void {
-  if (isOversight(event)) return;
+function foldEvent(fold: HoldingsFold, recorded: Recorded, event: FoldedEvent): void {
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued':
@@ -147,7 +144,7 @@ function foldEvent(fold: HoldingsFold, recorded: Recorded, event: LedgerEvent): 
 }
 
 type Issue = Extract<
-  LedgerEvent,
+  FoldedEvent,
   { type: 'AllocationIssued' | 'SupplementIssued' | 'CashDisbursed' }
 >;
 
@@ -192,7 +189,7 @@ function foldIssue(fold: HoldingsFold, recorded: Recorded, event: Issue): void {
 }
 
 type Receipt = Extract<
-  LedgerEvent,
+  FoldedEvent,
   { type: 'AllocationReceived' | 'SupplementReceived' | 'CashCredited' }
 >;
 
@@ -208,7 +205,7 @@ function foldReceipt(
 }
 
 type Return = Extract<
-  LedgerEvent,
+  FoldedEvent,
   { type: 'CashReturned' | 'AuthorityRecalled' | 'CashReturnReceived' | 'RecallReceived' }
 >;
 

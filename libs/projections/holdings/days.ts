@@ -1,4 +1,5 @@
 import type { Cell } from '../column-bytes.js';
+import { DaySums } from '../day-sums.js';
 
 /** What a holding's day adds up. */
 export type Delta = 'amountIn' | 'passedDown' | 'disbursed' | 'paid' | 'returnedUp';
@@ -44,33 +45,38 @@ export interface Month extends Record<Delta, bigint> {
   lastOn: string;
 }
 
-const MONTH_LENGTH = '2018-06'.length;
+const DAY_OF_MONTH_AT = '2018-06-'.length;
 
 /** The months of days, one a holding and month. */
-export function monthsOf(days: Iterable<Day>): Month[] {
-  const byHolding = new Map<string, Map<string, Month>>();
-  const all: Month[] = [];
+export function monthsOf(days: Iterable<Day>): readonly Month[] {
+  const firsts = new Map<string, string>();
+  const months = new DaySums<Month>();
   for (const day of days) {
-    let months = byHolding.get(day.holdingId);
-    if (!months) byHolding.set(day.holdingId, (months = new Map()));
-    const name = day.on.slice(0, MONTH_LENGTH);
-    let month = months.get(name);
-    if (!month) {
-      const { position: _position, at: _at, on, ...rest } = day;
-      month = { ...rest, month: `${name}-01`, lastOn: on };
-      months.set(name, month);
-      all.push(month);
-      continue;
-    }
+    const { holdingId, on } = day;
+    let first = firsts.get(on);
+    if (first === undefined) firsts.set(on, (first = `${on.slice(0, DAY_OF_MONTH_AT)}01`));
+    const name = first;
+    const month = months.day('', name, holdingId, () => newMonth(holdingId, name, on));
     month.amountIn += day.amountIn;
     month.passedDown += day.passedDown;
     month.disbursed += day.disbursed;
     month.paid += day.paid;
     month.returnedUp += day.returnedUp;
-    if (day.on > month.lastOn) month.lastOn = day.on;
+    if (on > month.lastOn) month.lastOn = on;
   }
-  return all;
+  return months.all;
 }
+
+const newMonth = (holdingId: string, month: string, lastOn: string): Month => ({
+  holdingId,
+  month,
+  lastOn,
+  amountIn: 0n,
+  passedDown: 0n,
+  disbursed: 0n,
+  paid: 0n,
+  returnedUp: 0n,
+});
 
 /** In the order of the columns of `holding_months`. */
 export const monthCells = (month: Month): Cell[] => [

@@ -1,10 +1,14 @@
-import type { LedgerEvent } from '@fundflow/domain/events';
 import type { MovementReversed } from '@fundflow/domain/holding/events';
-import { isOversight } from '@fundflow/domain/oversight/events';
 import type { ClientBase } from 'pg';
 import { DaySums } from '../day-sums.js';
 import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
-import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
+import {
+  CannotFold,
+  type FoldedEvent,
+  type PageFold,
+  type Projection,
+  type Recorded,
+} from '../projection.js';
 import { type Account, journalTables } from './table.js';
 
 /** One entry: the same amount on both sides, so that every event balances by itself. */
@@ -26,8 +30,7 @@ const drawnOn = (kind: 'allocation' | 'disbursement'): Account =>
  *
  * @param kinds must know the holding of every reversed payment or bank return
  */
-export function entryOf(event: LedgerEvent, kinds: HoldingKinds): Entry | null {
-  if (isOversight(event)) return null;
+export function entryOf(event: FoldedEvent, kinds: HoldingKinds): Entry | null {
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued': {
@@ -150,7 +153,7 @@ export class JournalFold {
     for (const recorded of this.#waiting.splice(0)) {
       this.#post(recorded, entryAt(recorded, kinds));
     }
-    return rowsOf(JOURNAL_DAYS, this.#days.values(), ({ key, debit, credit }) => [
+    return rowsOf(JOURNAL_DAYS, this.#days.all, ({ key, debit, credit }) => [
       ...[...key, debit, credit],
     ]);
   }

@@ -1,6 +1,5 @@
-import type { LedgerEvent } from '@fundflow/domain/events';
-import { isOversight } from '@fundflow/domain/oversight/events';
 import type { RegionCode } from '@fundflow/domain/region';
+import type { FoldedEvent } from '../projection.js';
 import type { MovementKind } from './effect.js';
 import { type Movement, PLAIN } from './movement-shape.js';
 import { reversalMovement } from './reversal.js';
@@ -10,8 +9,7 @@ import { outsideNode } from './table.js';
 const both = (region: RegionCode) => ({ giverRegion: region, holdingRegion: region });
 
 /** The movement an event records; null for those that are no entry of a trail. */
-export function movementOf(event: LedgerEvent): Movement | null {
-  if (isOversight(event)) return null;
+export function movementOf(event: FoldedEvent): Movement | null {
   switch (event.type) {
     case 'AllocationIssued':
     case 'AllocationReceived':
@@ -71,7 +69,7 @@ const PROJECT_KINDS = {
 } as const satisfies Readonly<Record<string, MovementKind>>;
 
 type Authority = Extract<
-  LedgerEvent,
+  FoldedEvent,
   {
     type: 'AllocationIssued' | 'AllocationReceived' | 'SupplementIssued' | 'SupplementReceived';
   }
@@ -131,7 +129,7 @@ function authorityMovement(event: Authority): Movement {
 }
 
 type Cash = Extract<
-  LedgerEvent,
+  FoldedEvent,
   { type: 'CashDisbursed' | 'CashCredited' | 'PaymentMade' | 'PaymentReturned' }
 >;
 
@@ -190,7 +188,7 @@ function cashMovement(event: Cash): Movement {
 }
 
 type Return = Extract<
-  LedgerEvent,
+  FoldedEvent,
   { type: 'CashReturned' | 'CashReturnReceived' | 'AuthorityRecalled' | 'RecallReceived' }
 >;
 
