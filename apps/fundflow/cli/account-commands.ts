@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ProposedAnswer } from '@fundflow/identity/http/answers';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { CommandFailed } from './command-failed.js';
@@ -22,11 +23,12 @@ interface User {
   readonly disabled: boolean;
 }
 
-const ROLE_NAMES: Readonly<Record<string, string>> = {
+export const ROLE_NAMES: Readonly<Record<string, string>> = {
   'finance-maker': '经办',
   'finance-checker': '复核',
   inspector: '监督检查',
   hotline: '热线',
+  auditor: '审计',
   admin: '管理员',
   system: '系统',
 };
@@ -84,7 +86,7 @@ export function addAccountCommands(program: Command): void {
   withExamples(own, [['fundflow password --user wei', '询问原口令和新口令']]).action(password);
 }
 
-const withJson = (command: Command): Command =>
+export const withJson = (command: Command): Command =>
   withConnection(command.option('--json', '输出接口的 JSON 原文'));
 
 const roleList = (): string =>
@@ -109,6 +111,12 @@ function list(options: Options): Promise<void> {
   });
 }
 
+type Made = User & { readonly password?: string };
+
+/** Said of what was not done yet: it needs a second person (HTTP 202). */
+const waiting = ({ grant }: ProposedAnswer): string =>
+  `已提出，编号 ${grant.id}，待另一位管理员批准（fundflow grants approve）。`;
+
 interface NewUser extends Options {
   readonly role: readonly string[];
   readonly region: string;
@@ -119,8 +127,9 @@ function add(login: string, options: NewUser): Promise<void> {
   return asAdmin(options, async (client) => {
     const { role: roles, region, unit } = options;
     const body = { login, roles, region, unit };
-    const made = await client.send<User & { password?: string }>('POST', '/api/v1/users', body);
+    const made = await client.send<Made | ProposedAnswer>('POST', '/api/v1/users', body);
     if (options.json) return printJson(made);
+    if ('grant' in made) return print(waiting(made));
     await print(`已新建用户 ${made.login}。`);
     if (made.password !== undefined) await print(`口令（只显示这一次）：${made.password}`);
   });
@@ -134,8 +143,10 @@ async function found(client: ApiClient, login: string): Promise<User> {
 function change(login: string, body: object, done: string, options: Options): Promise<void> {
   return asAdmin(options, async (client) => {
     const { id } = await found(client, login);
-    const changed = await client.send<User>('PATCH', `/api/v1/users/${id}`, body);
-    return options.json ? printJson(changed) : print(`${done}：${login}。`);
+    const path = `/api/v1/users/${id}`;
+    const changed = await client.send<User | ProposedAnswer>('PATCH', path, body);
+    if (options.json) return printJson(changed);
+    return print('grant' in changed ? waiting(changed) : `${done}：${login}。`);
   });
 }
 
@@ -143,8 +154,9 @@ function reset(login: string, options: Options): Promise<void> {
   return asAdmin(options, async (client) => {
     const { id } = await found(client, login);
     const path = `/api/v1/users/${id}/password`;
-    const answer = await client.send<{ password: string }>('POST', path, {});
+    const answer = await client.send<{ password: string } | ProposedAnswer>('POST', path, {});
     if (options.json) return printJson(answer);
+    if ('grant' in answer) return print(waiting(answer));
     await print(`${login} 的新口令（只显示这一次）：${answer.password}`);
   });
 }

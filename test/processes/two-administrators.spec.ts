@@ -1,0 +1,128 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  buildProgram,
+  endAll,
+  freshFolder,
+  type Program,
+  startProgram,
+} from '../faults/support/program.js';
+import { Commands } from './support/commands.js';
+
+/* What takes two administrators, by the command line: accounts and every dated setting. */
+
+const TEST_MS_MAX = 240_000;
+const OWN = 'a long word for all 1';
+
+let folder: string;
+let data: string;
+let program: Program;
+const commands = new Commands(() => ({ folder, data, program }));
+const { done, failed, json } = commands;
+
+const FIRST = ['--user', 'admin'];
+const bySecond = (...args: readonly string[]) =>
+  commands.fundflow([...args, '--user', 'second'], { FUNDFLOW_PASSWORD: OWN });
+const numberIn = (said: string): string => /编号 ([0-9a-f-]{36})/.exec(said)?.[1] ?? '';
+
+beforeAll(async () => {
+  buildProgram();
+  folder = await freshFolder();
+  data = join(folder, 'data');
+  program = await startProgram(data);
+}, TEST_MS_MAX);
+
+afterAll(async () => {
+  await endAll(data);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const LIMIT = [
+  ...['settings', 'propose', 'rule-limit', '--rule', 'not-disbursed', '--value', '45'],
+  ...['--region', '450124', '--from', '2020-01-01', '--basis', '马财〔2020〕1号'],
+];
+
+describe('settings by the command line', () => {
+  it(
+    'count at once where there is one administrator, and it is said that he was alone',
+    async () => {
+      const only = await commands.fundflow([...LIMIT, ...FIRST]);
+      expect([only.code, only.out]).toEqual([0, expect.stringMatching(/^已生效，编号 /)]);
+      expect(only.error).toContain('由您一人提出并批准');
+      const listed = await done('settings', 'list', ...FIRST);
+      expect(listed).toMatch(/每人每日明文查看项数 +50 项 +系统缺省值/);
+      expect(listed).toMatch(/规则限期 +not-disbursed +全部 +45 天 +450124 +2020-01-01 +已批准/);
+    },
+    TEST_MS_MAX,
+  );
+
+  it.each([
+    ['a setting nobody knows', ['no-such', '--value', '1'], 'bad-argument'],
+    ['a limit of no rule', ['rule-limit', '--value', '1'], 'missing-option'],
+    ['a number that is none', ['unmask-per-day', '--value', 'x'], 'bad-argument'],
+    [
+      'a rule of another setting',
+      ['retention-years', '--value', '30', '--rule', 'x'],
+      'conflicting',
+    ],
+    ['a value beyond its bounds', ['retention-years', '--value', '9'], 'bad-value'],
+  ])('%s is refused with a code', async (_case, args, code) => {
+    const where = ['--region', '450000', '--from', '2020-01-01', '--basis', '据'];
+    const said = await failed(['settings', 'propose', ...args, ...where, ...FIRST]);
+    expect(said).toContain(`（${code}`);
+  });
+});
+
+describe('with a second administrator', () => {
+  it(
+    'an account waits for the other one, who is shown its password',
+    async () => {
+      const where = ['--region', '450000', '--unit', '自治区财政厅'];
+      const said = await done('users', 'add', 'second', '--role', 'admin', ...where, ...FIRST);
+      const given = /口令（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
+      const passwords = { FUNDFLOW_PASSWORD: given, FUNDFLOW_NEW_PASSWORD: OWN };
+      expect(await commands.fundflow(['password', '--user', 'second'], passwords)).toMatchObject({
+        code: 0,
+      });
+      const waits = await done('users', 'add', 'wei', '--role', 'auditor', ...where, ...FIRST);
+      expect(waits).toContain('待另一位管理员批准');
+      expect(await done('users', 'list', ...FIRST)).not.toContain('wei');
+      expect(await done('grants', 'list', ...FIRST)).toMatch(/新建用户 +wei +审计 .*待批准/);
+      const own = await failed(['grants', 'approve', numberIn(waits), ...FIRST]);
+      expect(own).toContain('（second-person-needed）');
+      const approved = await bySecond('grants', 'approve', numberIn(waits));
+      expect(approved.out).toMatch(/^已批准：新建用户 wei。\n口令（只显示这一次）：\S+\n$/);
+      expect(await done('users', 'list', ...FIRST)).toMatch(/wei +审计/);
+    },
+    TEST_MS_MAX,
+  );
+
+  it.each([
+    ['rule-limit', LIMIT.slice(3), '规则限期 45 天'],
+    [
+      'second-checker-from-fen',
+      [...['--value', '100000000', '--region', '450000'], ...LIMIT.slice(9)],
+      '双人复核金额 1,000,000.00 元',
+    ],
+    [
+      'unmask-per-day',
+      [...['--value', '30', '--region', '450000'], ...LIMIT.slice(9)],
+      '每人每日明文查看项数 30 项',
+    ],
+  ])(
+    '%s waits for the other one',
+    async (setting, terms, name) => {
+      const proposed = await done('settings', 'propose', setting, ...terms, ...FIRST);
+      expect(proposed).toContain('待另一位管理员批准');
+      const id = numberIn(proposed);
+      expect(await failed(['settings', 'approve', id, ...FIRST])).toContain('second-person-needed');
+      const approved = await bySecond('settings', 'approve', id);
+      expect(approved.out).toBe(`已批准：${name}，自 2020-01-01 起。\n`);
+      const { settings } = (await json('settings', 'list', ...FIRST)) as {
+        settings: { id: string; position: number | null }[];
+      };
+      expect(settings.find((one) => one.id === id)?.position).toBeGreaterThan(0);
+    },
+    TEST_MS_MAX,
+  );
+});
