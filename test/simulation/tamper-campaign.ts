@@ -5,6 +5,7 @@ import { openTiles } from '@fundflow/proof/tile-reader';
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { type LogSize, ledgerLog } from '../bench/ledger-log.js';
 import { loadLog } from '../bench/load-log.js';
+import { type AdoptionChange, adoptionChanges, seenAtAdoption } from './tamper-adoption.js';
 import { type LeafChange, leafChanges, LedgerDatabase } from './tamper-database.js';
 import { type Seen, type StreamKind, streamKinds, type TamperKind } from './tamper-kinds.js';
 import { type HonestLog, honestLog, makeKeys, tree } from './tamper-log.js';
@@ -31,9 +32,11 @@ export interface CampaignSize {
   readonly seed: number;
 }
 
+type SampleKind = StreamKind | `leaves-${LeafChange}` | `adopt-${AdoptionChange}`;
+
 export interface CampaignResult {
   readonly places: ReadonlyMap<TamperKind, TamperTally>;
-  readonly samples: ReadonlyMap<StreamKind | `leaves-${LeafChange}`, TamperTally>;
+  readonly samples: ReadonlyMap<SampleKind, TamperTally>;
   readonly falseAlarms: number;
   readonly cleanRuns: number;
 }
@@ -71,7 +74,7 @@ export async function tamperCampaign(
   }
   say(`clean runs: ${falseAlarms} false alarms`);
   const ledger = await LedgerDatabase.prepare(url, log);
-  const samples = new Map<StreamKind | `leaves-${LeafChange}`, TamperTally>();
+  const samples = new Map<SampleKind, TamperTally>();
   try {
     for (const kind of Object.keys(streamKinds) as StreamKind[]) {
       const tally = emptyTally();
@@ -88,6 +91,14 @@ export async function tamperCampaign(
       }
       samples.set(`leaves-${how}`, tally);
       say(`replace-table with leaves ${how}: ${tally.found} of ${tally.places} found`);
+    }
+    for (const how of adoptionChanges) {
+      const tally = emptyTally();
+      for (let n = 0; n < size.samples; n += 1) {
+        add(tally, await seenAtAdoption(ledger, log, how, random.below(log.size), random));
+      }
+      samples.set(`adopt-${how}`, tally);
+      say(`adopted, ${how}: ${tally.found} of ${tally.places} found`);
     }
     for (let n = 0; n < size.samples; n += 1) falseAlarms += await ledger.clean();
   } finally {

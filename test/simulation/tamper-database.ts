@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import type { Random } from '@fundflow/generator/random';
-import { generateSigningKey, parseSigningKey } from '@fundflow/proof/ed25519';
+import { generateSigningKey, parseSigningKey, type SigningKey } from '@fundflow/proof/ed25519';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
@@ -43,7 +43,7 @@ export class LedgerDatabase {
   static async prepare(connectionString: string, log: HonestLog): Promise<LedgerDatabase> {
     const pool = new pg.Pool({ connectionString, max: 4 });
     await createTlogSchema(pool);
-    await follow(connectionString, pool, log);
+    await follow(connectionString, pool, log.keys.log);
     await publish(pool, signed(log, log.keys.log, []), log.size, false);
     await pool.end();
     const folder = await mkdtemp(join(tmpdir(), 'fundflow-tamper-'));
@@ -59,12 +59,13 @@ export class LedgerDatabase {
 
   /** Tampers with a copy of the database as its superuser, and runs what `fundflow verify` runs. */
   async seen(kind: StreamKind, place: number, random: Random): Promise<Seen> {
-    return this.#onCopy(async (url, pool) => {
+    return this.onCopy(async (url, pool) => {
       const expected = await tamper({ url, pool, log: this.log, place, random }, kind);
       const problems = await this.#verify(url, pool);
       const [first] = problems;
       const found = first !== undefined && expected.kinds.includes(first.kind);
-      const index = first && 'index' in first ? first.index : null;
+      const placed = problems.find((problem) => 'index' in problem && problem.index !== null);
+      const index = placed && 'index' in placed ? placed.index : null;
       const named = expected.index === null ? null : index === expected.index;
       return { found, named, by: [`verify: ${first?.kind ?? 'nothing'}`] };
     });
@@ -82,7 +83,7 @@ export class LedgerDatabase {
       const path = join(folder, file!);
       if (how === 'cut') await truncate(path, place * HASH_BYTES);
       else await new LeafFile(folder, LOG_NAME).write(place, [tree.leaf(String(place))]);
-      return await this.#onCopy(async (url, pool) => {
+      return await this.onCopy(async (url, pool) => {
         await tamper({ url, pool, log: this.log, place, random }, 'replace-table');
         const [first] = await this.#verify(url, pool, folder);
         const found = first?.kind === 'log-differs' && first.index === null;
@@ -95,7 +96,7 @@ export class LedgerDatabase {
 
   /** Findings where nothing was changed. */
   clean(): Promise<number> {
-    return this.#onCopy(async (url, pool) => (await this.#verify(url, pool)).length);
+    return this.onCopy(async (url, pool) => (await this.#verify(url, pool)).length);
   }
 
   async close(): Promise<void> {
@@ -126,7 +127,8 @@ export class LedgerDatabase {
     }
   }
 
-  async #onCopy<T>(work: (url: string, pool: pg.Pool) => Promise<T>): Promise<T> {
+  /** Works on a copy of the database as a superuser who switched the triggers off. */
+  async onCopy<T>(work: (url: string, pool: pg.Pool) => Promise<T>): Promise<T> {
     const name = `tamper_${randomUUID().replaceAll('-', '')}`;
     const template = this.admin.escapeIdentifier(this.url.pathname.slice(1));
     await this.admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
@@ -164,7 +166,8 @@ const INSERT = `INSERT INTO event_store.es_events
   SELECT $1, stream_id || '-x', 1, gen_random_uuid(), type, recorded_at, $3::json
   FROM event_store.es_events WHERE position = $2`;
 
-async function tamper(attack: Attack, kind: StreamKind): Promise<Expected> {
+/** Changes the database of the attack in this way. */
+export async function tamper(attack: Attack, kind: StreamKind): Promise<Expected> {
   const { pool, log, place, random } = attack;
   const position = place + 1;
   const other = edited(log.records[place]!, random);
@@ -207,22 +210,29 @@ async function rewrite(attack: Attack, kind: StreamKind, other: string): Promise
   switch (kind) {
     case 'old-backup': {
       await cut(pool, place);
-      await follow(url, pool, log);
+      await follow(url, pool, log.keys.log);
       const root = await log.tiles.root(place);
       await publish(pool, signed({ size: place, root }, keys.log, []), place, true);
       return { kinds: ['log-is-shorter'], index: place };
     }
     case 'replace-table':
       await pool.query(EDIT, [place + 1, other]);
-      await follow(url, pool, log);
+      await follow(url, pool, log.keys.log);
       return CHANGED(place);
     case 'fork':
     case 'stolen-key': {
       await pool.query(EDIT, [place + 1, other]);
-      const { root } = await follow(url, pool, log);
+      const { root } = await follow(url, pool, log.keys.log);
       const cosigners = kind === 'fork' ? keys.witnesses : keys.witnesses.slice(0, random.below(2));
       await publish(pool, signed({ size, root }, keys.log, cosigners), size, true);
       return CHANGED(place);
+    }
+    case 'key-exchange': {
+      const forger = parseSigningKey(generateSigningKey(ORIGIN, ED25519));
+      await pool.query(EDIT, [place + 1, other]);
+      const { root } = await follow(url, pool, forger);
+      await publish(pool, signed({ size, root }, forger, keys.witnesses.slice(0, 1)), size, true);
+      return { kinds: ['checkpoint-forged'], index: place };
     }
     default: {
       const forger = parseSigningKey(generateSigningKey(ORIGIN, ED25519));
@@ -265,11 +275,11 @@ async function cut(pool: pg.Pool, length: number): Promise<void> {
 async function follow(
   connectionString: string,
   pool: pg.Pool,
-  { keys }: HonestLog,
+  { key }: SigningKey,
 ): Promise<{ readonly size: number; readonly root: Uint8Array }> {
   await pool.query('TRUNCATE tlog.trees, tlog.tiles');
   const table = new TileTable(pool, LOG_NAME);
-  await table.begin({ origin: ORIGIN, vkey: formatVerifierKey(keys.log.key) });
+  await table.begin({ origin: ORIGIN, vkey: formatVerifierKey(key) });
   const log = await openPostgresEventStore({ connectionString, acceptVolatile: true });
   try {
     const follower = new TileFollower({ log, table, tree });

@@ -4,7 +4,7 @@ import { generateSigningKey, nodeCrypto, parseSigningKey } from '@fundflow/proof
 import { Found } from '@fundflow/proof/findings';
 import { accepted } from '@fundflow/proof/judged';
 import { LogCheck } from '@fundflow/proof/log-check';
-import { ED25519 } from '@fundflow/proof/note-key';
+import { ED25519, type NoteKey } from '@fundflow/proof/note-key';
 import { judgeCheckpoint } from '@fundflow/proof/policy';
 import { extendSigned } from '@fundflow/proof/signer';
 import { openTiles, TamperedTile } from '@fundflow/proof/tile-reader';
@@ -15,6 +15,7 @@ import {
   parseAddCheckpoint,
 } from '@fundflow/proof/witness';
 import { flipBit } from './mutations.js';
+import { forgedExchange } from './tamper-exchange.js';
 import { type HonestLog, ORIGIN, signed, type Tiles, tree } from './tamper-log.js';
 
 /** What those who look say of one place: each name is a verifier and its finding. */
@@ -37,6 +38,7 @@ export type TamperKind =
   | 'fork'
   | 'forged-checkpoint'
   | 'stolen-key'
+  | 'key-exchange'
   | 'vault-row'
   | 'tile';
 
@@ -102,14 +104,22 @@ const findingOf = async (check: () => unknown): Promise<string | null> => {
 };
 
 /** Whether the policy of the log refuses a checkpoint, and why. */
-const policyOn = (log: HonestLog, note: string): Promise<string | null> =>
-  findingOf(() => accepted(judgeCheckpoint(note, log.keys.policy, nodeCrypto)));
+const policyOn = (
+  { keys }: HonestLog,
+  note: string,
+  policy = keys.policy,
+): Promise<string | null> => findingOf(() => accepted(judgeCheckpoint(note, policy, nodeCrypto)));
 
 /** What a witness that has cosigned the honest head answers to another one. */
-function witnessOn(log: HonestLog, note: string, oldSize = log.size): number {
+function witnessOn(
+  log: HonestLog,
+  note: string,
+  oldSize = log.size,
+  keys: readonly NoteKey[] = [log.keys.log.key],
+): number {
   const request = parseAddCheckpoint(formatAddCheckpoint(oldSize, [], note));
   const kept = { size: log.size, root: log.root };
-  const watched = { keys: [log.keys.log.key], kept };
+  const watched = { keys, kept };
   const decision = decideAddCheckpoint(request, watched, { tree, crypto: nodeCrypto });
   return decision.outcome === 'refuse' ? decision.answer.status : 200;
 }
@@ -230,6 +240,17 @@ const kinds = {
     const status = witnessOn(log, note);
     const records = await differsAt(log, place, editedAt(log, place, record));
     const found = code === 'no-quorum' && status === 409 && records.found;
+    return { found, named: records.named, by: [`policy: ${code}`, `witness: ${status}`] };
+  },
+
+  'key-exchange': async (log, place, random) => {
+    const record = edited(log.records[place]!, random);
+    const root = await log.tiles.withLeaf(place, tree.leaf(record)).root();
+    const { note, believed, policy } = forgedExchange(log, { size: log.size, root }, random);
+    const code = await policyOn(log, note, policy);
+    const status = witnessOn(log, note, log.size, [believed]);
+    const records = await differsAt(log, place, editedAt(log, place, record));
+    const found = code !== null && status === 403 && records.found;
     return { found, named: records.named, by: [`policy: ${code}`, `witness: ${status}`] };
   },
 
