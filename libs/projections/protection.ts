@@ -30,7 +30,7 @@ const READ: Readonly<Record<string, string | null>> = {
   ].join(' OR '),
   flow_days: `${isWithinAsked('holding_region')} OR ${isWithinAsked('giver_region')}`,
   // Accounts of the whole ledger: no region divides them.
-  journal_days: IS_EVERYTHING,
+  journal_entries: IS_EVERYTHING,
   projects: isWithinAsked('county'),
   notices: isWithinAsked('region'),
 };

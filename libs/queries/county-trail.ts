@@ -1,6 +1,7 @@
+import type { Day } from '@fundflow/domain/calendar';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
-import { accountable, flowsOf } from './flows.js';
+import { accountableBefore } from './flows.js';
 import type { Question } from './question.js';
 import { type Snapshot, withSnapshot } from './snapshot.js';
 import { readTrail, type TrailPlace } from './trail-rows.js';
@@ -82,8 +83,8 @@ export function askTrail(reads: ScopedReads, asked: TrailQuestion): Promise<Trai
 }
 
 /** The true balance before the first day asked about. */
-async function opening(snapshot: Snapshot, { region, from }: TrailPlace): Promise<bigint> {
-  return from === null ? 0n : accountable(await flowsOf(snapshot, region, from));
+function opening(snapshot: Snapshot, { region, from }: TrailPlace): Promise<bigint> {
+  return from === null ? Promise.resolve(0n) : accountableBefore(snapshot, region, from as Day);
 }
 
 function cursorAfter(

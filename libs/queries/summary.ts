@@ -35,27 +35,41 @@ interface OpenBalance {
   readonly balanceFen: string;
 }
 
-const openBalances = (available: string, [from, below]: readonly [string, string]): string => `
-  SELECT h.id AS "holdingId", h.kind, d.balance::text AS "balanceFen"
-  FROM ${READ_SCHEMA}.holdings h CROSS JOIN LATERAL (${available}) d
-  WHERE h.region >= ${from}::text AND h.region < ${below}::text AND d.balance <> 0`;
+/** What is left on the holdings of a region, and what was paid from all of them. */
+interface Holdings {
+  readonly open: readonly OpenBalance[];
+  readonly paid: bigint;
+}
 
-const OF_DAYS = openBalances(
-  `SELECT sum${AVAILABLE('d')} AS balance FROM ${LINEAGE}_days d
-   WHERE d.holding_id = h.id AND ${seenRow('d')}`,
-  ['$4', '$5'],
-);
+type HoldingSums = OpenBalance | { readonly holdingId: null; readonly balanceFen: string };
 
-const OF_MONTHS = openBalances(
-  `SELECT sum${AVAILABLE('d')} AS balance FROM ${latestSums('holding_id = h.id')} d`,
-  ['$2', '$3'],
-);
+/** A row for each holding with a balance, and one without an id for what all of them paid. */
+const sumsOf = (sums: string, [from, below]: readonly [string, string]): string => `
+  WITH each AS MATERIALIZED (
+    SELECT h.id, h.kind, d.balance, d.paid
+    FROM ${READ_SCHEMA}.holdings h CROSS JOIN LATERAL (
+      SELECT sum${AVAILABLE('one')} AS balance, sum(one.paid_fen) AS paid FROM ${sums}
+    ) d
+    WHERE h.region >= ${from}::text AND h.region < ${below}::text
+  )
+  SELECT id AS "holdingId", kind, balance::text AS "balanceFen" FROM each WHERE balance <> 0
+  UNION ALL
+  SELECT NULL, NULL, coalesce(sum(paid), 0)::text FROM each`;
 
-function balancesIn(snapshot: Snapshot, region: RegionCode): Promise<OpenBalance[]> {
+const OF_DAYS = sumsOf(`${LINEAGE}_days one WHERE one.holding_id = h.id AND ${seenRow('one')}`, [
+  '$4',
+  '$5',
+]);
+const OF_MONTHS = sumsOf(`${latestSums('holding_id = h.id')} one`, ['$2', '$3']);
+
+async function holdingsIn(snapshot: Snapshot, region: RegionCode): Promise<Holdings> {
   const { from, below } = rangeOf(region);
-  return snapshot.isLatest
-    ? snapshot.run<OpenBalance>(OF_MONTHS, [snapshot.question.asOf, from, below])
-    : snapshot.ask<OpenBalance>(OF_DAYS, [from, below]);
+  const rows = await (snapshot.isLatest
+    ? snapshot.run<HoldingSums>(OF_MONTHS, [snapshot.question.asOf, from, below])
+    : snapshot.ask<HoldingSums>(OF_DAYS, [from, below]));
+  const open = rows.filter((row): row is OpenBalance => row.holdingId !== null);
+  const all = rows.find(({ holdingId }) => holdingId === null);
+  return { open, paid: BigInt(all?.balanceFen ?? 0) };
 }
 
 /** The numbers of a region of any level as of the day; zeros where there is no money. */
@@ -64,19 +78,19 @@ export function askSummary(
   { region, question }: { readonly region: RegionCode; readonly question: Question },
 ): Promise<{ readonly position: bigint; readonly summary: SummaryAnswer }> {
   return withSnapshot(reads, { question }, async (snapshot) => {
+    const { open: balances, paid } = await holdingsIn(snapshot, region);
     const flows = await flowsOf(snapshot, region);
-    const balances = await balancesIn(snapshot, region);
     const sumOf = (kind: OpenBalance['kind']): bigint =>
       balances.reduce((sum, one) => (one.kind === kind ? sum + BigInt(one.balanceFen) : sum), 0n);
     const summary = {
       receivedFen: `${flows.received}`,
-      paidFen: `${flows.paid}`,
+      paidFen: `${paid}`,
       returnedUpFen: `${flows.returnedUp}`,
-      accountableFen: `${accountable(flows)}`,
+      accountableFen: `${accountable(flows, paid)}`,
       authorityFen: `${sumOf('allocation')}`,
       cashFen: `${sumOf('disbursement')}`,
       inTransitFen: `${flows.inTransit}`,
-      executionRate: ratioText(fen(flows.paid), fen(flows.received)),
+      executionRate: ratioText(fen(paid), fen(flows.received)),
       ageing: await ageing(snapshot, balances),
     };
     return { position: snapshot.upTo, summary };

@@ -22,16 +22,16 @@ export interface TrialBalanceAnswer {
   readonly totalCreditFen: string;
 }
 
-const TURNOVER = `
-  SELECT account, sum(debit_fen)::text AS "debitFen", sum(credit_fen)::text AS "creditFen"
-  FROM ${READ_SCHEMA}.journal_days
+const ENTRIES = `
+  SELECT debit, credit, sum(amount_fen)::text AS "amountFen"
+  FROM ${READ_SCHEMA}.journal_entries
   WHERE ${seenPair('occurred_on', 'recorded_at')}
-  GROUP BY account`;
+  GROUP BY debit, credit`;
 
-type Turnover = {
-  readonly account: Account;
-  readonly debitFen: string;
-  readonly creditFen: string;
+type Entries = {
+  readonly debit: Account | null;
+  readonly credit: Account | null;
+  readonly amountFen: string;
 };
 
 /** Double entry over the whole ledger up to the day. */
@@ -40,13 +40,14 @@ export function askTrialBalance(
   { question }: { readonly question: Question },
 ): Promise<{ readonly position: bigint; readonly trialBalance: TrialBalanceAnswer }> {
   return withSnapshot(reads, { question }, async (snapshot) => {
-    const turnover = await snapshot.askPair<Turnover>(TURNOVER);
+    const entries = await snapshot.askPair<Entries>(ENTRIES);
+    const sumOf = (side: 'debit' | 'credit', account: Account): bigint =>
+      entries.reduce((sum, one) => (one[side] === account ? sum + BigInt(one.amountFen) : sum), 0n);
     const names = Object.entries(ACCOUNTS) as [Account, string][];
     const accounts = names.map(([account, name]) => {
-      const found = turnover.find((row) => row.account === account);
-      const { debitFen, creditFen } = found ?? { debitFen: '0', creditFen: '0' };
-      const balanceFen = `${BigInt(debitFen) - BigInt(creditFen)}`;
-      return { account, name, debitFen, creditFen, balanceFen };
+      const [debit, credit] = [sumOf('debit', account), sumOf('credit', account)];
+      const balanceFen = `${debit - credit}`;
+      return { account, name, debitFen: `${debit}`, creditFen: `${credit}`, balanceFen };
     });
     const total = (side: 'debitFen' | 'creditFen'): string =>
       `${accounts.reduce((sum, row) => sum + BigInt(row[side]), 0n)}`;

@@ -30,8 +30,8 @@ beforeAll(async () => {
        '450124', ',450124101', 'somebody', 'D-1')`,
   );
   await client.query(
-    `INSERT INTO read_side.journal_days (account, occurred_on, recorded_at, debit_fen, credit_fen)
-     VALUES ('cash', '2018-01-01', now(), 1, 0)`,
+    `INSERT INTO read_side.journal_entries (debit, credit, occurred_on, recorded_at, amount_fen)
+     VALUES ('cash', 'authority', '2018-01-01', now(), 1)`,
   );
   await client.end();
   pool = new pg.Pool({ ...actingAs(READER_ROLE, owner), max: 1 });
@@ -64,7 +64,7 @@ describe('reads within a scope', () => {
     await seenBy(EVERYTHING);
     expect((await pool.query('TABLE read_side.holdings')).rows).toEqual([]);
     expect((await pool.query('TABLE read_side.movements')).rows).toEqual([]);
-    expect((await pool.query('TABLE read_side.journal_days')).rows).toEqual([]);
+    expect((await pool.query('TABLE read_side.journal_entries')).rows).toEqual([]);
   });
 
   it('see a record from each of the places it names', async () => {
@@ -80,8 +80,8 @@ describe('reads within a scope', () => {
   });
 
   it('see the accounts of the whole ledger with the whole ledger alone', async () => {
-    expect(await countOf(EVERYTHING, 'read_side.journal_days')).toBe(1);
-    expect(await countOf(scopeOf('45'), 'read_side.journal_days')).toBe(0);
+    expect(await countOf(EVERYTHING, 'read_side.journal_entries')).toBe(1);
+    expect(await countOf(scopeOf('45'), 'read_side.journal_entries')).toBe(0);
   });
 
   it('follow money across the border without the papers of others', async () => {

@@ -1,14 +1,14 @@
 import { DaySums } from '../day-sums.js';
-import { KIND_FACTS, type Measure, MEASURES, type MovementKind } from '../movements/effect.js';
+import { KIND_FACTS, type MovementKind } from '../movements/effect.js';
 import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
-import { flowTables } from './table.js';
+import { FLOW_MEASURES, type FlowMeasure, flowTables } from './table.js';
 
 const FLOW_DAYS: RowShape = {
   table: 'flow_days',
   columns: {
     ...{ giver_region: 'text', holding_region: 'text', occurred_on: 'date', recorded_at: 'moment' },
-    ...{ issued_fen: 'bigint', received_fen: 'bigint', paid_fen: 'bigint' },
+    ...{ issued_fen: 'bigint', received_fen: 'bigint' },
     ...{ recalled_fen: 'bigint', recall_received_fen: 'bigint' },
   },
 };
@@ -28,13 +28,16 @@ export const flowProjection: Projection = {
 
 interface FlowDay {
   readonly key: readonly (string | null)[];
-  readonly sums: Record<Measure, bigint>;
+  readonly sums: Record<FlowMeasure, bigint>;
 }
 
 const SIGNED = new Map(
   Object.entries(KIND_FACTS).map(([kind, { measures }]) => [
     kind as MovementKind,
-    Object.entries(measures) as [Measure, 1 | -1][],
+    FLOW_MEASURES.flatMap((measure): [FlowMeasure, 1 | -1][] => {
+      const sign = measures[measure];
+      return sign === undefined ? [] : [[measure, sign]];
+    }),
   ]),
 );
 
@@ -44,14 +47,14 @@ export class FlowFold {
 
   add({ movement, event, envelope }: Recorded): void {
     if (!movement || movement.amountFen === null) return;
-    const measures = SIGNED.get(movement.kind) as [Measure, 1 | -1][];
+    const measures = SIGNED.get(movement.kind) as [FlowMeasure, 1 | -1][];
     if (measures.length === 0) return;
     const { giverRegion, holdingRegion, amountFen } = movement;
     const [on, at] = [event.occurredOn as string, envelope.recordedAt];
     const between = giverRegion === null ? `${holdingRegion}` : `${giverRegion}|${holdingRegion}`;
     const day = this.#days.day(at, on, between, () => ({
       key: [giverRegion, holdingRegion, on, at],
-      sums: { issued: 0n, received: 0n, paid: 0n, recalled: 0n, recallReceived: 0n },
+      sums: { issued: 0n, received: 0n, recalled: 0n, recallReceived: 0n },
     }));
     for (const [measure, sign] of measures) {
       day.sums[measure] += sign === 1 ? amountFen : -amountFen;
@@ -62,7 +65,7 @@ export class FlowFold {
   rows(): NewRows {
     return rowsOf(FLOW_DAYS, this.#days.all, ({ key, sums }) => [
       ...key,
-      ...MEASURES.map((measure) => sums[measure]),
+      ...FLOW_MEASURES.map((measure) => sums[measure]),
     ]);
   }
 }

@@ -1,19 +1,30 @@
 import { EntitySchema } from 'typeorm';
+import type { Measure } from '../movements/effect.js';
 import { fenColumn, momentColumn, type ReadTable } from '../read-table.js';
+
+/** What moves between two holdings. */
+export type FlowMeasure = Exclude<Measure, 'paid'>;
+export const FLOW_MEASURES: readonly FlowMeasure[] = [
+  'issued',
+  'received',
+  'recalled',
+  'recallReceived',
+];
 
 /**
  * What moved between the region of a giver and that of a holding on one date, recorded at one moment: the measures of
- * movements/effect.ts, net of reversals. **Additive**: several rows may stand for one key, and a reader sums them.
+ * movements/effect.ts but `paid`, net of reversals. **Additive**: several rows may stand for one key, and a reader sums them.
+ *
+ * Payments have no second holding: what a region paid is the sum over its holdings, whose days and months have it.
  */
 export interface FlowDayRow {
-  /** Null: from outside the ledger, to outside it, or no second holding (payments). */
+  /** Null: from outside the ledger, or to outside it. */
   giverRegion: string | null;
   holdingRegion: string;
   occurredOn: string;
   recordedAt: Date;
   issuedFen: string;
   receivedFen: string;
-  paidFen: string;
   recalledFen: string;
   recallReceivedFen: string;
 }
@@ -28,7 +39,6 @@ const flowDays: ReadTable = {
       recorded_at timestamptz(3) NOT NULL,
       issued_fen bigint NOT NULL,
       received_fen bigint NOT NULL,
-      paid_fen bigint NOT NULL,
       recalled_fen bigint NOT NULL,
       recall_received_fen bigint NOT NULL
     )`,
@@ -38,8 +48,10 @@ const flowDays: ReadTable = {
   ],
   content: `
     SELECT giver_region, holding_region, occurred_on, recorded_at, sum(issued_fen),
-           sum(received_fen), sum(paid_fen), sum(recalled_fen), sum(recall_received_fen)
-    FROM flow_days GROUP BY giver_region, holding_region, occurred_on, recorded_at`,
+           sum(received_fen), sum(recalled_fen), sum(recall_received_fen)
+    FROM flow_days GROUP BY giver_region, holding_region, occurred_on, recorded_at
+    HAVING (sum(issued_fen), sum(received_fen), sum(recalled_fen), sum(recall_received_fen))
+      <> (0, 0, 0, 0)`,
   entity: new EntitySchema<FlowDayRow>({
     name: 'ReadFlowDay',
     tableName: 'flow_days',
@@ -51,11 +63,17 @@ const flowDays: ReadTable = {
       recordedAt: { name: 'recorded_at', ...momentColumn, primary: true },
       issuedFen: { name: 'issued_fen', ...fenColumn },
       receivedFen: { name: 'received_fen', ...fenColumn },
-      paidFen: { name: 'paid_fen', ...fenColumn },
       recalledFen: { name: 'recalled_fen', ...fenColumn },
       recallReceivedFen: { name: 'recall_received_fen', ...fenColumn },
     },
   }),
 };
+
+/** Takes out of the table of an earlier program what was paid. */
+export const WITHOUT_PAYMENTS: readonly string[] = [
+  `DELETE FROM flow_days WHERE issued_fen = 0 AND received_fen = 0
+     AND recalled_fen = 0 AND recall_received_fen = 0`,
+  'ALTER TABLE flow_days DROP COLUMN paid_fen',
+];
 
 export const flowTables: readonly ReadTable[] = [flowDays];

@@ -122,12 +122,11 @@ function kindOf(holdingId: string, kinds: HoldingKinds): 'allocation' | 'disburs
 }
 
 interface JournalDay {
-  readonly key: readonly (string | null)[];
-  debit: bigint;
-  credit: bigint;
+  readonly key: readonly string[];
+  amount: bigint;
 }
 
-/** Sums a page by account, date and moment. */
+/** Sums a page by both accounts, date and moment. */
 export class JournalFold {
   readonly #days = new DaySums<JournalDay>();
   /** A reversed payment does not say what it had been drawn on: it waits until the holdings can be asked. */
@@ -153,21 +152,15 @@ export class JournalFold {
     for (const recorded of this.#waiting.splice(0)) {
       this.#post(recorded, entryAt(recorded, kinds));
     }
-    return rowsOf(JOURNAL_DAYS, this.#days.all, ({ key, debit, credit }) => [
-      ...[...key, debit, credit],
-    ]);
+    return rowsOf(JOURNAL_ENTRIES, this.#days.all, ({ key, amount }) => [...key, amount]);
   }
 
-  #post(recorded: Recorded, entry: Entry | null): void {
+  #post({ event, envelope }: Recorded, entry: Entry | null): void {
     if (!entry) return;
-    this.#day(entry.debit, recorded).debit += entry.amountFen;
-    this.#day(entry.credit, recorded).credit += entry.amountFen;
-  }
-
-  #day(account: Account, { event, envelope }: Recorded): JournalDay {
+    const { debit, credit, amountFen } = entry;
     const [on, at] = [event.occurredOn as string, envelope.recordedAt];
-    const make = (): JournalDay => ({ key: [account, on, at], debit: 0n, credit: 0n });
-    return this.#days.day(at, on, account, make);
+    const make = (): JournalDay => ({ key: [debit, credit, on, at], amount: 0n });
+    this.#days.day(at, on, `${debit} ${credit}`, make).amount += amountFen;
   }
 }
 
@@ -181,11 +174,11 @@ function entryAt({ position, event }: Recorded, kinds: HoldingKinds): Entry | nu
   }
 }
 
-const JOURNAL_DAYS: RowShape = {
-  table: 'journal_days',
+const JOURNAL_ENTRIES: RowShape = {
+  table: 'journal_entries',
   columns: {
-    ...{ account: 'text', occurred_on: 'date', recorded_at: 'moment' },
-    ...{ debit_fen: 'bigint', credit_fen: 'bigint' },
+    ...{ debit: 'text', credit: 'text', occurred_on: 'date', recorded_at: 'moment' },
+    amount_fen: 'bigint',
   },
 };
 

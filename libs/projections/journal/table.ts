@@ -22,41 +22,61 @@ export const ACCOUNTS = {
 
 export type Account = keyof typeof ACCOUNTS;
 
-/** Debits and credits of one account on one date, recorded at one moment. **Additive**, like all tables of days. */
-export interface JournalDayRow {
-  account: Account;
+/**
+ * What was debited to one account and credited to another on one date, recorded at one moment: both sides of an entry in one
+ * row, since nearly every payment has a date of its own. **Additive**, like all tables of days.
+ */
+export interface JournalEntryRow {
+  /** Null on one side: from the table of an earlier program, which kept the two sides apart. */
+  debit: Account | null;
+  credit: Account | null;
   occurredOn: string;
   recordedAt: Date;
-  debitFen: string;
-  creditFen: string;
+  amountFen: string;
 }
 
-const journalDays: ReadTable = {
-  name: 'journal_days',
+const journalEntries: ReadTable = {
+  name: 'journal_entries',
   create: `
-    CREATE TABLE journal_days (
-      account text NOT NULL,
+    CREATE TABLE journal_entries (
+      debit text,
+      credit text,
       occurred_on date NOT NULL,
       recorded_at timestamptz(3) NOT NULL,
-      debit_fen bigint NOT NULL,
-      credit_fen bigint NOT NULL
+      amount_fen bigint NOT NULL
     )`,
   indexes: [],
   content: `
     SELECT account, occurred_on, recorded_at, sum(debit_fen), sum(credit_fen)
-    FROM journal_days GROUP BY account, occurred_on, recorded_at`,
-  entity: new EntitySchema<JournalDayRow>({
-    name: 'ReadJournalDay',
-    tableName: 'journal_days',
+    FROM (
+      SELECT debit AS account, occurred_on, recorded_at, amount_fen AS debit_fen, 0 AS credit_fen
+      FROM journal_entries WHERE debit IS NOT NULL
+      UNION ALL
+      SELECT credit, occurred_on, recorded_at, 0, amount_fen
+      FROM journal_entries WHERE credit IS NOT NULL
+    ) AS turnover GROUP BY account, occurred_on, recorded_at`,
+  entity: new EntitySchema<JournalEntryRow>({
+    name: 'ReadJournalEntry',
+    tableName: 'journal_entries',
     schema: 'read_side',
     columns: {
-      account: { type: 'text', primary: true },
+      debit: { type: 'text', primary: true, nullable: true },
+      credit: { type: 'text', primary: true, nullable: true },
       occurredOn: { name: 'occurred_on', type: 'date', primary: true },
       recordedAt: { name: 'recorded_at', ...momentColumn, primary: true },
-      debitFen: { name: 'debit_fen', ...fenColumn },
-      creditFen: { name: 'credit_fen', ...fenColumn },
+      amountFen: { name: 'amount_fen', ...fenColumn },
     },
   }),
 };
 
-export const journalTables: readonly ReadTable[] = [journalDays];
+/** Takes over the table of an earlier program, which had a row a day for each side. */
+export const ENTRIES_OF_SIDES: readonly string[] = [
+  journalEntries.create,
+  `INSERT INTO journal_entries (debit, occurred_on, recorded_at, amount_fen)
+   SELECT account, occurred_on, recorded_at, debit_fen FROM journal_days WHERE debit_fen <> 0`,
+  `INSERT INTO journal_entries (credit, occurred_on, recorded_at, amount_fen)
+   SELECT account, occurred_on, recorded_at, credit_fen FROM journal_days WHERE credit_fen <> 0`,
+  'DROP TABLE journal_days',
+];
+
+export const journalTables: readonly ReadTable[] = [journalEntries];
