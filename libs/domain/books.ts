@@ -1,9 +1,9 @@
 import type { Day } from './calendar.js';
 import type { LedgerEvent } from './events.js';
 import type { AllocationIssued, CashDisbursed, HoldingEvent } from './holding/events.js';
-import { beginHolding, copyHolding, evolveHolding, type Holding } from './holding/holding.js';
+import { beginHolding, copyHolding, draw, evolveHolding, type Holding } from './holding/holding.js';
 import type { RegionCode } from './region.js';
-import type { Row, RowKind } from './rows.js';
+import type { PaymentDraw, Row, RowKind } from './rows.js';
 
 /** One id of the single name space: the row as first posted, and the dates posted since. */
 export interface PostedRecord {
@@ -110,13 +110,23 @@ export class Books {
 
   /** Folds an event into one holding, if it is here. */
   applyTo(holdingId: string, event: LedgerEvent): void {
-    let holding = this.holding(holdingId);
-    if (!holding) return;
-    if (this.#lent.delete(holdingId)) {
-      holding = copyHolding(holding);
-      this.#holdings.set(holdingId, holding);
-    }
-    evolveHolding(holding, event as HoldingEvent);
+    const holding = this.#ownHolding(holdingId);
+    if (holding) evolveHolding(holding, event as HoldingEvent);
+  }
+
+  /** What `apply` of a payment does to its holding; the record is not kept. */
+  draw({ sourceId, paidOn, amountFen }: PaymentDraw): void {
+    const holding = this.#ownHolding(sourceId);
+    if (holding) draw(holding, paidOn, amountFen);
+  }
+
+  /** A holding to change: nobody else's any more. */
+  #ownHolding(id: string): Holding | undefined {
+    const holding = this.holding(id);
+    if (!holding || !this.#lent.delete(id)) return holding;
+    const copy = copyHolding(holding);
+    this.#holdings.set(id, copy);
+    return copy;
   }
 
   /** Puts in a holding that somebody else keeps as it is now: here it is copied before it changes. */

@@ -1,16 +1,16 @@
 import { Books, type PostedRecord, stateText } from './books.js';
 import type { Day } from './calendar.js';
-import { alreadyPosted, refuse } from './decision.js';
+import { alreadyPosted, refuse, type Refused } from './decision.js';
 import { decideAllocation, receiveAllocation } from './holding/decide-allocation.js';
 import { creditDisbursement, decideDisbursement } from './holding/decide-disbursement.js';
-import { decidePayment } from './holding/decide-payment.js';
+import { decideDraw, decidePayment, type Drawn } from './holding/decide-payment.js';
 import { decideReturn, receiveReturn } from './holding/decide-return.js';
 import { decideReversal } from './holding/decide-reversal.js';
 import { decideSupplement, receiveSupplement } from './holding/decide-supplement.js';
 import { completeNotice, decideNotice } from './project/decide-notice.js';
 import { completeProject, decideProject } from './project/decide-project.js';
 import type { PostingContext, RowDecision } from './posting-context.js';
-import { COMPLETION_DATES, type Row } from './rows.js';
+import { COMPLETION_DATES, type PaymentDraw, type Row } from './rows.js';
 
 /**
  * Decides one row against the books: the entry of every kind of record (contract §2, §3).
@@ -29,6 +29,20 @@ export function decideRow(books: Books, row: Row, context: PostingContext): RowD
 export function postRow(books: Books, row: Row, context: PostingContext): RowDecision {
   const decision = decideRow(books, row, context);
   if (decision.outcome === 'accepted') for (const event of decision.events) books.apply(event);
+  return decision;
+}
+
+/**
+ * `postRow` of a payment under an id that no record has, without its event: the same refusal, or the holding drawn on as
+ * it stands afterwards. The books do not keep the record: an id that is used again has to be known otherwise.
+ */
+export function postDraw(
+  books: Books,
+  draw: PaymentDraw,
+  context: PostingContext,
+): Drawn | Refused {
+  const decision = decideDraw(books, draw, context);
+  if (decision.outcome === 'drawn') books.draw(draw);
   return decision;
 }
 

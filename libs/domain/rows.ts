@@ -166,6 +166,12 @@ export interface PaymentRow extends HandedInAmount {
   readonly remark: string | null;
 }
 
+/** What a payment takes, and out of which holding: all that its decision looks at beside its id. */
+export type PaymentDraw = Pick<
+  PaymentRow,
+  'sourceId' | 'projectId' | 'paidOn' | 'amountFen' | 'alreadyHappened'
+>;
+
 export interface ReturnRow extends HandedInAmount {
   readonly kind: 'returns';
   readonly id: string;

@@ -164,7 +164,7 @@ export function evolveHolding(holding: Holding, event: HoldingEvent): void {
     case 'CashDisbursed':
     case 'PaymentMade':
     case 'CashReturned':
-      return holding.timeline.add(on, negative(event.data.row.amountFen));
+      return draw(holding, on, event.data.row.amountFen);
     case 'PaymentReturned':
       giveBack(holding, event.data.row.ofId, on, event.data.row.amountFen);
       return holding.timeline.add(on, event.data.row.amountFen);
@@ -182,6 +182,10 @@ export function evolveHolding(holding: Holding, event: HoldingEvent): void {
       return restore(holding, event, on);
   }
 }
+
+/** What a payment, a disbursement or cash given back takes out of the holding it is drawn on. */
+export const draw = (holding: Holding, on: Day, amount: Fen): void =>
+  holding.timeline.add(on, negative(amount));
 
 function giveBack(holding: Holding, id: string, on: Day, amount: Fen): void {
   const known = holding.givenBack.get(id);
