@@ -10,7 +10,8 @@ import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
-import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
+import type { FileToRead } from '@fundflow/submissions/handed-in';
+import { type HandedInBatch, handingIn } from '@fundflow/submissions/handed-in-batch';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
@@ -85,16 +86,19 @@ const APART_FROM_BYTES = 2 * 1024 ** 2;
 /** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
 const IS_BUILT = import.meta.url.endsWith('.js');
 
-function readFile(
+async function* readFile(
   file: FileToRead,
   { configuration, regions, vault }: LedgerProcess,
-): AsyncIterable<HandedInBatch> {
+): AsyncGenerator<HandedInBatch> {
   if (IS_BUILT && file.bytes >= APART_FROM_BYTES) {
-    return readApart(file, configuration.regionsFile, vault.keys);
+    yield* readApart(file, configuration.regionsFile, vault.keys);
+    return;
   }
   const { path, fileName, kind } = file;
   const source = { path };
-  return readSubmissionFile({ source, fileName, kind: kind ?? undefined, regionTable: regions });
+  const input = { source, fileName, kind: kind ?? undefined, regionTable: regions };
+  const handIn = handingIn(vault.keys);
+  for await (const batch of readSubmissionFile(input)) yield handIn(batch);
 }
 
 @Module({})

@@ -1,4 +1,4 @@
-import { recordKey } from '@fundflow/domain/books';
+import { recordKey, recordOf } from '@fundflow/domain/books';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { HoldingEvent } from '@fundflow/domain/holding/events';
 import {
@@ -69,17 +69,42 @@ export class LedgerReader {
     }: { readonly takenForNew?: readonly Row[]; readonly believed?: boolean } = {},
   ): Promise<void> {
     const isNew = new Set(takenForNew);
-    let ids: string[] = [];
+    const ids: string[] = [];
     for (const row of rows) {
       const named = isNew.has(row) ? referencesOf(row) : [row.id, ...referencesOf(row)];
       ids.push(...named);
       if (LOOKS_THROUGH.has(row.kind)) for (const id of named) open.deep.add(id);
     }
+    await this.#loadIds(open, ids, believed);
+    await this.#versionsOfProjects(open, rows);
+  }
+
+  /**
+   * `load` of payments, by columns, whose own ids `open` has not asked for: nothing is remembered of those that nobody
+   * has posted.
+   *
+   * @param eventIds of their first events
+   * @param references what they name: sources and projects
+   */
+  async loadPayments(
+    open: OpenBooks,
+    eventIds: readonly string[],
+    references: readonly string[],
+  ): Promise<void> {
+    const ids = [...references];
+    for (const event of await this.#find(eventIds)) {
+      const known = recordOf(event);
+      if (known) ids.push(known.row.id);
+    }
+    await this.#loadIds(open, ids, false);
+  }
+
+  async #loadIds(open: OpenBooks, wanted: readonly string[], believed: boolean): Promise<void> {
+    let ids = wanted;
     for (let round = 0; ids.length > 0; round += 1) {
       if (round === ROUNDS_MAX) throw new Error('references do not end');
       ids = await this.#round(open, ids, believed);
     }
-    await this.#versionsOfProjects(open, rows);
   }
 
   /** Keeps holdings as they stand after an acknowledged append. */

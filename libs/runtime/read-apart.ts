@@ -3,7 +3,8 @@ import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
-import type { FileToRead, HandedInBatch } from '@fundflow/submissions/handed-in';
+import type { FileToRead } from '@fundflow/submissions/handed-in';
+import type { HandedInBatch } from '@fundflow/submissions/handed-in-batch';
 import type { VaultKey, VaultKeys } from '@fundflow/vault/vault-key';
 
 /** What the thread is given. */

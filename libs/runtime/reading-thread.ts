@@ -2,8 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { type HandedInRow, personOf, sealPerson } from '@fundflow/submissions/handed-in';
-import type { ReadRow } from '@fundflow/intake/batches';
+import { handingIn } from '@fundflow/submissions/handed-in-batch';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ReadingOrder, ReadingReport } from './read-apart.js';
 
@@ -31,11 +30,9 @@ async function oneIsWanted(): Promise<void> {
   wanted -= 1;
 }
 
-const report = (message: ReadingReport): void => port.postMessage(message);
-
-function sealed(read: ReadRow): HandedInRow {
-  const person = read.row && personOf(read.row);
-  return read.row && person ? { ...read, sealed: sealPerson(read.row.id, person, keys) } : read;
+function report(message: ReadingReport): void {
+  const plain = 'batch' in message ? message.batch.plain : null;
+  port?.postMessage(message, plain ? [plain.bytes.buffer as ArrayBuffer] : []);
 }
 
 try {
@@ -43,10 +40,11 @@ try {
   const { regionsFile } = order;
   const regionTable = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
-  for await (const batch of readSubmissionFile(file)) {
-    const rows = batch.rows.map(sealed);
+  const handIn = handingIn(keys);
+  for await (const read of readSubmissionFile(file)) {
+    const batch = handIn(read);
     await oneIsWanted();
-    report({ batch: { ...batch, rows } });
+    report({ batch });
   }
   report({ ended: true });
 } catch (error) {

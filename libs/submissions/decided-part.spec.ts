@@ -28,7 +28,8 @@ import { PostgresStaging } from './postgres/postgres-staging.js';
 import { submissionMigrations } from './postgres/schema.js';
 import { type DecidedPayment, PAYMENT_RULES, StagedRow, type SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
-import { readStaged, stagedBytes, writeStaged } from './staged-text.js';
+import { StagedBlock } from './staged-block.js';
+import { readStaged, writeStaged } from './staged-text.js';
 import { SubmissionValidator } from './submission-validator.js';
 
 const context = { jurisdiction: REGION.centre, regions: testRegions() };
@@ -90,7 +91,7 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
         const { findings, rows: accepted } = await validator.validate(rows.map(handedIn));
         expect(findings).toEqual([]);
         const text = writeStaged(accepted);
-        expect(stagedBytes(accepted).toString()).toBe(text);
+        expect(StagedBlock.of(accepted).bytes.toString()).toBe(text);
         staged.push(readStaged(text));
       }
       return staged.flat();
@@ -108,7 +109,9 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       for (let block = 0; block * 3 < rows.length; block += 1) {
         const some = rows.slice(block * 3, block * 3 + 3);
         const counts = { ...submission, bytesRead: 0 };
-        await staging.writeBlock(submission.id, block, some, { firstSeq: 0, entries: [] }, counts);
+        const staged = StagedBlock.of(some);
+        const findings = { firstSeq: 0, entries: [] };
+        await staging.writeBlock(submission.id, block, staged, findings, counts);
       }
       const { after, ...part } = partOf(id, rows.length);
       const [all] = partsOfBlocks(await staging.blocks(submission.id));

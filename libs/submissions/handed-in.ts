@@ -1,6 +1,6 @@
 import { recordKey } from '@fundflow/domain/books';
 import type { Payee, Row, RowKind } from '@fundflow/domain/rows';
-import type { Batch, ReadRow } from '@fundflow/intake/batches';
+import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { sealPayee } from '@fundflow/vault/seal';
@@ -24,10 +24,6 @@ export interface SealedPerson {
 /** A row as it was read; a person in it may be sealed already, beside the values in clear. */
 export interface HandedInRow extends ReadRow {
   readonly sealed?: SealedPerson;
-}
-
-export interface HandedInBatch extends Batch {
-  readonly rows: readonly HandedInRow[];
 }
 
 /** The values of a person still in clear; null for units and for what is sealed. */

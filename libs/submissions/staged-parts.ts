@@ -1,7 +1,7 @@
 import { PART_ROWS_MAX } from '@fundflow/domain/submission/submission';
 
 /** What is known of a block of staged rows without reading it. */
-export interface StagedBlock {
+export interface KnownBlock {
   readonly block: number;
   readonly rows: number;
   /** Projects its payments lean on as open ones; null: a row in it has to be decided when it is posted. */
@@ -22,7 +22,7 @@ export interface StagedPart {
 
 /** The parts of a submission, at most `rowsMax` rows each, in order. @param blocks in order */
 export function partsOfBlocks(
-  blocks: readonly StagedBlock[],
+  blocks: readonly KnownBlock[],
   rowsMax = PART_ROWS_MAX,
 ): StagedPart[] {
   const parts: StagedPart[] = [];

@@ -1,7 +1,7 @@
 import type { Day } from '@fundflow/domain/calendar';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
-import { type DecidedPayment, StagedRow } from './staged.js';
+import { type DecidedOn, type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
 
 /*
  * Staged rows as text: a line a row, its cells set apart by tabs, the canonical content last. Nothing in a cell holds a
@@ -23,15 +23,6 @@ export function writeStaged(rows: readonly StagedRow[]): string {
   return rows.map(lineOf).join('\n');
 }
 
-/**
- * The bytes of what `writeStaged` writes, in UTF-8. A line becomes bytes as soon as it is whole: ropes of a thousand
- * pieces a row would otherwise wait for the last row, for the collector to copy and the writer to walk.
- */
-export function stagedBytes(rows: readonly StagedRow[]): Buffer {
-  const lines = rows.map((row, at) => Buffer.from(at === 0 ? lineOf(row) : `\n${lineOf(row)}`));
-  return Buffer.concat(lines);
-}
-
 /** @throws Error when the text is not what `writeStaged` wrote */
 export function readStaged(text: string): StagedRow[] {
   return text === '' ? [] : text.split('\n').map(rowOf);
@@ -40,17 +31,31 @@ export function readStaged(text: string): StagedRow[] {
 /** What the cell of sealed bytes that begin with `start` begins with; three bytes are four letters of base64. */
 export const sealedCell = (start: Buffer): string => `\t${start.toString('base64')}`;
 
-function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
-  const { subject = '', sealed = '', region = '' } = secret ?? {};
-  const cells = decided ? decidedCells(decided) : NOT_DECIDED;
-  return `${sheet}\t${row}\t${id}\t${subject}\t${sealed}\t${region}\t${cells}\t${content}`;
+export function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
+  const cells = decided
+    ? cellsOn(decided)(decided.version, decided.occurredOn, decided.eventId)
+    : NOT_DECIDED;
+  return `${headOf(sheet, row, id, secret)}${secret?.region ?? ''}${cells}${content}`;
 }
 
-const NOT_DECIDED = '\t'.repeat(7);
+/** The cells before the payee's region and what a decision adds, each with its tab. */
+export function headOf(
+  sheet: RowKind,
+  row: number,
+  id: string,
+  secret: StagedSecret | null,
+): string {
+  return `${sheet}\t${row}\t${id}\t${secret?.subject ?? ''}\t${secret?.sealed ?? ''}\t`;
+}
 
-function decidedCells(decided: DecidedPayment): string {
-  const { rules, schema, streamId, version, occurredOn, region, openProjectId, eventId } = decided;
-  return `${rules}\t${schema}\t${streamId}\t${version}\t${occurredOn}\t${region}\t${openProjectId ?? ''}\t${eventId}`;
+const NOT_DECIDED = '\t'.repeat(9);
+
+/** The cells between the payee's region and the content, with all their tabs, of payments decided on the same. */
+export function cellsOn({ rules, schema, streamId, region, openProjectId }: DecidedOn) {
+  const before = `\t${rules}\t${schema}\t${streamId}\t`;
+  const between = `\t${region}\t${openProjectId ?? ''}\t`;
+  return (version: number, occurredOn: Day, eventId: string): string =>
+    `${before}${version}\t${occurredOn}${between}${eventId}\t`;
 }
 
 function rowOf(line: string): StagedRow {

@@ -68,20 +68,26 @@ export interface StagedSecret {
  */
 export const PAYMENT_RULES = 2;
 
-/** A payment as validation decided it: what it leaned on, and where its event stands if nothing of that changes. */
-export interface DecidedPayment {
+/** What validation decided a payment on, and every other one out of the same holding. */
+export interface DecidedOn {
   /** `PAYMENT_RULES` of the program that decided. */
   readonly rules: number;
   /** Schema of the event's data. */
   readonly schema: number;
-  readonly eventId: string;
-  /** The stream of its holding, and the version the event gets there when the rows before it are posted. */
+  /** The stream of its holding. */
   readonly streamId: string;
-  readonly version: number;
-  readonly occurredOn: Day;
+  /** Of the holding. */
   readonly region: RegionCode;
   /** The project of the holding, not closed then. */
   readonly openProjectId: string | null;
+}
+
+/** A payment as validation decided it: what it leaned on, and where its event stands if nothing of that changes. */
+export interface DecidedPayment extends DecidedOn {
+  readonly eventId: string;
+  /** The version the event gets in its stream when the rows before it are posted. */
+  readonly version: number;
+  readonly occurredOn: Day;
 }
 
 /** A row that was accepted, waiting for certification. Personal data stand in it as commitments only. */

@@ -12,7 +12,8 @@ import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileNote } from '@fundflow/intake/batches';
 import { readJsonRows } from '@fundflow/intake/keyed-rows';
-import type { FileToRead, HandedInBatch } from './handed-in.js';
+import type { FileToRead } from './handed-in.js';
+import type { HandedInBatch } from './handed-in-batch.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
@@ -233,7 +234,7 @@ export class SubmissionDesk {
     let writing: Promise<void> = Promise.resolve();
     const file = { path, fileName: fileName ?? '', kind, bytes: bytesTotal };
     for await (const batch of this.parts.readFile(file)) {
-      const validated = await validator.validate(batch.rows);
+      const validated = await validator.validateBlock(batch);
       await writing;
       const { bytesRead, bytesTotal: bytesInAll } = batch.progress;
       // A workbook is counted unpacked; the share is what a person wants to see.
@@ -243,7 +244,7 @@ export class SubmissionDesk {
         firstSeq,
         entries: [...batch.notes.map(noteEntry), ...validated.findings],
       };
-      writing = staging.writeBlock(record.id, block, validated.rows, findings, counts);
+      writing = staging.writeBlock(record.id, block, validated.staged, findings, counts);
       // An early failure must not go unhandled before it is awaited.
       writing.catch(() => undefined);
       firstSeq += findings.entries.length;

@@ -1,43 +1,42 @@
-import { decodeEvent, SCHEMA_VERSIONS, type WireEvent } from '@fundflow/domain/event-codec';
-import type { RefusalCode } from '@fundflow/domain/decision';
 import type { LedgerEvent } from '@fundflow/domain/events';
-import { maskName } from '@fundflow/domain/identifiers';
-import { recordKey } from '@fundflow/domain/books';
-import { decideRow, postRow, referencesOf } from '@fundflow/domain/posting';
+import { decideRow, postDraw, postRow } from '@fundflow/domain/posting';
 import { holdingOf } from '@fundflow/domain/holding/drawing';
-import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import type { PostingContext } from '@fundflow/domain/posting-context';
-import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
 import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
-import { messageFor } from '@fundflow/intake/messages';
-import type { ReadRow } from '@fundflow/intake/batches';
-import type { ParsedRow } from '@fundflow/intake/parsed-row';
-import { type HandedInRow, personOf } from './handed-in.js';
-import { type PayeeKeeper, samePerson } from './payee-keeper.js';
+import { Candidates, type Candidate } from './candidates.js';
+import { DecidedPayments } from './decided-payments.js';
+import type { HandedInRow } from './handed-in.js';
+import type { HandedInBatch } from './handed-in-batch.js';
+import type { PayeeKeeper } from './payee-keeper.js';
 import {
-  type DecidedPayment,
-  PAYMENT_RULES,
-  type ReportEntry,
-  StagedRow,
-  type StagedSecret,
-  type ValidationCounts,
-} from './staged.js';
+  contentPiece,
+  drawAt,
+  headPiece,
+  inPlaces,
+  paysPerson,
+  type PlainPayments,
+  wholeRow,
+} from './plain-payments.js';
+import { OwnPayments } from './own-payments.js';
+import { alreadyPostedEntry, refusedEntry } from './row-report.js';
+import { StagedBlock } from './staged-block.js';
+import { type ReportEntry, StagedRow, type ValidationCounts } from './staged.js';
 
 export interface ValidatedBatch {
   readonly rows: readonly StagedRow[];
   readonly findings: readonly ReportEntry[];
 }
 
-interface Candidate {
-  readonly handedIn: ReadRow;
-  row: Row;
-  secret: StagedSecret | null;
+export interface ValidatedBlock {
+  readonly staged: StagedBlock;
+  readonly findings: readonly ReportEntry[];
 }
 
-type PersonValues = Parameters<PayeeKeeper['seal']>[1];
+/** What a decision adds to the bytes of a plain payment, in about so many bytes. */
+const DECISION_BYTES = 512;
 
 /**
  * Validates one submission row by row, against everything posted and the rows before it. Holdings stay in memory for the
@@ -45,8 +44,9 @@ type PersonValues = Parameters<PayeeKeeper['seal']>[1];
  */
 export class SubmissionValidator {
   readonly #open = new OpenBooks();
-  /** Block in which a payment of this submission is staged. */
-  readonly #ownPayments = new Map<string, number>();
+  readonly #ownPayments: OwnPayments;
+  readonly #candidates: Candidates;
+  readonly #decided = new DecidedPayments(this.#open);
   #block = 0;
   #counts = { rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0 };
 
@@ -62,129 +62,126 @@ export class SubmissionValidator {
       readBlock(block: number): Promise<readonly StagedRow[]>;
       readonly singleRow?: boolean;
     },
-  ) {}
+  ) {
+    const { reader, payees } = parts;
+    this.#ownPayments = new OwnPayments((block) => parts.readBlock(block));
+    this.#candidates = new Candidates(reader, payees, this.#open, this.#ownPayments);
+  }
 
   get counts(): Omit<ValidationCounts, 'bytesRead'> {
     return { ...this.#counts };
   }
 
-  /** One block of rows, in order. */
+  /** The rows of one request, in order. */
   async validate(handedIn: readonly HandedInRow[]): Promise<ValidatedBatch> {
+    const rows: StagedRow[] = [];
+    const add = (row: StagedRow): unknown => rows.push(row);
+    const findings = await this.#inOrder(handedIn, handedIn, { add });
+    return { rows, findings };
+  }
+
+  /** One block of the rows of a file, in order. */
+  async validateBlock({ rows, plain }: HandedInBatch): Promise<ValidatedBlock> {
+    if (!plain) {
+      const staged = new StagedBlock();
+      return { staged, findings: await this.#inOrder(rows, rows, staged) };
+    }
+    const staged = new StagedBlock(plain.bytes.length + DECISION_BYTES * plain.ids.length);
+    const inOrder = await this.#wholeWhereKnown(rows, plain);
+    const whole = inOrder.filter((each) => typeof each !== 'number');
+    const decidePlain = (index: number, findings: ReportEntry[]): void =>
+      this.#decidePlain(plain, index, staged, findings);
+    return { staged, findings: await this.#inOrder(inOrder, whole, staged, decidePlain) };
+  }
+
+  /** @param inOrder rows, and of plain payments their indexes */
+  async #inOrder(
+    inOrder: readonly (HandedInRow | number)[],
+    whole: readonly HandedInRow[],
+    staged: Pick<StagedBlock, 'add'>,
+    decidePlain?: (index: number, findings: ReportEntry[]) => void,
+  ): Promise<ReportEntry[]> {
     const findings: ReportEntry[] = [];
-    const staged: StagedRow[] = [];
-    const candidates = await this.#prepare(handedIn);
-    for (const each of handedIn) {
+    const candidates = await this.#candidates.prepare(whole);
+    for (const each of inOrder) {
       this.#counts.rows += 1;
+      if (typeof each === 'number') {
+        decidePlain?.(each, findings);
+        continue;
+      }
       const { error, warnings, flex } = each;
       if (error) this.#report(findings, { ...error, flex });
       for (const warning of warnings) this.#report(findings, { ...warning, flex });
       const candidate = candidates.get(each);
       if (candidate) this.#decide(candidate, staged, findings);
     }
-    this.#forgetPayments();
+    this.#open.forgetPayments();
     this.#block += 1;
-    return { rows: staged, findings };
+    return findings;
   }
 
-  /** Loads what the rows lean on and replaces persons by commitments. */
-  async #prepare(handedIn: readonly HandedInRow[]): Promise<Map<ReadRow, Candidate>> {
-    const readable = handedIn.filter((each) => each.row !== null);
-    const rows = readable.map((each) => each.row as Row);
-    await this.parts.reader.load(this.#open, rows);
-    await this.#loadOwnPayments(rows);
-    const same = await this.#samePersons(rows);
-    const candidates = new Map<ReadRow, Candidate>();
-    const before = new Map<string, { values: PersonValues; payee: PaymentRow['payee'] }>();
-    for (const each of readable) {
-      const row = each.row as Row | ParsedRow;
-      const person = personOf(row);
-      if (!person) {
-        candidates.set(each, { handedIn: each, row: row as Row, secret: null });
-        continue;
-      }
-      const twin = before.get(row.id);
-      const known = twin && samePerson(twin.values, person) ? twin.payee : same.get(row.id);
-      const { payee, secret } = known
-        ? { payee: known, secret: null }
-        : (each.sealed ?? this.parts.payees.seal(row.id, person));
-      before.set(row.id, { values: person, payee });
-      candidates.set(each, { handedIn: each, row: { ...(row as PaymentRow), payee }, secret });
-    }
-    return candidates;
-  }
-
-  /** Payments staged in earlier blocks that these rows refer to, or repeat. */
-  async #loadOwnPayments(rows: readonly Row[]): Promise<void> {
-    const wanted = new Map<number, Set<string>>();
-    for (const id of rows.flatMap((row) => [row.id, ...referencesOf(row)])) {
-      const block = this.#ownPayments.get(id);
-      if (block === undefined || this.#open.books.record(id)) continue;
-      wanted.set(block, (wanted.get(block) ?? new Set()).add(id));
-    }
-    for (const [block, ids] of wanted) {
-      for (const staged of await this.parts.readBlock(block)) {
-        const { decided } = staged;
-        if (decided && ids.has(staged.id)) this.#open.books.register(paymentOf(staged, decided));
-      }
-    }
-  }
-
-  /** Payees of known ids whose posted (or staged) values are the same: they keep their commitments. */
-  async #samePersons(
-    rows: readonly (Row | ParsedRow)[],
-  ): Promise<Map<string, PaymentRow['payee']>> {
-    const asked = rows.flatMap((row) => {
-      const values = personOf(row);
-      const posted = this.#open.books.record(row.id)?.row;
-      if (!values || posted?.kind !== 'payments' || posted.payee.kind !== 'person') return [];
-      return [{ id: row.id, values, posted }];
+  /**
+   * Plain payments in their places as indexes; those whose id stands anywhere else, posted, staged or in this batch, as
+   * whole rows.
+   */
+  async #wholeWhereKnown(
+    others: readonly HandedInRow[],
+    plain: PlainPayments,
+  ): Promise<(HandedInRow | number)[]> {
+    const { ids, eventIds, sourceIds, projectIds } = plain;
+    const own = this.#ownPayments;
+    const projects = projectIds.filter((id) => id !== null);
+    const asked = eventIds.filter((_, index) => !own.has(ids[index] as string));
+    await this.parts.reader.loadPayments(this.#open, asked, [...sourceIds, ...projects]);
+    const twice = idsTwice(ids, others);
+    return inPlaces(others, plain, (index) => {
+      const id = ids[index] as string;
+      const isKnown = twice.has(id) || own.has(id) || this.#open.books.record(id) !== undefined;
+      return isKnown ? this.#whole(plain, index) : index;
     });
-    const same = new Map<string, PaymentRow['payee']>();
-    if (asked.length === 0) return same;
-    const own = asked.filter(({ id }) => this.#ownPayments.has(id));
-    for (const { id, values, posted } of own) {
-      const known = await this.#ownValues(id);
-      if (known && samePerson(known, values)) same.set(id, posted.payee);
-    }
-    const others = asked.filter(({ id }) => !this.#ownPayments.has(id));
-    const answers = await this.parts.payees.areSame(others);
-    others.forEach(({ id, posted }, index) => answers[index] && same.set(id, posted.payee));
-    return same;
   }
 
-  async #ownValues(id: string): Promise<PersonValues | null> {
-    const block = this.#ownPayments.get(id) as number;
-    const staged = (await this.parts.readBlock(block)).find((row) => row.id === id);
-    return staged?.secret ? this.parts.payees.open(id, staged.secret) : null;
+  #whole(plain: PlainPayments, index: number): HandedInRow {
+    return wholeRow(plain, index, (id, secret) => this.parts.payees.open(id, secret));
   }
 
-  #decide(candidate: Candidate, staged: StagedRow[], findings: ReportEntry[]): void {
+  #decide(candidate: Candidate, staged: Pick<StagedBlock, 'add'>, findings: ReportEntry[]): void {
     const { handedIn, row } = candidate;
     const decide = this.parts.singleRow ? decideRow : postRow;
     const decision = decide(this.#open.books, row, this.parts.context);
-    const about = {
-      sheet: handedIn.kind,
-      row: handedIn.rowNumber,
-      id: row.id,
-      flex: handedIn.flex,
-    };
     switch (decision.outcome) {
-      case 'refused': {
-        const { code, ...refused } = decision.refusal;
-        const rest = LEADS_NOWHERE.has(code)
-          ? { ...refused, value: shownId(refused.value, handedIn) }
-          : refused;
-        const message = messageFor(code, { kind: handedIn.kind, ...rest });
-        return this.#report(findings, { ...about, ...rest, severity: 'error', code, message });
-      }
+      case 'refused':
+        return this.#report(findings, refusedEntry(handedIn, row.id, decision.refusal));
       case 'already-posted':
         this.#counts.alreadyPostedRows += 1;
-        return this.#report(findings, { ...about, ...alreadyPosted(row, handedIn.kind) });
+        return this.#report(findings, alreadyPostedEntry(handedIn, row.id));
       case 'accepted': {
         this.#counts.acceptedRows += 1;
-        staged.push(this.#staged(candidate, decision.events));
+        staged.add(this.#staged(candidate, decision.events));
       }
     }
+  }
+
+  /** A payment under an id that nobody has: what `#decide` comes to, without its row and its event. */
+  #decidePlain(
+    plain: PlainPayments,
+    index: number,
+    staged: StagedBlock,
+    findings: ReportEntry[],
+  ): void {
+    const draw = drawAt(plain, index);
+    const id = plain.ids[index] as string;
+    const decision = postDraw(this.#open.books, draw, this.parts.context);
+    if (decision.outcome === 'refused') {
+      const entry = refusedEntry(this.#whole(plain, index), id, decision.refusal);
+      return this.#report(findings, entry);
+    }
+    this.#counts.acceptedRows += 1;
+    this.#ownPayments.add(id, this.#block);
+    const eventId = plain.eventIds[index] as string;
+    const person = paysPerson(plain, index);
+    const { text, openProjectId } = this.#decided.count(decision.source, draw, eventId, person);
+    staged.addPieces(headPiece(plain, index), text, contentPiece(plain, index), openProjectId);
   }
 
   /** The row, and of a payment also its event: posting need not decide it again when nothing has changed by then. */
@@ -197,18 +194,11 @@ export class SubmissionValidator {
     if (this.parts.singleRow || main?.type !== 'PaymentMade') {
       return new StagedRow(kind, rowNumber, row.id, canonicalWire(row), secret, null);
     }
-    this.#ownPayments.set(row.id, this.#block);
-    const { streamId, occurredOn, region, data } = main;
-    const version = this.#open.versionOf(streamId);
-    const { projectId } = holdingOf(this.#open.books, data.row.sourceId);
-    const isOpen = this.#open.books.projectClosedOn(projectId) === null;
-    const decided: DecidedPayment = {
-      ...{ rules: PAYMENT_RULES, schema: SCHEMA_VERSIONS.PaymentMade, streamId, version },
-      ...{ occurredOn: occurredOn ?? data.row.paidOn, region },
-      openProjectId: isOpen ? projectId : null,
-      eventId: eventIdOf(main.key, main.index),
-    };
-    return new StagedRow(kind, rowNumber, row.id, canonicalWire(data), secret, decided);
+    this.#ownPayments.add(row.id, this.#block);
+    const source = holdingOf(this.#open.books, main.data.row.sourceId);
+    const eventId = eventIdOf(main.key, main.index);
+    const decided = this.#decided.of(source, main.data.row.paidOn, eventId);
+    return new StagedRow(kind, rowNumber, row.id, canonicalWire(main.data), secret, decided);
   }
 
   /** A stream of this submission's own holdings is not read from the store, and events count where they will stand. */
@@ -222,34 +212,14 @@ export class SubmissionValidator {
     if (entry.severity === 'warning') this.#counts.warnings += 1;
     findings.push(entry);
   }
+}
 
-  #forgetPayments(): void {
-    for (const id of this.#open.forgetPayments()) {
-      // Own ones are found in their block, and nowhere in the log.
-      if (this.#ownPayments.has(id)) this.#open.asked.add(id);
-    }
+function idsTwice(ids: readonly string[], others: readonly HandedInRow[]): ReadonlySet<string> {
+  const once = new Set<string>();
+  const twice = new Set<string>();
+  for (const id of [...ids, ...others.flatMap(({ row }) => row?.id ?? [])]) {
+    if (once.has(id)) twice.add(id);
+    once.add(id);
   }
-}
-
-/** Their value is what somebody typed for an id, which may be anything. */
-const LEADS_NOWHERE: ReadonlySet<RefusalCode> = new Set(['unknown-source', 'unknown-project']);
-
-function shownId(value: string | null, { row }: ReadRow): string | null {
-  const name = row && personOf(row)?.name;
-  const hidden = value === null ? null : hidePersonalNumbers(value);
-  return name && hidden !== null ? hidden.replaceAll(name, maskName(name)) : hidden;
-}
-
-function alreadyPosted(row: Row, kind: ReadRow['kind']) {
-  const parts = { field: 'id', value: row.id, expected: null, difference: null };
-  const message = messageFor('already-posted', { kind, ...parts });
-  return { ...parts, severity: 'info', code: 'already-posted', message } as const;
-}
-
-/** The event of a payment that an earlier block holds. */
-function paymentOf({ id, content }: StagedRow, decided: DecidedPayment): LedgerEvent {
-  const { schema, streamId, occurredOn, region } = decided;
-  const data = JSON.parse(content) as WireEvent['data'];
-  const head = { type: 'PaymentMade', schema, stream: streamId, key: recordKey(id), index: 0 };
-  return decodeEvent({ ...head, occurredOn, region, data });
+  return twice;
 }

@@ -7,7 +7,7 @@ import type {
   SubmissionRecord,
   SubmissionRefusal,
 } from '../staged.js';
-import type { StagedBlock, StagedPart } from '../staged-parts.js';
+import type { KnownBlock, StagedPart } from '../staged-parts.js';
 import { readStaged } from '../staged-text.js';
 import { blocksOf, readBlock, readPart, writeBlock, type WrittenBlock } from './staged-blocks.js';
 import { insertWhole, type WholeSubmission } from './insert-whole.js';
@@ -80,7 +80,7 @@ export class PostgresStaging {
   }
 
   /** The blocks of a submission, in order. */
-  blocks(id: string): Promise<StagedBlock[]> {
+  blocks(id: string): Promise<KnownBlock[]> {
     return blocksOf(this.pool, id);
   }
 

@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { ReportEntry, StagedRow, ValidationCounts } from '../staged.js';
-import type { StagedBlock, StagedPart } from '../staged-parts.js';
-import { readStaged, stagedBytes } from '../staged-text.js';
+import type { StagedBlock } from '../staged-block.js';
+import type { KnownBlock, StagedPart } from '../staged-parts.js';
+import { readStaged } from '../staged-text.js';
 
 export type WrittenBlock = [
   id: string,
   block: number,
-  rows: readonly StagedRow[],
+  staged: StagedBlock,
   findings: { readonly firstSeq: number; readonly entries: readonly ReportEntry[] },
   counts: ValidationCounts,
 ];
@@ -14,7 +15,7 @@ export type WrittenBlock = [
 /** One block of a large file with its findings, and the counts so far. */
 export async function writeBlock(
   pool: pg.Pool,
-  ...[id, block, rows, findings, counts]: WrittenBlock
+  ...[id, block, staged, findings, counts]: WrittenBlock
 ): Promise<void> {
   await pool.query(
     `WITH block AS (
@@ -28,21 +29,11 @@ export async function writeBlock(
      UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
        already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
     [
-      ...[id, block, stagedBytes(rows), findings.firstSeq, JSON.stringify(findings.entries)],
+      ...[id, block, staged.bytes, findings.firstSeq, JSON.stringify(findings.entries)],
       ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
-      ...[counts.errors, counts.warnings, rows.length, openProjectsOf(rows)],
+      ...[counts.errors, counts.warnings, staged.rows, staged.openProjects],
     ],
   );
-}
-
-/** Null when one of the rows has to be decided again in any case. */
-function openProjectsOf(rows: readonly StagedRow[]): string[] | null {
-  const projects = new Set<string>();
-  for (const { decided } of rows) {
-    if (!decided) return null;
-    if (decided.openProjectId !== null) projects.add(decided.openProjectId);
-  }
-  return [...projects];
 }
 
 export async function readBlock(
@@ -58,8 +49,8 @@ export async function readBlock(
 }
 
 /** The blocks of a submission, in order; those of an older program have to be counted. */
-export async function blocksOf(pool: pg.Pool, id: string): Promise<StagedBlock[]> {
-  const { rows } = await pool.query<StagedBlock>(
+export async function blocksOf(pool: pg.Pool, id: string): Promise<KnownBlock[]> {
+  const { rows } = await pool.query<KnownBlock>(
     `SELECT block, open_projects AS "openProjects",
        coalesce(row_count, array_length(string_to_array(staged, E'\\n'), 1), 0) AS rows
      FROM submission_blocks WHERE submission_id = $1 ORDER BY block`,

@@ -1,0 +1,186 @@
+import { recordKey } from '@fundflow/domain/books';
+import type { Day } from '@fundflow/domain/calendar';
+import { rowFromWire } from '@fundflow/domain/event-codec';
+import { type Fen, fen } from '@fundflow/domain/money';
+import type { PaymentDraw, PaymentRow } from '@fundflow/domain/rows';
+import { canonicalWire } from '@fundflow/event-store/canonical';
+import { eventIdOf } from '@fundflow/event-store/event-id';
+import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
+import type { PayeeValues } from '@fundflow/vault/payload';
+import type { HandedInRow } from './handed-in.js';
+import type { StagedSecret } from './staged.js';
+import type { Piece } from './staged-block.js';
+import { headOf } from './staged-text.js';
+
+/*
+ * Payments of a file on their way to their decision: the 99 % that nobody has anything to say about yet. What of a
+ * staged line does not depend on the ledger is bytes already; beside it stand the few values the rules look at. An
+ * object a row, alive in two threads from reading to staging, costs more in collecting than in anything done with it.
+ */
+
+/** Plain payments of one batch, in order: columns, and their bytes one behind the other. */
+export interface PlainPayments {
+  /** Place of each among the rows of its batch. */
+  readonly places: Uint16Array;
+  readonly ids: readonly string[];
+  /** Of the events they will be. */
+  readonly eventIds: readonly string[];
+  readonly sourceIds: readonly string[];
+  readonly projectIds: readonly (string | null)[];
+  readonly paidOn: readonly Day[];
+  readonly amountsFen: BigInt64Array;
+  readonly flags: Uint8Array;
+  /** Three of each, where they end in `bytes`: the head of its staged line, the tail of its content, its `flex`. */
+  readonly ends: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+const PIECES = 3;
+const FLAG = { alreadyHappened: 1, person: 2 } as const;
+const START_BYTES = 512 * 1024;
+/** UTF-8 of one UTF-16 unit. */
+const BYTES_OF_UNIT_MAX = 3;
+
+type PlainRow = HandedInRow & { readonly row: UnsealedPaymentRow };
+
+const isPlain = (read: HandedInRow): read is PlainRow =>
+  read.row?.kind === 'payments' &&
+  read.warnings.length === 0 &&
+  (read.row.payee.kind === 'unit' || read.sealed !== undefined);
+
+/**
+ * What the content of a payment's staged line ends with, behind what its decision adds: `row` comes last among the
+ * members of a `PaymentMade`.
+ */
+const contentTailOf = (row: PaymentRow): string => `,"row":${canonicalWire(row)}}`;
+
+/** What it begins with. @param beside the members of the event's data but `row` */
+export const contentHeadOf = (beside: object): string => canonicalWire(beside).slice(0, -1);
+
+/** Writes rows of batches down; one for many batches, for its memory is used again. */
+export class PlainPaymentsWriter {
+  #buffer = Buffer.allocUnsafeSlow(START_BYTES);
+  #length = 0;
+
+  /** The plain payments among the rows of a batch, and the others; null where there are none. */
+  write(rows: readonly HandedInRow[]): {
+    readonly plain: PlainPayments | null;
+    readonly others: readonly HandedInRow[];
+  } {
+    const places = rows.flatMap((read, place) => (isPlain(read) ? [place] : []));
+    if (places.length === 0) return { plain: null, others: rows };
+    const taken = places.map((place) => rows[place] as PlainRow);
+    const ends = new Uint32Array(PIECES * taken.length);
+    const flags = new Uint8Array(taken.length);
+    this.#length = 0;
+    taken.forEach((read, index) => {
+      const { kind, rowNumber, flex, sealed } = read;
+      const row = sealed ? { ...read.row, payee: sealed.payee } : (read.row as PaymentRow);
+      flags[index] = (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0);
+      const pieces = ends.subarray(PIECES * index);
+      pieces[0] = this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null));
+      pieces[1] = this.#add(contentTailOf(row));
+      pieces[2] = hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#length;
+    });
+    const plain = {
+      places: Uint16Array.from(places),
+      ids: taken.map(({ row }) => row.id),
+      eventIds: taken.map(({ row }) => eventIdOf(recordKey(row.id), 0)),
+      sourceIds: taken.map(({ row }) => row.sourceId),
+      projectIds: taken.map(({ row }) => row.projectId),
+      paidOn: taken.map(({ row }) => row.paidOn),
+      amountsFen: BigInt64Array.from(taken, ({ row }) => row.amountFen),
+      ...{ flags, ends },
+      bytes: Uint8Array.from(this.#buffer.subarray(0, this.#length)),
+    };
+    return { plain, others: rows.filter((read) => !isPlain(read)) };
+  }
+
+  #add(text: string): number {
+    const needed = this.#length + text.length * BYTES_OF_UNIT_MAX;
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * needed);
+      this.#buffer.copy(larger, 0, 0, this.#length);
+      this.#buffer = larger;
+    }
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+    return this.#length;
+  }
+}
+
+function hasMembers(flex: HandedInRow['flex']): boolean {
+  for (const _ in flex) return true;
+  return false;
+}
+
+/** Rows of a batch in their order. @param plainAt what stands for the plain payment of an index */
+export function inPlaces<T>(
+  others: readonly HandedInRow[],
+  { places }: PlainPayments,
+  plainAt: (index: number) => T,
+): (HandedInRow | T)[] {
+  const inOrder: (HandedInRow | T)[] = [];
+  let used = 0;
+  places.forEach((place, index) => {
+    const between = place - inOrder.length;
+    inOrder.push(...others.slice(used, used + between), plainAt(index));
+    used += between;
+  });
+  return [...inOrder, ...others.slice(used)];
+}
+
+/** What the rules look at of one of them. */
+export const drawAt = (plain: PlainPayments, index: number): PaymentDraw => ({
+  sourceId: plain.sourceIds[index] as string,
+  projectId: plain.projectIds[index] as string | null,
+  paidOn: plain.paidOn[index] as Day,
+  amountFen: fen(plain.amountsFen[index] as bigint) as Fen,
+  alreadyHappened: ((plain.flags[index] as number) & FLAG.alreadyHappened) !== 0,
+});
+
+export const paysPerson = ({ flags }: PlainPayments, index: number): boolean =>
+  ((flags[index] as number) & FLAG.person) !== 0;
+
+/** Head of the staged line, without what its decision adds. */
+export const headPiece = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
+  bytes,
+  from: index === 0 ? 0 : (ends[PIECES * index - 1] as number),
+  to: ends[PIECES * index] as number,
+});
+
+/** Tail of the content, behind what its decision adds. */
+export const contentPiece = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
+  bytes,
+  from: ends[PIECES * index] as number,
+  to: ends[PIECES * index + 1] as number,
+});
+
+/**
+ * The row as it was read, made again: for the few that somebody has something to say about.
+ *
+ * @param open the values that were sealed with it
+ */
+export function wholeRow(
+  plain: PlainPayments,
+  index: number,
+  open: (id: string, secret: StagedSecret) => PayeeValues,
+): HandedInRow {
+  const text = (from: number, to: number): string =>
+    Buffer.from(plain.bytes.buffer, plain.bytes.byteOffset + from, to - from).toString('utf8');
+  const head = headPiece(plain, index);
+  const [, rowNumber, , subject = '', sealed = ''] = text(head.from, head.to).split('\t');
+  const content = contentPiece(plain, index);
+  const wire: unknown = JSON.parse(`{${text(content.from + 1, content.to)}`);
+  const row = rowFromWire((wire as { readonly row: unknown }).row) as PaymentRow;
+  const flexEnd = plain.ends[PIECES * index + 2] as number;
+  const flex = text(content.to, flexEnd);
+  const read = {
+    ...{ kind: row.kind, rowNumber: Number(rowNumber), id: row.id, error: null, warnings: [] },
+    flex: flex === '' ? {} : (JSON.parse(flex) as HandedInRow['flex']),
+  };
+  if (row.payee.kind === 'unit') return { ...read, row: row as ParsedRow };
+  const secret = { subject, sealed };
+  const { name, code, account } = open(row.id, secret);
+  const payee = { kind: 'person', name: name ?? '', code, account } as const;
+  return { ...read, row: { ...row, payee }, sealed: { payee: row.payee, secret } };
+}
