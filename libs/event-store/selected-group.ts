@@ -6,15 +6,20 @@ export interface Selection {
   readonly values: readonly unknown[];
 }
 
+/** Where the text of a selection speaks of the piece it is to yield: its number, from 0. */
+export const PIECE = 'piece.no';
+
 /** One all-or-nothing group whose events lie in the database of the store already. */
 export interface SelectedGroup {
   /**
-   * Yields the events in any order: `place` (integer, from 1 without gaps: the order of their positions), `stream_id`,
-   * `version` (each stream's ascend with `place`), `event_id` (uuid), `record` (text, canonical). What an
-   * `AppendRequest` must keep to has been seen to before they were put there.
+   * Yields the events of a piece in any order: `place` (bigint: positions ascend with it), `stream_id`, `version` (each
+   * stream's ascend with `place`), `event_id` (uuid), `record` (text, canonical). What an `AppendRequest` must keep to has
+   * been seen to before they were put there.
    */
   readonly selection: Selection;
-  /** Events it must yield: with another number nothing is appended. */
+  /** Pieces in the order of their positions; a piece is held in memory as a whole, a few thousand events are best. */
+  readonly pieces: number;
+  /** Events all of them must yield: with another number nothing is appended. */
   readonly count: number;
   /** Of every one of them. */
   readonly type: string;

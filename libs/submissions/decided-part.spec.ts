@@ -103,6 +103,7 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       const asStaged = new AsStagedInPostgres({
         appendSelected: (group) => appendSelected.call(store, group),
         putSelected: () => Promise.reject(new Error('nobody keeps payees here')),
+        pieceRows: 6,
       });
       const submission = record(rows.length);
       await staging.insertValidating(submission);
@@ -205,6 +206,18 @@ describe('a part of payments posted as validation decided it', () => {
     const head = await desk.store.head();
     expect(await desk.postAsDecided('S-2', desk.staged)).toBeNull();
     expect(await desk.store.head()).toBe(head);
+  });
+
+  it('takes back the pieces before the one that something stands against', async () => {
+    const desk = await funded();
+    const rows = Array.from({ length: 20 }, (_, at) => payment({ id: `P-${at + 9}`, amount: 1n }));
+    const staged = await desk.validate(rows);
+    await desk.posted('S-1', allocation({ id: 'A-2', amount: 1_00n }));
+    await desk.posted('S-2', disbursement({ id: 'P-27', allocationId: 'A-2', amount: 1n }));
+    const head = await desk.store.head();
+    expect(await desk.postAsDecided('S-3', staged)).toBeNull();
+    expect(await desk.store.head()).toBe(head);
+    expect(await desk.postAsDecided('S-4', staged.slice(0, 18))).toMatchObject({ postedRows: 18 });
   });
 
   it('posts nothing that a program with other rules decided', async () => {

@@ -20,6 +20,11 @@ describe('the parts of a submission', () => {
             rows.slice(at * rowsMax, (at + 1) * rowsMax),
           );
           expect(found).toEqual(wanted);
+          for (const { firstBlock, lastBlock, skip, lastRow, rows: count } of parts) {
+            const blocks = counts.slice(firstBlock, lastBlock + 1);
+            const behind = (counts[lastBlock] ?? 0) - lastRow;
+            expect(blocks.reduce((sum, each) => sum + each, 0) - skip - behind).toBe(count);
+          }
           expect(parts.map(({ number }) => number)).toEqual(wanted.map((_, at) => at + 1));
           expect(parts.map(({ openProjects }) => openProjects)).toEqual(
             wanted.map((part) => [...new Set(part.map((block) => `X-${block}`))]),

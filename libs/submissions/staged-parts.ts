@@ -16,6 +16,8 @@ export interface StagedPart {
   readonly lastBlock: number;
   /** Rows of the first block that belong to the part before. */
   readonly skip: number;
+  /** Number of the last row of the last block that belongs to it, from 1. */
+  readonly lastRow: number;
   readonly rows: number;
   readonly openProjects: readonly string[] | null;
 }
@@ -36,6 +38,7 @@ export function partsOfBlocks(
           firstBlock: block,
           lastBlock: block,
           skip: used,
+          lastRow: used,
           rows: 0,
           openProjects: [],
         };
@@ -45,7 +48,7 @@ export function partsOfBlocks(
       used += taken;
       parts[parts.length - 1] = {
         ...part,
-        ...{ lastBlock: block, rows: part.rows + taken },
+        ...{ lastBlock: block, lastRow: used, rows: part.rows + taken },
         openProjects: together(part.openProjects, openProjects),
       };
     }
