@@ -1,3 +1,5 @@
+import { NOT_DETECTED } from '@fundflow/proof/sentences';
+
 /** A table of the report; every cell is text that people read. */
 export interface ReportTable {
   readonly caption: string;
@@ -30,6 +32,6 @@ export interface Report {
 export const REMARKS: readonly string[] = [
   '本报告所列每一条记录的原文、存在证明和检查点均在同一证据包内；可用浏览器打开 verify.html（不需联网）或用 fundflow-verify 核验。',
   '能够发现：记录被修改、删除、插入、调换次序，账本被截短或以旧备份替换，对不同的人出示不同的历史。',
-  '不能发现：录入时就不真实的内容；提交后至首次见证前的改动；日志密钥与多数见证人串通。',
+  NOT_DETECTED.zh,
   '列入报告的情况是线索，不是结论。',
 ];

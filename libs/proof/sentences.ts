@@ -2,6 +2,12 @@ import type { Finding } from './findings.js';
 
 export type Language = 'zh' | 'en';
 
+/** What no proof of the log can show: said wherever something is called valid. */
+export const NOT_DETECTED: Readonly<Record<Language, string>> = {
+  zh: '不能发现：录入时就不真实的内容；提交后至首次见证前的改动；日志密钥与多数见证人串通。',
+  en: 'Not detected: false data at entry; a change between commit and the first witnessed checkpoint; collusion of the log key and a quorum of witnesses.',
+};
+
 /** The finding as one sentence for people; indexes and positions as the record keepers count them. */
 export function sentenceOf(finding: Finding, language: Language): string {
   return printable((language === 'zh' ? inChinese : inEnglish)(finding));

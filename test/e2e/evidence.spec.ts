@@ -8,6 +8,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { maskName } from '@fundflow/domain/identifiers';
 import { verifyBundle, type ValidBundle } from '@fundflow/proof/bundle';
 import { Found } from '@fundflow/proof/findings';
+import { NOT_DETECTED } from '@fundflow/proof/sentences';
 import { nodeMeans } from '../../apps/verify/node-means.js';
 import { openZip } from '../../apps/verify/zip-members.js';
 import { writeZip } from '../support/evidence.js';
@@ -288,6 +289,7 @@ describe('verify.html, opened from disk without a network', () => {
       const { state, said, asked } = await judged(file);
       expect([state, said]).toEqual(['valid', expect.stringMatching(/^核验通过/)]);
       expect(said).toMatch(/log .*fund-plan [0-9a-f]{64}/);
+      expect(said).toContain(NOT_DETECTED.zh);
       expect(asked).toEqual([`file://${join(folder, 'verify.html')}`]);
     });
 

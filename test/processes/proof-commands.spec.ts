@@ -6,6 +6,7 @@ import { generateSigningKey, parseSigningKey } from '@fundflow/proof/ed25519';
 import { sha256Tree as tree } from '@fundflow/proof/node-hash';
 import { ED25519_COSIGNATURE, formatVerifierKey } from '@fundflow/proof/note-key';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
+import { NOT_DETECTED } from '@fundflow/proof/sentences';
 import pg from 'pg';
 import { TileFollower } from '../../apps/notary/log/tile-follower.js';
 import { csv, tableOf } from '../e2e/support/files.js';
@@ -121,7 +122,9 @@ describe('what is taken away by the command line', () => {
       expect(await done('checkpoint', 'import', 'cosigned')).toMatch(
         new RegExp(`已收下 ${WITNESS} 对 \\d+ 条的联署，已达到见证要求`),
       );
-      expect(await done('checkpoint', 'show')).toMatch(/已见证：[1-9]\d* 条/);
+      const shown = await done('checkpoint', 'show');
+      expect(shown).toMatch(/已见证：[1-9]\d* 条/);
+      expect(shown).toContain(NOT_DETECTED.zh);
       await done('checkpoint', 'save', '--out', 'kept', '--policy', 'kept.policy');
       await done('proof', '3', '--out', '3.tlog-proof');
       const nowhere = ['export-log', '--out', 'no-such-folder/log.jsonl'];
@@ -237,7 +240,9 @@ describe('a database whose owner rewrote records, tiles and tree alike', () => {
       await program.end('SIGTERM');
       // Without its notary, so that nothing is signed meanwhile.
       program = await startProgram(data, { environment: { FUNDFLOW_NOTARY: '0' } });
-      expect(await done('verify', '--log-only')).toContain('签名程序记住的检查点');
+      const verified = await done('verify', '--log-only');
+      expect(verified).toContain('签名程序记住的检查点');
+      expect(verified).toContain(NOT_DETECTED.zh);
       const position = await rewrittenBy(await superuserUrl());
       const { code, error } = await commands.fundflow(['verify', '--log-only']);
       expect(code).toBe(1);

@@ -10,6 +10,7 @@ import { Malformed } from '@fundflow/proof/malformed';
 import { sha256Tree } from '@fundflow/proof/node-hash';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
+import { NOT_DETECTED } from '@fundflow/proof/sentences';
 import { parseMemory } from '@fundflow/proof/signer';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, type NotarySettings, readNotarySettings } from '../../notary/settings.js';
@@ -69,7 +70,7 @@ async function verify(options: VerifyOptions): Promise<void> {
       if (verdict.dependents) note(await dependentsText(verdict.dependents));
       throw new CommandFailed(first.kind, messageOf(first));
     }
-    if (!options.json) await print(summaryOf(verdict));
+    if (!options.json) await print(`${summaryOf(verdict)}\n${NOT_DETECTED.zh}`);
   });
   if (options.logOnly) return;
   const { verifyProjections } = await import('@fundflow/projections/rebuild');

@@ -1,5 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import type { PublishedCheckpoint } from '@fundflow/proof/postgres/checkpoint-table';
+import { NOT_DETECTED } from '@fundflow/proof/sentences';
 import type { LogState } from '../log/open-notaries.js';
 import type { LogShelf, ShownLog } from './log-shelf.js';
 
@@ -71,9 +72,9 @@ export class ProofStatusAnswer {
 
 /** What a notary in the hands of who keeps the ledger is worth, said wherever it runs like that. */
 export const SELF_RUN_STATEMENT =
-  '签名程序由记账方自行运行：可以证明账本没有被回退或截短，不能证明独立性；独立性须由外部见证人联署。';
-const WITNESSED_STATEMENT =
-  '检查点由外部见证人联署，达到验证策略的要求才算见证；录入时就不真实的内容，联署不能发现。';
+  '签名程序由记账方自行运行：可以证明账本没有被回退或截短，不能证明独立性；独立性须由外部见证人联署。' +
+  NOT_DETECTED.zh;
+const WITNESSED_STATEMENT = `检查点由外部见证人联署，达到验证策略的要求才算见证。${NOT_DETECTED.zh}`;
 
 /** How the logs stand, for people and for the programs that carry checkpoints to offline witnesses. */
 export async function proofStatus(shelf: LogShelf): Promise<ProofStatusAnswer> {

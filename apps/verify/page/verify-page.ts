@@ -1,7 +1,7 @@
 import { verifyBundle, type ValidBundle } from '@fundflow/proof/bundle';
 import { Found, outcomeOf, reading } from '@fundflow/proof/findings';
 import { parsePolicy } from '@fundflow/proof/policy';
-import { type Language, printable, sentenceOf } from '@fundflow/proof/sentences';
+import { type Language, NOT_DETECTED, printable, sentenceOf } from '@fundflow/proof/sentences';
 import { browserMeans } from './browser-means.js';
 import { membersOf } from './zip-in-memory.js';
 
@@ -53,6 +53,7 @@ function showValid(valid: ValidBundle): void {
   line(result, WHOSE[lang][valid.policyFrom]);
   for (const { role, name, sha256 } of valid.fingerprints)
     line(result, `${role} ${name} ${sha256}`, 'code');
+  line(result, NOT_DETECTED[lang]);
 }
 
 async function check(file: File): Promise<void> {
