@@ -111,7 +111,9 @@ export class PostingLane {
 
   async #next(): Promise<void> {
     const isFull = this.#open !== null && this.#open.versions.size > CARRIED_STREAMS_MAX;
-    if (this.#underWay && (!this.#open || isFull || this.#queue[0]?.settled)) await this.#settle();
+    // What was decided before stands in the books on top of which it would be decided again.
+    const isAgain = this.#queue.some(looksUp);
+    if (this.#underWay && (!this.#open || isFull || isAgain)) await this.#settle();
     const onTop = this.#underWay !== null;
     const open = this.#open ?? new OpenBooks();
     this.#open = open;
