@@ -49,6 +49,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
     putSelected: (selection) => vault.putSelected(selection),
+    beginPutSelected: (selection, read) => vault.beginPutSelected(selection, read),
   });
   const posting = { store, lane, staging, payees, regions, asStaged };
   return new SubmissionDesk({

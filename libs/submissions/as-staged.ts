@@ -1,5 +1,6 @@
 import type { AppendedGroup, SelectedGroup } from '@fundflow/event-store/selected-group';
 import type { Stamp } from '@fundflow/command-handling/envelopes';
+import type { VaultEntry } from '@fundflow/vault/vault';
 import type { StagedPart } from './staged-parts.js';
 
 /** A part of payments as validation decided it, and the submission's own events around it. */
@@ -25,4 +26,20 @@ export interface AsStaged {
    * @returns ids of the payments' events that were not put now: there already, or left
    */
   keepPayees(submissionId: string, part: StagedPart): Promise<ReadonlySet<string>>;
+  /**
+   * Begins to put all persons of a part that is about to be posted, while that is under way.
+   *
+   * @param read of the payments' events given those that have to be sealed anew
+   */
+  beginPayees(submissionId: string, part: StagedPart, read: ReadEntries): PayeesUnderWay;
+}
+
+type ReadEntries = (eventIds: readonly string[]) => Promise<readonly VaultEntry[]>;
+
+/** Persons that are put and that nobody sees. It must be ended, by one call of either. */
+export interface PayeesUnderWay {
+  /** Durable when it answers. Events under which the vault holds something else, which stays. */
+  keep(): Promise<readonly string[]>;
+  /** Nothing was put. */
+  drop(): Promise<void>;
 }

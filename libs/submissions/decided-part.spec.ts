@@ -103,6 +103,9 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       const asStaged = new AsStagedInPostgres({
         appendSelected: (group) => appendSelected.call(store, group),
         putSelected: () => Promise.reject(new Error('nobody keeps payees here')),
+        beginPutSelected: () => {
+          throw new Error('nobody keeps payees here');
+        },
         pieceRows: 6,
       });
       const submission = record(rows.length);

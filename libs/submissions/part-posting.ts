@@ -13,9 +13,9 @@ import type { PostingResult, RowRefusal } from '@fundflow/command-handling/posti
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';
-import type { AsStaged } from './as-staged.js';
+import type { AsStaged, PayeesUnderWay } from './as-staged.js';
 import { type PartHead, postAsDecided } from './decided-part.js';
-import type { PayeeKeeper } from './payee-keeper.js';
+import { type PayeeKeeper, type PayeeToKeep, refuseOther } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
 import type { StagedPart } from './staged-parts.js';
@@ -149,12 +149,43 @@ export class PartPosting {
   async keepPayeesOf(record: SubmissionRecord, part: StagedPart): Promise<void> {
     const left = await this.parts.asStaged.keepPayees(record.id, part);
     if (left.size === 0) return;
-    const rows = await this.parts.staging.readPart(record.id, part);
-    const indexes = [...rows.keys()].filter((index) => {
-      const { secret, decided } = rows[index] as StagedRow;
-      return secret !== null && decided !== null && left.has(decided.eventId);
+    await this.parts.payees.keep(await this.#payeesOf(record.id, part, left));
+  }
+
+  /**
+   * Posts a submission of one part as `postAsDecided`, and keeps its payees: they are put side by side with the append, and
+   * kept when it is acknowledged. Null: nothing was posted.
+   */
+  async postWholeAsDecided(
+    record: SubmissionRecord,
+    { part, people }: { readonly part: StagedPart; readonly people: number },
+  ): Promise<Omit<Posted, 'postedIndexes'> | null> {
+    const put = people > 0 ? this.#beginPayees(record.id, part) : null;
+    const posted = await this.postAsDecided(record, part).catch(async (error: unknown) => {
+      await put?.drop();
+      throw error;
     });
-    await this.keepPayees(rows, indexes);
+    if (posted) refuseOther((await put?.keep()) ?? []);
+    else await put?.drop();
+    return posted;
+  }
+
+  #beginPayees(id: string, part: StagedPart): PayeesUnderWay {
+    const { asStaged, payees } = this.parts;
+    return asStaged.beginPayees(id, part, async (left) =>
+      payees.entriesOf(await this.#payeesOf(id, part, new Set(left))),
+    );
+  }
+
+  async #payeesOf(
+    id: string,
+    part: StagedPart,
+    eventIds: ReadonlySet<string>,
+  ): Promise<PayeeToKeep[]> {
+    const rows = await this.parts.staging.readPart(id, part);
+    return rows.flatMap(({ id, secret, decided }) =>
+      secret && decided && eventIds.has(decided.eventId) ? [{ id, secret }] : [],
+    );
   }
 
   /** The part no longer fits: the submission ends, its report names the rows. */

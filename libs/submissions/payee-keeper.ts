@@ -84,6 +84,11 @@ export class PayeeKeeper {
     refuseOther((await this.#put(rows.map(entryOf))).kept);
   }
 
+  /** The vault's entries of these payments. */
+  entriesOf(rows: readonly PayeeToKeep[]): VaultEntry[] {
+    return rows.map(entryOf);
+  }
+
   /**
    * Begins to put the payees of payments that are about to be posted: `keep` when all of them were, as `keep` above. Null
    * where few payees go together with those of other postings.
@@ -107,7 +112,8 @@ const entryOf = ({ id, secret }: PayeeToKeep): VaultEntry => ({
   region: secret.region ?? '',
 });
 
-function refuseOther(kept: readonly string[]): void {
+/** @throws Error when there are any, as `PayeeKeeper.keep` says */
+export function refuseOther(kept: readonly string[]): void {
   if (kept.length > 0) throw new Error(`the vault holds other data for ${kept.join(' ')}`);
 }
 

@@ -52,10 +52,9 @@ export class SmallCertifications {
 
   /** Posts what is marked, or completes what the log has of it already. */
   async resume(record: SubmissionRecord): Promise<void> {
-    const rows = await this.parts.staging.readRows(record.id);
     const isPosted = (await this.amongPosted([record.id])).length > 0;
-    if (isPosted) await this.parts.wholePoster.complete(record, rows);
-    else await this.parts.wholePoster.post(record, rows);
+    if (!isPosted) return void (await this.parts.wholePoster.post(record));
+    await this.parts.wholePoster.complete(record, await this.parts.staging.readRows(record.id));
   }
 
   /** Those of these submissions that the log knows. */
@@ -66,8 +65,7 @@ export class SmallCertifications {
   /** Null when it had been certified before. */
   async #post(certified: SubmissionRecord): Promise<SubmissionRecord | null> {
     const { id } = certified;
-    const rows = this.#warm.take(id) ?? (await this.parts.staging.readRows(id));
-    const result = await this.parts.wholePoster.post(certified, rows);
+    const result = await this.parts.wholePoster.post(certified, this.#warm.take(id));
     return result.outcome === 'posted-before' ? null : result.record;
   }
 

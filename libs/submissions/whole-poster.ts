@@ -11,6 +11,8 @@ export type WholeResult =
   /** Somebody had certified and posted it before; its counts are complete now. */
   | { readonly outcome: 'posted-before' };
 
+type PostedRows = Omit<Posted, 'postedIndexes'>;
+
 /** The log does not say for which region a checker answers. */
 const NO_REGION = '' as RegionCode;
 
@@ -28,14 +30,21 @@ export class WholePoster {
 
   /**
    * @param certified as it stands, with checker, moment and choice
+   * @param known its rows where they are at hand; read as far as they are needed where not
    * @throws EventStoreUnavailable, PostingContended: whether it was posted is not known here
    */
-  async post(certified: SubmissionRecord, rows: readonly StagedRow[]): Promise<WholeResult> {
+  async post(
+    certified: SubmissionRecord,
+    known: readonly StagedRow[] | null = null,
+  ): Promise<WholeResult> {
     if (certified.acceptedRows === 0) {
       const record = finishedRecord(certified, null);
       const isFirst = await this.parts.staging.finishWhole(record);
       return isFirst ? { outcome: 'posted', record } : { outcome: 'posted-before' };
     }
+    const asDecided = known === null && (await this.#postAsDecided(certified));
+    if (asDecided) return this.#finish(certified, asDecided);
+    const rows = known ?? (await this.parts.staging.readRows(certified.id));
     const result = await this.#part.postAndKeep(certified, 1, rows);
     switch (result.outcome) {
       case 'posted-elsewhere':
@@ -47,12 +56,20 @@ export class WholePoster {
         if (!record) throw new Error(`submission ${certified.id} is gone`);
         return { outcome: 'rejected', record };
       }
-      case 'posted': {
-        const record = finishedRecord(certified, result);
-        await this.parts.staging.finishWhole(record);
-        return { outcome: 'posted', record };
-      }
+      case 'posted':
+        return this.#finish(certified, result);
     }
+  }
+
+  async #postAsDecided(certified: SubmissionRecord): Promise<PostedRows | null> {
+    const whole = await this.parts.staging.wholeAsDecided(certified.id);
+    return whole && this.#part.postWholeAsDecided(certified, whole);
+  }
+
+  async #finish(certified: SubmissionRecord, posted: PostedRows): Promise<WholeResult> {
+    const record = finishedRecord(certified, posted);
+    await this.parts.staging.finishWhole(record);
+    return { outcome: 'posted', record };
   }
 
   /** Those of these submissions that the log knows, at most `FIND_MAX` at once. */
@@ -80,7 +97,10 @@ export class WholePoster {
   }
 }
 
-const finishedRecord = (certified: SubmissionRecord, posted: Posted | null): SubmissionRecord => ({
+const finishedRecord = (
+  certified: SubmissionRecord,
+  posted: PostedRows | null,
+): SubmissionRecord => ({
   ...{ ...certified, status: 'posted', refusal: null, postedParts: 1 },
   postedRows: posted?.postedRows ?? 0,
   firstPosition: posted?.firstPosition ?? null,

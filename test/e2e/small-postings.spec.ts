@@ -49,6 +49,11 @@ async function leftBy(id: string) {
   return { types: events.map(({ type }) => type), payees: kept?.count, staged: staged?.count };
 }
 
+async function keysOfPeople(): Promise<number> {
+  const sql = 'SELECT count(*)::int FROM vault_subjects';
+  return (await query<{ count: number }>(ledger.running.databaseUrl, sql))[0]?.count ?? 0;
+}
+
 const ONCE = {
   types: ['SubmissionCertified', 'PaymentMade', 'SubmissionPartPosted'],
   ...{ payees: 1, staged: 0 },
@@ -131,6 +136,68 @@ describe('a small submission, cut short', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'posted', postedRows: 1 });
     expect(await leftBy(id)).toEqual(ONCE);
   });
+});
+
+/** So many that they are posted where they lie, their payees put beside the append. */
+const MANY = 120;
+
+describe('a submission of some more rows', () => {
+  const handedInMany = async (prefix: string, name: (at: number) => string): Promise<string> => {
+    const rows = Array.from({ length: MANY }, (_, at) => ({
+      ...toPerson(`${prefix}-${at}`),
+      payee_name: name(at),
+    }));
+    return expectOk(await maker().handIn('payments', rows)).id;
+  };
+  const posted = {
+    types: ['SubmissionCertified', ...Array(MANY).fill('PaymentMade'), 'SubmissionPartPosted'],
+    ...{ payees: MANY, staged: 0 },
+  };
+
+  it('keeps every payee, of people who are new and of people who are known', async () => {
+    for (const [prefix, name, people] of [
+      ['M-1', (at: number) => `乙例${at}`, MANY],
+      ['M-2', (at: number) => `乙例${2 * at}`, MANY / 2],
+      ['M-3', () => '乙例一', 1],
+    ] as const) {
+      const before = await keysOfPeople();
+      const id = await handedInMany(prefix, name);
+      const answer = expectOk(await checker().certify(id));
+      expect(answer).toMatchObject({ status: 'posted', postedRows: MANY });
+      expect(await leftBy(id)).toEqual(posted);
+      expect(await keysOfPeople()).toBe(before + people);
+    }
+  });
+
+  it('of which a holding has moved since is decided anew, and posted', async () => {
+    const id = await handedInMany('M-4', (at) => `丙例${at}`);
+    expectOk(await checker().certify(await handedIn('M-5')));
+    expect(expectOk(await checker().certify(id))).toMatchObject({ postedRows: MANY });
+    expect(await leftBy(id)).toEqual(posted);
+  });
+
+  it('of which an id was posted since ends, and leaves nobody in the vault', async () => {
+    const id = await handedInMany('M-6', (at) => `丁例${at}`);
+    expectOk(await checker().certify(await handedIn('M-6-7')));
+    expect((await checker().certify(id)).status).toBe(409);
+    expect(await stateOf(id)).toMatchObject({ status: 'rejected', postedRows: 0 });
+    expect(await leftBy(id)).toMatchObject({ types: [], payees: 0 });
+  });
+
+  it.each(['public.vault_entries', 'public.submissions'])(
+    'cut short between its append and %s is completed by the next start',
+    async (table) => {
+      const id = await handedInMany(`M-8-${table}`, (at) => `戊例${at}`);
+      const broken = await breakWrites(ledger.running.databaseUrl, table, 'true');
+      const mark = table === 'public.submissions' ? null : await breakMark();
+      expect((await checker().certify(id)).status).toBeGreaterThanOrEqual(500);
+      expect(await leftBy(id)).toMatchObject({ types: posted.types, staged: 1 });
+      await Promise.all([broken.mend(), mark?.mend()]);
+      await restart();
+      expect(await untilPosted(id)).toMatchObject({ postedRows: MANY });
+      expect(await leftBy(id)).toEqual(posted);
+    },
+  );
 });
 
 describe('a small submission handed in before a restart', () => {

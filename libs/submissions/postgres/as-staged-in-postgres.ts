@@ -3,7 +3,7 @@ import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { Stamp } from '@fundflow/command-handling/envelopes';
 import { canonicalJson } from '@fundflow/event-store/canonical';
 import { type AppendSelected, PIECE, type Selection } from '@fundflow/event-store/selected-group';
-import type { AsStaged, PartAsStaged } from '../as-staged.js';
+import type { AsStaged, PartAsStaged, PayeesUnderWay } from '../as-staged.js';
 import { PAYMENT_RULES } from '../staged.js';
 import type { StagedPart } from '../staged-parts.js';
 import { CELL } from '../staged-text.js';
@@ -63,13 +63,21 @@ const PERSONS = `
     ${cell('payeeRegion')} AS region
   FROM (${LINES('$2', '$3')}) rows WHERE ${cell('sealed')} <> ''`;
 
+const personsOf = (submissionId: string, part: StagedPart): Selection => ({
+  ...{ text: PERSONS, values: valuesOf(submissionId, part) },
+});
+
 /** The staged rows of `submission_blocks`, with a store and a vault in the same database. */
 export class AsStagedInPostgres implements AsStaged {
   constructor(
     private readonly into: {
       readonly appendSelected: AppendSelected;
-      /** As `PostgresVault` says. */
+      /** Both as `PostgresVault` says. */
       putSelected(selection: Selection): Promise<string[]>;
+      beginPutSelected(
+        selection: Selection,
+        read: Parameters<AsStaged['beginPayees']>[2],
+      ): PayeesUnderWay;
       readonly pieceRows?: number;
     },
   ) {}
@@ -96,7 +104,10 @@ export class AsStagedInPostgres implements AsStaged {
   }
 
   async keepPayees(submissionId: string, part: StagedPart): Promise<ReadonlySet<string>> {
-    const selection = { text: PERSONS, values: valuesOf(submissionId, part) };
-    return new Set(await this.into.putSelected(selection));
+    return new Set(await this.into.putSelected(personsOf(submissionId, part)));
+  }
+
+  beginPayees(...[submissionId, part, read]: Parameters<AsStaged['beginPayees']>): PayeesUnderWay {
+    return this.into.beginPutSelected(personsOf(submissionId, part), read);
   }
 }

@@ -10,7 +10,12 @@ import type {
 import type { KnownBlock, StagedPart } from '../staged-parts.js';
 import { readStaged } from '../staged-text.js';
 import { blocksOf, readBlock, readPart, writeBlock, type WrittenBlock } from './staged-blocks.js';
-import { insertWhole, type WholeSubmission } from './insert-whole.js';
+import {
+  insertWhole,
+  wholeAsDecided,
+  type WholeAsDecided,
+  type WholeSubmission,
+} from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
 import { recordOf, type SubmissionTuple } from './submission-tuple.js';
 
@@ -82,6 +87,11 @@ export class PostgresStaging {
   /** The blocks of a submission, in order. */
   blocks(id: string): Promise<KnownBlock[]> {
     return blocksOf(this.pool, id);
+  }
+
+  /** See `WholeAsDecided`. */
+  wholeAsDecided(id: string): Promise<WholeAsDecided | null> {
+    return wholeAsDecided(this.pool, id);
   }
 
   readPart(id: string, part: StagedPart): Promise<StagedRow[]> {

@@ -103,9 +103,23 @@ export class DescribeBlocks1750000000420 implements MigrationInterface {
   }
 }
 
+/** Whether a block pays people, so that nobody looks for them in vain; null: it may. */
+export class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
+  readonly name = 'CountPeopleOfBlocks1750000000440';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE submission_blocks ADD COLUMN people integer');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE submission_blocks DROP COLUMN people');
+  }
+}
+
 export const submissionMigrations = [
   CreateSubmissions1750000000400,
   FindValidatedSubmissions1750000000401,
   SecondChecks1750000000410,
   DescribeBlocks1750000000420,
+  CountPeopleOfBlocks1750000000440,
 ];

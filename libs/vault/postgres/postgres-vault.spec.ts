@@ -56,6 +56,16 @@ describe('the vault in PostgreSQL', () => {
     return { eventId: id, recordKey, sealed, subject, region: '450124' };
   };
 
+  const selectionOf = (given: readonly VaultEntry[]) => ({
+    text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
+      AS given (event_id, record_key, subject, whole, region)`,
+    values: [
+      ...[given.map(({ eventId }) => eventId), given.map(({ recordKey }) => recordKey)],
+      ...[given.map(({ subject }) => subject), given.map(({ sealed }) => sealed)],
+      given.map(({ region }) => region),
+    ],
+  });
+
   it('puts what lies in its database, but for rows that have to be sealed anew for their person', async () => {
     const pool = await newPool();
     const vault = await openPostgresVault(pool, source);
@@ -69,15 +79,7 @@ describe('the vault in PostgreSQL', () => {
     };
     const [first, second, again] = [made('甲例一'), made('甲例二'), entry(vault.keys)];
     const given = [first, again, second, known];
-    const selection = {
-      text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
-        AS given (event_id, record_key, subject, whole, region)`,
-      values: [
-        ...[given.map(({ eventId }) => eventId), given.map(({ recordKey }) => recordKey)],
-        ...[given.map(({ subject }) => subject), given.map(({ sealed }) => sealed)],
-        given.map(({ region }) => region),
-      ],
-    };
+    const selection = selectionOf(given);
     const left = await vault.putSelected(selection);
     expect(new Set(left)).toEqual(new Set([again.eventId, known.eventId]));
     for (const { eventId, subject } of [first, second]) {
@@ -89,6 +91,34 @@ describe('the vault in PostgreSQL', () => {
     );
     expect(await vault.putAll(given)).toMatchObject({ stored: [again.eventId], kept: [] });
     expect(await vault.putSelected({ ...selection, values: Array(5).fill([]) })).toEqual([]);
+  });
+
+  it('puts what lies in its database while it is posted, the rest of it too, or nothing', async () => {
+    const pool = await newPool();
+    const vault = await openPostgresVault(pool, source);
+    const read = (given: readonly VaultEntry[]) => (left: readonly string[]) =>
+      Promise.resolve(given.filter(({ eventId }) => left.includes(eventId)));
+    const stored = async (): Promise<unknown[]> =>
+      (await pool.query('SELECT event_id FROM vault_entries ORDER BY event_id')).rows.map(
+        (row: { event_id: string }) => row.event_id,
+      );
+    const idsOf = (given: readonly VaultEntry[]): string[] =>
+      given.map(({ eventId }) => eventId).sort();
+    const given = [entry(vault.keys), entry(vault.keys)];
+    await vault.beginPutSelected(selectionOf(given), read(given)).drop();
+    expect(await stored()).toEqual([]);
+    expect(await vault.beginPutSelected(selectionOf(given), read(given)).keep()).toEqual([]);
+    expect(await stored()).toEqual(idsOf(given));
+    // The same record sealed again has other openings, and those that stand stay.
+    const [first] = given as [VaultEntry, VaultEntry];
+    const resealed = [entry(vault.keys, first.eventId), entry(vault.keys)];
+    const again = vault.beginPutSelected(selectionOf(resealed), read(resealed));
+    expect(await again.keep()).toEqual([first.eventId]);
+    // More than may be under way begin when they are kept.
+    const others = Array.from({ length: 4 }, () => [entry(vault.keys)]);
+    const begun = others.map((each) => vault.beginPutSelected(selectionOf(each), read(each)));
+    for (const each of begun) expect(await each.keep()).toEqual([]);
+    expect(await stored()).toEqual(idsOf([...given, ...resealed.slice(1), ...others.flat()]));
   });
 
   it('is created once by processes that start at once', async () => {

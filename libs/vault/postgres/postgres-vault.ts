@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { allMasked, openRecorded } from '../open-recorded.js';
-import { ROW_VERSION } from '../seal.js';
 import type { VaultKeys } from '../vault-key.js';
 import { type Standing, type Vault, assertBatch } from '../vault.js';
 import { destroyEntries } from './destroy.js';
@@ -8,8 +7,9 @@ import { findEntries } from './find.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
 import { putAll } from './put.js';
-import { PutsUnderWay } from './put-under-way.js';
-import { CONTENT_LOCK, createVaultSchema } from './schema.js';
+import { putSelected, type Selection } from './put-selected.js';
+import { PutsUnderWay, type ReadEntries, type SelectedPutUnderWay } from './put-under-way.js';
+import { createVaultSchema } from './schema.js';
 
 const FIND_SUBJECT = `
   SELECT event_id FROM vault_entries
@@ -36,21 +36,12 @@ export interface PostgresVault extends Vault {
    * @returns events that were not stored now: kept before, erased, or left
    */
   putSelected(selection: Selection): Promise<string[]>;
-}
 
-/** A statement on the vault's database, and its parameters from $1 on. */
-export interface Selection {
-  readonly text: string;
-  readonly values: readonly unknown[];
+  /**
+   * `beginPut` of such rows. @param read of those that are left, which have to be sealed anew
+   */
+  beginPutSelected(selection: Selection, read: ReadEntries): SelectedPutUnderWay;
 }
-
-const PUT_SELECTED = (selection: string): string => `
-  WITH given AS MATERIALIZED (${selection}), stored AS MATERIALIZED (
-    SELECT vault_put(${CONTENT_LOCK}, array_agg(event_id), array_agg(record_key),
-      array_agg(subject), array_agg(whole), array_agg(region)) AS event_id
-    FROM given WHERE get_byte(whole, 0) = ${ROW_VERSION}
-  )
-  SELECT event_id FROM given EXCEPT SELECT event_id FROM stored`;
 
 /**
  * The vault in PostgreSQL; creates its tables where they are missing, and puts entries of the first version under the
@@ -85,10 +76,8 @@ export async function openPostgresVault(
     keys,
     putAll: put,
     beginPut: (entries) => underWay.begin(entries),
-    async putSelected({ text, values }) {
-      const { rows } = await pool.query<{ event_id: string }>(PUT_SELECTED(text), [...values]);
-      return rows.map((row) => row.event_id);
-    },
+    putSelected: (selection) => putSelected(pool, selection),
+    beginPutSelected: (selection, read) => underWay.beginSelected(selection, read),
     open,
     standing,
     openMasked: async (recorded) => {

@@ -2,15 +2,27 @@ import type { Pool, PoolClient } from 'pg';
 import type { VaultKeys } from '../vault-key.js';
 import { type PutResult, type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
 import { putUnderKeys, underSubjectKeys } from './put.js';
+import { putSelected, type Selection } from './put-selected.js';
 
 /** Puts that hold a session while the append they wait for needs another one: never as many as a pool has. */
 const UNDER_WAY_MAX = 2;
 const POOL_SESSIONS_MIN = 2 * UNDER_WAY_MAX;
 
-interface Begun {
+/** Of rows that lie in the database those with these event ids, carried through the process. */
+export type ReadEntries = (eventIds: readonly string[]) => Promise<readonly VaultEntry[]>;
+
+/** Selected rows that are put and that nobody sees. It must be ended, by one call of either. */
+export interface SelectedPutUnderWay {
+  /** Durable when it answers. Event ids under which the vault holds other openings, as `PutResult.kept`. */
+  keep(): Promise<readonly string[]>;
+  /** Nothing was put. */
+  drop(): Promise<void>;
+}
+
+interface Begun<T> {
   readonly client: PoolClient;
-  /** Event ids that are there once the transaction is committed. */
-  readonly stored: ReadonlySet<string>;
+  /** What is there once the transaction is committed. */
+  readonly put: T;
 }
 
 /**
@@ -28,10 +40,10 @@ export class PutsUnderWay {
 
   begin(entries: readonly VaultEntry[]): PutUnderWay {
     assertBatch(entries.length);
-    const begun = this.#begin(entries);
+    const begun = this.#begin((client) => this.#put(client, entries));
     return {
       keep: async () => {
-        const durable = await this.#end(await begun, 'COMMIT');
+        const durable = new Set(await this.#commit(await begun));
         const stored: string[] = [];
         const left = entries.filter(({ eventId }) => {
           const isStored = durable.delete(eventId);
@@ -42,11 +54,40 @@ export class PutsUnderWay {
         const rest = await this.putAll(left);
         return { ...rest, stored: [...stored, ...rest.stored] };
       },
-      drop: async () => void (await this.#end(await begun, 'ROLLBACK')),
+      drop: async () => this.#drop(await begun),
     };
   }
 
-  async #begin(entries: readonly VaultEntry[]): Promise<Begun | null> {
+  /** The same of rows that lie in the database; only what has to be sealed anew is read. */
+  beginSelected(selection: Selection, read: ReadEntries): SelectedPutUnderWay {
+    const readLeft = async (left: readonly string[]): Promise<readonly VaultEntry[]> =>
+      left.length === 0 ? [] : read(left);
+    const begun = this.#begin(async (client) => {
+      const entries = await readLeft(await putSelected(client, selection));
+      return { entries, stored: await this.#put(client, entries) };
+    });
+    return {
+      keep: async () => {
+        const durable = await this.#commit(await begun);
+        const stored = new Set(durable?.stored);
+        const entries =
+          durable?.entries ?? (await readLeft(await putSelected(this.pool, selection)));
+        const left = entries.filter(({ eventId }) => !stored.has(eventId));
+        return left.length === 0 ? [] : (await this.putAll(left)).kept;
+      },
+      drop: async () => this.#drop(await begun),
+    };
+  }
+
+  /** Answers the event ids that are new. */
+  async #put(client: PoolClient, entries: readonly VaultEntry[]): Promise<readonly string[]> {
+    if (entries.length === 0) return [];
+    const first = new Map([...entries].reverse().map((entry) => [entry.eventId, entry]));
+    const sealed = await underSubjectKeys(client, [...first.values()], this.keys);
+    return putUnderKeys(client, sealed);
+  }
+
+  async #begin<T>(put: (client: PoolClient) => Promise<T>): Promise<Begun<T> | null> {
     const sessions = this.pool.options.max;
     if (this.#open >= UNDER_WAY_MAX || sessions < POOL_SESSIONS_MIN) return null;
     this.#open += 1;
@@ -54,9 +95,7 @@ export class PutsUnderWay {
     try {
       if (!client) throw new Error('no session');
       await client.query('BEGIN');
-      const first = new Map([...entries].reverse().map((entry) => [entry.eventId, entry]));
-      const sealed = await underSubjectKeys(client, [...first.values()], this.keys);
-      return { client, stored: new Set(await putUnderKeys(client, sealed)) };
+      return { client, put: await put(client) };
     } catch {
       // With the session goes the transaction.
       client?.release(true);
@@ -65,17 +104,23 @@ export class PutsUnderWay {
     }
   }
 
-  /** The event ids that are durable now. */
-  async #end(begun: Begun | null, how: 'COMMIT' | 'ROLLBACK'): Promise<Set<string>> {
-    if (!begun) return new Set();
-    const { client, stored } = begun;
+  /** What is durable now; null: nothing, as far as is known. */
+  async #commit<T>(begun: Begun<T> | null): Promise<T | null> {
+    return begun && (await this.#end(begun, 'COMMIT')) ? begun.put : null;
+  }
+
+  async #drop(begun: Begun<unknown> | null): Promise<void> {
+    if (begun) await this.#end(begun, 'ROLLBACK');
+  }
+
+  async #end({ client }: Begun<unknown>, how: 'COMMIT' | 'ROLLBACK'): Promise<boolean> {
     try {
       await client.query(how);
       client.release();
-      return new Set(how === 'COMMIT' ? stored : []);
+      return true;
     } catch {
       client.release(true);
-      return new Set();
+      return false;
     } finally {
       this.#open -= 1;
     }
