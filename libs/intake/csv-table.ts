@@ -1,8 +1,7 @@
-import { pipeline, Readable } from 'node:stream';
 import type { RowKind } from '@fundflow/domain/rows';
-import { CsvError, parse } from 'csv-parse';
 import iconv from 'iconv-lite';
 import { refuseBlankRows, type Table } from './batches.js';
+import { BrokenRecord, csvRecords } from './csv-records.js';
 import { type EncodingReading, findEncoding } from './encoding.js';
 import { KIND_NAMES } from './enumerations.js';
 import { refuseFile } from './file-refusal.js';
@@ -12,11 +11,6 @@ import { bytesOf, type OpenFile } from './open-file.js';
 import type { RowCells } from './row-reading.js';
 
 const SEPARATORS = [',', '\t', ';'] as const;
-
-/**
- * Rows handed on at a time: enough to make the handing over cheap, few enough to keep memory flat.
- */
-const PIECE_ROWS = 500;
 
 /** The first line of a table, quotes respected. */
 function firstLine(text: string): string {
@@ -53,15 +47,15 @@ async function* asUtf8(
 
 /** Quotes decide where rows end, so a torn one is a fault of the file and not of a row. */
 function refusalOf(error: unknown): unknown {
-  if (!(error instanceof CsvError)) return error;
-  // Complete records before the broken one, blank lines included: the row in which the quote
-  // opened.
-  const row = Number((error as unknown as { records?: number }).records ?? 0) + 1;
-  if (error.code === 'CSV_MAX_RECORD_SIZE') {
+  if (!(error instanceof BrokenRecord)) return error;
+  // The row in which the quote opened.
+  const row = error.records + 1;
+  const { code } = error.cause;
+  if (code === 'CSV_MAX_RECORD_SIZE') {
     const kilobytes = ROW_BYTES_MAX / 1024;
     return refuseFile('torn-quote', `引号没有闭合，此行已超过${kilobytes}KB`, { row });
   }
-  const isTorn = error.code.includes('QUOTE');
+  const isTorn = code.includes('QUOTE');
   return isTorn
     ? refuseFile('torn-quote', '引号没有闭合，或文本中的引号没有写成两个', { row })
     : error;
@@ -77,24 +71,25 @@ const UNDECODABLE = '\uFFFD';
  *   by byte before
  */
 async function* rowPieces(
-  records: AsyncIterable<string[]>,
+  records: AsyncIterable<string[][]>,
   isChecked: boolean,
 ): AsyncGenerator<RowCells[]> {
-  let rowNumber = 0;
-  let piece: RowCells[] = [];
+  let before = 0;
   try {
-    for await (const texts of records) {
-      rowNumber += 1;
-      if (!isChecked) refuseUndecodable(texts, rowNumber);
-      piece.push({ rowNumber, texts, problems: null });
-      if (piece.length < PIECE_ROWS && rowNumber > 1) continue;
-      yield piece;
-      piece = [];
+    for await (const some of records) {
+      const rows = some.map((texts, index): RowCells => {
+        const rowNumber = before + index + 1;
+        if (!isChecked) refuseUndecodable(texts, rowNumber);
+        return { rowNumber, texts, problems: null };
+      });
+      // The header alone: what is read behind it depends on it.
+      if (before === 0) yield rows.splice(0, 1);
+      before += some.length;
+      if (rows.length > 0) yield rows;
     }
   } catch (error) {
     throw refusalOf(error);
   }
-  if (piece.length > 0) yield piece;
 }
 
 function refuseUndecodable(texts: readonly string[], row: number): void {
@@ -116,17 +111,7 @@ export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): P
   const found = await findEncoding(file);
   const delimiter = findSeparator(await headerText(file, found));
   const progress = { bytesRead: found.bomBytes };
-  const source = Readable.from(asUtf8(file, found, progress), { objectMode: false });
-  const tokenizer = parse({
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    max_record_size: ROW_BYTES_MAX,
-  });
-  // The errors of both reach the reader of rows below; the callback only keeps them from being
-  // unhandled.
-  pipeline(source, tokenizer, () => undefined);
-  const rows = tokenizer as AsyncIterable<string[]>;
+  const rows = csvRecords(asUtf8(file, found, progress), delimiter);
   const pieces = rowPieces(rows, found.encoding === 'utf-8');
   try {
     const header = (await pieces.next()).value?.[0];
