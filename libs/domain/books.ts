@@ -11,6 +11,8 @@ export interface PostedRecord {
   readonly row: Row;
   /** Region of the holding, project or subject it belongs to: what jurisdiction looks at. */
   readonly region: RegionCode;
+  /** Where the payee of a payment, or of the payment a 退票 names, is; null for every other record. */
+  readonly payeeRegion: RegionCode | null;
   /** Effective project. */
   readonly projectId: string | null;
   /** Completion dates as of now, by field name. */
@@ -203,9 +205,11 @@ export function recordOf(event: LedgerEvent): PostedRecord | null {
     projectId: string | null,
     holdingId: string | null,
     dates: Record<string, Day | null> = {},
+    payeeRegion: RegionCode | null = null,
   ): PostedRecord => {
     const states = new Set([stateText(dates)]);
-    return { kind: row.kind, row, region, projectId, dates: { ...dates }, states, holdingId };
+    const belongs = { region, payeeRegion, projectId, holdingId };
+    return { kind: row.kind, row, ...belongs, dates: { ...dates }, states };
   };
   switch (event.type) {
     case 'AllocationIssued': {
@@ -223,11 +227,11 @@ export function recordOf(event: LedgerEvent): PostedRecord | null {
     }
     case 'PaymentMade': {
       const { row, holdingRegion, projectId } = event.data;
-      return make(row, holdingRegion, projectId, row.sourceId);
+      return make(row, holdingRegion, projectId, row.sourceId, {}, row.payeeRegion);
     }
     case 'PaymentReturned': {
-      const { row, holdingRegion, holdingId, projectId } = event.data;
-      return make(row, holdingRegion, projectId, holdingId);
+      const { row, holdingRegion, holdingId, payeeRegion, projectId } = event.data;
+      return make(row, holdingRegion, projectId, holdingId, {}, payeeRegion);
     }
     case 'CashReturned': {
       const { row, holdingRegion, allocationId, projectId } = event.data;

@@ -12,12 +12,12 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   CashDisbursed: 1,
   CashCredited: 1,
   PaymentMade: 1,
-  PaymentReturned: 1,
+  PaymentReturned: 2,
   CashReturned: 1,
   CashReturnReceived: 1,
   AuthorityRecalled: 1,
   RecallReceived: 1,
-  MovementReversed: 1,
+  MovementReversed: 2,
   DrawRestored: 1,
   ProjectRegistered: 1,
   ProjectEnteredLibrary: 1,
@@ -63,8 +63,13 @@ export type Upcasters = Readonly<
   Partial<Record<LedgerEventType, Readonly<Record<number, Upcaster>>>>
 >;
 
-/** Empty until the first shape changes. */
-export const UPCASTERS: Upcasters = {};
+/** Schema 1 did not say where the payee is; the payment itself does. */
+const withoutPayeeRegion: Upcaster = (data) => ({ ...data, payeeRegion: null });
+
+export const UPCASTERS: Upcasters = {
+  PaymentReturned: { 1: withoutPayeeRegion },
+  MovementReversed: { 1: withoutPayeeRegion },
+};
 
 /** An envelope's fields that the codec needs; the event-store library owns the whole. */
 export interface WireEvent {

@@ -174,6 +174,33 @@ describe('the trail of a county', () => {
     }
   });
 
+  it('says where the payee is what became of the payment: returned, reversed, on the board', async () => {
+    const elsewhere = { sourceId: 'A-1', payeeRegion: REGION.shanglin };
+    await written(
+      allocation(),
+      payment(elsewhere),
+      bankReturn(),
+      reversal({ ofId: 'R-1' }),
+      payment({ ...elsewhere, id: 'P-2' }),
+      reversal({ id: 'Z-2', ofId: 'P-2', reversedOn: day('2018-07-01') }),
+      notice({ subjectId: 'P-1', postedOn: day('2018-08-01') }),
+    );
+    expect(shown(await trail(REGION.shanglin))).toEqual([
+      '2018-04-01 PaymentMade none 4000 0',
+      '2018-04-01 PaymentMade none 4000 0',
+      '2018-05-01 PaymentReturned none 1000 0',
+      '2018-06-01 MovementReversed none 1000 0',
+      '2018-07-01 MovementReversed none 4000 0',
+      '2018-08-01 NoticePosted none null 0',
+    ]);
+    expect(shown(await trail(REGION.mashan)).slice(-4)).toEqual([
+      '2018-05-01 PaymentReturned in 1000 3000',
+      '2018-06-01 MovementReversed out 1000 2000',
+      '2018-07-01 MovementReversed in 4000 6000',
+      '2018-08-01 NoticePosted none null 6000',
+    ]);
+  });
+
   it('holds no personal data: a person is a mark for the vault', async () => {
     const person = { kind: 'person', name: null, code: null, account: null } as const;
     await written(allocation(), payment({ sourceId: 'A-1', payee: person }));

@@ -158,6 +158,7 @@ function* sentBack(
         holdingId: sourceId,
         holdingRegion: region,
         holdingKind: 'disbursement',
+        payeeRegion: null,
         voucherNo: `V${n}`,
         projectId: null,
       },

@@ -66,6 +66,7 @@ function decideBankReturn(books: Books, row: ReturnRow, context: PostingContext)
         holdingId: holding.id,
         holdingRegion: holding.region,
         holdingKind: holding.kind,
+        payeeRegion: payment.payeeRegion,
         voucherNo: payment.voucherNo,
         projectId: payment.projectId ?? holding.projectId,
       },

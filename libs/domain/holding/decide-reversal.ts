@@ -35,6 +35,7 @@ interface Target {
   readonly giverRegion: RegionCode | null;
   readonly receiver: Holding | null;
   readonly issuerRegion: RegionCode | null;
+  readonly payeeRegion: RegionCode | null;
   readonly reversed: boolean;
   readonly returnOfId: string | null;
   readonly documentNo: string | null;
@@ -127,6 +128,7 @@ function targetBase(record: PostedRecord, amountFen: Fen, on: Day, loser: Holdin
     giverRegion: null,
     receiver: null,
     issuerRegion: null,
+    payeeRegion: record.payeeRegion,
     returnOfId: null,
     documentNo: null,
     voucherNo: null,
@@ -216,6 +218,7 @@ function reverse(row: ReversalRow, target: Target): LedgerEvent[] {
         receiverId: target.receiver?.id ?? null,
         receiverRegion: target.receiver?.region ?? null,
         issuerRegion: target.issuerRegion,
+        payeeRegion: target.payeeRegion,
         holdingId: loser.id,
         returnOfId: target.returnOfId,
         documentNo: target.documentNo,

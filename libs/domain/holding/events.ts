@@ -154,6 +154,8 @@ export interface PaymentReturned extends EventHead<'PaymentReturned'> {
     readonly holdingId: string;
     readonly holdingRegion: RegionCode;
     readonly holdingKind: 'allocation' | 'disbursement';
+    /** Where the payee of the payment is, which may be elsewhere; null: not stated, or a record of schema 1. */
+    readonly payeeRegion: RegionCode | null;
     readonly voucherNo: string;
     readonly projectId: string | null;
   };
@@ -234,6 +236,8 @@ export interface MovementReversed extends EventHead<'MovementReversed'> {
     readonly receiverId: string | null;
     readonly receiverRegion: RegionCode | null;
     readonly issuerRegion: RegionCode | null;
+    /** For a payment and 退票: where the payee is; null: not stated, or a record of schema 1. */
+    readonly payeeRegion: RegionCode | null;
     /** The holding whose `available` loses, or gains for a payment: the stream this event lies in. */
     readonly holdingId: string;
     /** For 退票: the payment; for 收回: the allocation or supplement it named; for 退回: the disbursement. */

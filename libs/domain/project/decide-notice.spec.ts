@@ -62,6 +62,12 @@ describe('a public notice', () => {
       .then(accepted);
   });
 
+  it('about a payment names where its payee is, too', () => {
+    given(allocation(), payment({ sourceId: 'A-1', payeeRegion: REGION.shanglin }))
+      .when(notice({ subjectId: 'P-1' }))
+      .then(happened({ type: 'NoticePosted', data: { places: [REGION.mashan, REGION.shanglin] } }));
+  });
+
   it('may hang on the same subject more than once', () => {
     given(...ledger, notice())
       .when(notice({ id: 'N-2', level: 'village' }))

@@ -66,6 +66,7 @@ function removed(
   };
 }
 
-function placesNamed({ row, region }: PostedRecord): string[] {
-  return row.kind === 'projects' ? placesOf(row) : [region];
+function placesNamed({ row, region, payeeRegion }: PostedRecord): string[] {
+  if (row.kind === 'projects') return placesOf(row);
+  return payeeRegion === null || payeeRegion === region ? [region] : [region, payeeRegion];
 }

@@ -177,10 +177,11 @@ function cashMovement(event: Cash): Movement {
       };
     }
     case 'PaymentReturned': {
-      const { row, holdingId, voucherNo } = event.data;
+      const { row, holdingId, voucherNo, payeeRegion } = event.data;
       return {
         ...shared,
         ...{ kind: 'payment-returned', recordId: row.id, holdingId, amountFen: row.amountFen },
+        alsoNames: [payeeRegion],
         ...{ holdingRegion, voucherNo, upperId: holdingId, lowerId: row.ofId },
       };
     }

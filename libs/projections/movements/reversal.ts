@@ -11,7 +11,7 @@ export function reversalMovement({ data }: MovementReversed): Movement {
     holdingId,
     projectId: data.projectId,
     amountFen: data.amountFen,
-    alsoNames: [issuerRegion],
+    alsoNames: [issuerRegion, data.payeeRegion],
     documentNo: data.documentNo,
     voucherNo: data.voucherNo,
     reversalOf: row.ofId,
