@@ -29,8 +29,12 @@ export interface SummaryAnswer {
   };
 }
 
+/**
+ * What is left on holdings of one kind whose money is equally old: an allocation, or the disbursements from one, whose only
+ * line is from it.
+ */
 interface OpenBalance {
-  readonly holdingId: string;
+  readonly allocationId: string;
   readonly kind: 'allocation' | 'disbursement';
   readonly balanceFen: string;
 }
@@ -41,18 +45,20 @@ interface Holdings {
   readonly paid: bigint;
 }
 
-type HoldingSums = OpenBalance | { readonly holdingId: null; readonly balanceFen: string };
+type HoldingSums = OpenBalance | { readonly allocationId: null; readonly balanceFen: string };
 
-/** A row for each holding with a balance, and one without an id for what all of them paid. */
+/** A row for each allocation and kind with a balance on some holding, and one without an id for what all of them paid. */
 const sumsOf = (sums: string, [from, below]: readonly [string, string]): string => `
   WITH each AS MATERIALIZED (
-    SELECT h.id, h.kind, d.balance, d.paid
+    SELECT CASE h.kind WHEN 'allocation' THEN h.id ELSE h.first_parent_id END AS allocation,
+      h.kind, d.balance, d.paid
     FROM ${READ_SCHEMA}.holdings h CROSS JOIN LATERAL (
       SELECT sum${AVAILABLE('one')} AS balance, sum(one.paid_fen) AS paid FROM ${sums}
     ) d
     WHERE h.region >= ${from}::text AND h.region < ${below}::text
   )
-  SELECT id AS "holdingId", kind, balance::text AS "balanceFen" FROM each WHERE balance <> 0
+  SELECT allocation AS "allocationId", kind, sum(balance)::text AS "balanceFen"
+  FROM each WHERE balance <> 0 GROUP BY allocation, kind
   UNION ALL
   SELECT NULL, NULL, coalesce(sum(paid), 0)::text FROM each`;
 
@@ -67,8 +73,8 @@ async function holdingsIn(snapshot: Snapshot, region: RegionCode): Promise<Holdi
   const rows = await (snapshot.isLatest
     ? snapshot.run<HoldingSums>(OF_MONTHS, [snapshot.question.asOf, from, below])
     : snapshot.ask<HoldingSums>(OF_DAYS, [from, below]));
-  const open = rows.filter((row): row is OpenBalance => row.holdingId !== null);
-  const all = rows.find(({ holdingId }) => holdingId === null);
+  const open = rows.filter((row): row is OpenBalance => row.allocationId !== null);
+  const all = rows.find(({ allocationId }) => allocationId === null);
   return { open, paid: BigInt(all?.balanceFen ?? 0) };
 }
 
@@ -101,11 +107,11 @@ async function ageing(
   snapshot: Snapshot,
   balances: readonly OpenBalance[],
 ): Promise<SummaryAnswer['ageing']> {
-  const ids = balances.map(({ holdingId }) => holdingId);
+  const ids = [...new Set(balances.map(({ allocationId }) => allocationId))];
   const origins = await originalIssueDates(snapshot, ids);
   const buckets = [0n, 0n, 0n];
-  for (const { holdingId, balanceFen } of balances) {
-    const years = fullYears(origins.get(holdingId) as Day, snapshot.question.asOf);
+  for (const { allocationId, balanceFen } of balances) {
+    const years = fullYears(origins.get(allocationId) as Day, snapshot.question.asOf);
     const bucket = Math.min(years, 2);
     buckets[bucket] = (buckets[bucket] as bigint) + BigInt(balanceFen);
   }

@@ -1,4 +1,4 @@
-import { type Day, latest } from '@fundflow/domain/calendar';
+import { type Day, fullYears, latest } from '@fundflow/domain/calendar';
 import { liesIn, type RegionCode } from '@fundflow/domain/region';
 import type { Row } from '@fundflow/domain/rows';
 import type { History } from './histories.js';
@@ -166,6 +166,18 @@ export class PlainBooks {
       cashFen: held('disbursements'),
       betweenFen: sum((m) => within(m.from) && within(m.to) && !this.arrived(m)),
     };
+  }
+
+  /** What the holdings of a region have left, by the whole years since the money was first issued: 0, 1, or more. */
+  ageing(region: RegionCode): [bigint, bigint, bigint] {
+    const balances = balancesOn(this.movements, this.day);
+    const ages: [bigint, bigint, bigint] = [0n, 0n, 0n];
+    for (const id of this.holdingIds) {
+      if (!liesIn(this.region(id), region)) continue;
+      const years = fullYears(this.originalIssuedOn(id), this.day);
+      ages[years < 2 ? (years as 0 | 1) : 2] += balances.get(id) ?? 0n;
+    }
+    return ages;
   }
 
   #closedOn(projectId: string | null): Day | null {
