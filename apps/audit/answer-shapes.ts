@@ -134,6 +134,7 @@ export class Summary implements SummaryAnswer {
   })
   executionRate: string | null;
   @ApiProperty({ type: Ageing }) ageing: Ageing;
+  @Text({ description: '口径：what the totals count' }) scope: string;
 }
 
 const NODE_KINDS = ['allocation', 'disbursement', 'payment', 'project', 'outside'] as const;
@@ -214,6 +215,7 @@ export class TrialBalance implements TrialBalanceAnswer {
   @ApiProperty({ type: [Account] }) accounts: Account[];
   @Fen() totalDebitFen: string;
   @Fen() totalCreditFen: string;
+  @Text({ description: '口径：what the totals count' }) scope: string;
 }
 
 export class LogEntry implements StoredEntry {

@@ -26,6 +26,7 @@ import { AskSummary } from './answers/summary.js';
 import { AskTrace } from './answers/trace.js';
 import { AskTrail } from './answers/trail.js';
 import { AskTrialBalance } from './answers/trial-balance.js';
+import { type Reflecting, SayPosition, SAYS_POSITION } from './reflecting.js';
 import { AlertsQuery, EventsQuery, TimeQuery, TraceQuery, TrailQuery } from './requests.js';
 
 /** The answer waits for the tables first. */
@@ -43,32 +44,35 @@ export class AnswersController {
 
   @Get('holdings/:id')
   @ApiOperation({ summary: '一笔指标或拨付：余额、状态和来源' })
-  @ApiOkResponse({ type: Holding })
+  @ApiOkResponse({ type: Holding, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({ 404: ['unknown-holding'], ...NOT_UP_TO_DATE })
   holding(
     @Param('id') id: string,
     @Query() query: TimeQuery,
     @Within() scope: Scope,
-  ): Promise<Holding> {
+  ): Promise<Reflecting<Holding>> {
     return this.queries.execute(new AskHolding(id, query, scope));
   }
 
   @Get('projects/:id')
   @ApiOperation({ summary: '一个项目及其公示' })
-  @ApiOkResponse({ type: Project })
+  @ApiOkResponse({ type: Project, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({ 404: ['unknown-project'], ...NOT_UP_TO_DATE })
   project(
     @Param('id') id: string,
     @Query() query: TimeQuery,
     @Within() scope: Scope,
-  ): Promise<Project> {
+  ): Promise<Reflecting<Project>> {
     return this.queries.execute(new AskProject(id, query, scope));
   }
 
   @Get('counties/:code/trail')
   @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '一个区划的完整资金轨迹' })
-  @ApiOkResponse({ type: Trail })
+  @ApiOkResponse({ type: Trail, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({
     ...{ ...OUTSIDE, ...COSTLY, ...NOT_UP_TO_DATE },
     ...{ 400: ['bad-cursor'], 404: ['unknown-region'] },
@@ -78,46 +82,49 @@ export class AnswersController {
     @Query() query: TrailQuery,
     @Within() scope: Scope,
     @Asker() asker: Principal,
-  ): Promise<Trail> {
+  ): Promise<Reflecting<Trail>> {
     return this.queries.execute(new AskTrail(code, query, scope, officerOf(asker)));
   }
 
   @Get('counties/:code/summary')
   @ApiOperation({ summary: '一个区划的收支汇总' })
-  @ApiOkResponse({ type: Summary })
+  @ApiOkResponse({ type: Summary, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({ ...OUTSIDE, 404: ['unknown-region'], ...NOT_UP_TO_DATE })
   summary(
     @Param('code') code: string,
     @Query() query: TimeQuery,
     @Within() scope: Scope,
-  ): Promise<Summary> {
+  ): Promise<Reflecting<Summary>> {
     return this.queries.execute(new AskSummary(code, query, scope));
   }
 
   @Get('trace/:id')
   @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '追踪资金的去向或来源' })
-  @ApiOkResponse({ type: Trace })
+  @ApiOkResponse({ type: Trace, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({ 400: ['bad-cursor'], 404: ['unknown-record'], ...COSTLY, ...NOT_UP_TO_DATE })
   trace(
     @Param('id') id: string,
     @Query() query: TraceQuery,
     @Within() scope: Scope,
     @Asker() asker: Principal,
-  ): Promise<Trace> {
+  ): Promise<Reflecting<Trace>> {
     return this.queries.execute(new AskTrace(id, query, scope, officerOf(asker)));
   }
 
   @Get('alerts')
   @ApiOperation({ summary: '闲置资金等预警' })
-  @ApiOkResponse({ type: Alerts })
+  @ApiOkResponse({ type: Alerts, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({
     ...OUTSIDE,
     400: ['bad-cursor', 'unknown-rule'],
     404: ['unknown-region'],
     ...NOT_UP_TO_DATE,
   })
-  alerts(@Query() query: AlertsQuery, @Within() scope: Scope): Promise<Alerts> {
+  alerts(@Query() query: AlertsQuery, @Within() scope: Scope): Promise<Reflecting<Alerts>> {
     return this.queries.execute(new AskAlerts(query, scope));
   }
 
@@ -125,9 +132,13 @@ export class AnswersController {
   @May('ask-whole-ledger')
   @UseInterceptors(CostlyQuestions)
   @ApiOperation({ summary: '全账试算平衡' })
-  @ApiOkResponse({ type: TrialBalance })
+  @ApiOkResponse({ type: TrialBalance, headers: SAYS_POSITION })
+  @UseInterceptors(SayPosition)
   @Fails({ ...OUTSIDE, ...COSTLY, ...NOT_UP_TO_DATE })
-  trialBalance(@Query() query: TimeQuery, @Within() scope: Scope): Promise<TrialBalance> {
+  trialBalance(
+    @Query() query: TimeQuery,
+    @Within() scope: Scope,
+  ): Promise<Reflecting<TrialBalance>> {
     return this.queries.execute(new AskTrialBalance(query, scope));
   }
 

@@ -24,6 +24,7 @@ import { withSnapshot } from '@fundflow/queries/snapshot';
 import { Fen, FenOrNull, On, OnOrNull, Text, TextOrNull, Whole } from './answer-fields.js';
 import { AuditBooks } from './audit-books.js';
 import { regionOf, timesOf } from './question-of.js';
+import { scopeOfTotals } from './scope-of-totals.js';
 
 export class PublicRegion {
   @Text() region: string;
@@ -34,6 +35,7 @@ export class PublicRegion {
   @Fen({ description: 'Paid to units, net of what came back' }) paidToUnitsFen: string;
   @Fen({ description: 'Paid to people, as far as it was paid to at least five of them together' })
   paidToPeopleFen: string;
+  @Text({ description: '口径：what the totals count' }) scope: string;
   @ApiProperty({ description: 'Something paid to fewer than five people is not in it yet' })
   withheld: boolean;
   @Whole({ description: 'Records in it' }) position: number;
@@ -102,6 +104,7 @@ export class PublicTotalsController {
       returnedUpFen: `${flows.returnedUp}`,
       paidToUnitsFen: `${paid.toUnitsFen}`,
       paidToPeopleFen: `${paid.toPeopleFen}`,
+      scope: scopeOfTotals(regions, region, question),
       withheld: paid.isWithheld,
       position: Number(paid.position),
     };

@@ -7,6 +7,7 @@ import { ALERTS_DEFAULT, type AlertsCursor, askAlerts } from '@fundflow/queries/
 import type { AlertAnswer } from '@fundflow/queries/alerts-list';
 import { AuditBooks } from '../audit-books.js';
 import { badCursor, regionOf, timesOf } from '../question-of.js';
+import type { Reflecting } from '../reflecting.js';
 import type { AlertsQuery } from '../requests.js';
 
 const CURSOR = 'alerts/1';
@@ -25,11 +26,11 @@ export interface AlertsAnswer {
 }
 
 @QueryHandler(AskAlerts)
-export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> {
+export class AskAlertsHandler implements IQueryHandler<AskAlerts, Reflecting<AlertsAnswer>> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-region`, 403 `out-of-jurisdiction`, 400 `unknown-rule`, 400 `bad-cursor` */
-  async execute({ query, scope }: AskAlerts): Promise<AlertsAnswer> {
+  async execute({ query, scope }: AskAlerts): Promise<Reflecting<AlertsAnswer>> {
     const county =
       query.county === undefined
         ? (scope.regions[0] ?? CENTRE)
@@ -55,7 +56,7 @@ export class AskAlertsHandler implements IQueryHandler<AskAlerts, AlertsAnswer> 
         throw badCursor();
       case 'found': {
         const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
-        return { alerts: result.alerts, next };
+        return { answer: { alerts: result.alerts, next }, position: result.position };
       }
     }
   }

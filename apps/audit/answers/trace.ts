@@ -7,6 +7,7 @@ import type { TraceNode } from '@fundflow/queries/trace-nodes';
 import { type VisibleEdge, withinScope } from '../trace-scope.js';
 import { AuditBooks } from '../audit-books.js';
 import { badCursor, notFound, timesOf } from '../question-of.js';
+import type { Reflecting } from '../reflecting.js';
 import type { TraceQuery } from '../requests.js';
 
 const QUESTION = 'GET /api/v1/trace/:id';
@@ -30,11 +31,11 @@ export interface TraceAnswer {
 }
 
 @QueryHandler(AskTrace)
-export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
+export class AskTraceHandler implements IQueryHandler<AskTrace, Reflecting<TraceAnswer>> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-record` (also outside the scope), 400 `bad-cursor` */
-  async execute({ id, query, scope, by }: AskTrace): Promise<TraceAnswer> {
+  async execute({ id, query, scope, by }: AskTrace): Promise<Reflecting<TraceAnswer>> {
     const asked = {
       id,
       direction: query.direction ?? 'down',
@@ -58,7 +59,10 @@ export class AskTraceHandler implements IQueryHandler<AskTrace, TraceAnswer> {
         const { untracedFen } = result;
         const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
         const nodes = await this.books.payees.fillIn(seen.nodes, 'label', reading);
-        return { nodes, edges: seen.edges, untracedFen, next };
+        return {
+          answer: { nodes, edges: seen.edges, untracedFen, next },
+          position: result.position,
+        };
       }
     }
   }

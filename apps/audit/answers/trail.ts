@@ -6,6 +6,7 @@ import { askTrail, TRAIL_DEFAULT, type TrailCursor } from '@fundflow/queries/cou
 import type { TrailEntry } from '@fundflow/queries/trail-entry';
 import { AuditBooks } from '../audit-books.js';
 import { badCursor, dayOf, regionOf, timesOf } from '../question-of.js';
+import type { Reflecting } from '../reflecting.js';
 import type { TrailQuery } from '../requests.js';
 
 const QUESTION = 'GET /api/v1/counties/:code/trail';
@@ -28,10 +29,10 @@ export interface TrailAnswer {
 }
 
 @QueryHandler(AskTrail)
-export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
+export class AskTrailHandler implements IQueryHandler<AskTrail, Reflecting<TrailAnswer>> {
   constructor(private readonly books: AuditBooks) {}
 
-  async execute({ code, query, scope, by }: AskTrail): Promise<TrailAnswer> {
+  async execute({ code, query, scope, by }: AskTrail): Promise<Reflecting<TrailAnswer>> {
     const region = regionOf(this.books.regions, code);
     this.books.assertWithin(scope, region);
     const asked = {
@@ -47,9 +48,7 @@ export class AskTrailHandler implements IQueryHandler<AskTrail, TrailAnswer> {
     if (result.outcome === 'bad-cursor') throw badCursor();
     const reading = { by, question: QUESTION, about: region };
     const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
-    return {
-      entries: await this.books.payees.fillIn(result.entries, 'counterparty', reading),
-      next,
-    };
+    const entries = await this.books.payees.fillIn(result.entries, 'counterparty', reading);
+    return { answer: { entries, next }, position: result.position };
   }
 }

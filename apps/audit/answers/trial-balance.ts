@@ -4,7 +4,11 @@ import { askTrialBalance, type TrialBalanceAnswer } from '@fundflow/queries/tria
 import { CENTRE } from '@fundflow/domain/region';
 import { AuditBooks } from '../audit-books.js';
 import { timesOf } from '../question-of.js';
+import type { Reflecting } from '../reflecting.js';
 import type { TimeQuery } from '../requests.js';
+import { scopeOfTotals } from '../scope-of-totals.js';
+
+export type ScopedTrialBalance = TrialBalanceAnswer & { readonly scope: string };
 
 /** Double entry over the whole ledger. */
 export class AskTrialBalance {
@@ -15,13 +19,19 @@ export class AskTrialBalance {
 }
 
 @QueryHandler(AskTrialBalance)
-export class AskTrialBalanceHandler implements IQueryHandler<AskTrialBalance, TrialBalanceAnswer> {
+export class AskTrialBalanceHandler implements IQueryHandler<
+  AskTrialBalance,
+  Reflecting<ScopedTrialBalance>
+> {
   constructor(private readonly books: AuditBooks) {}
 
-  async execute({ query, scope }: AskTrialBalance): Promise<TrialBalanceAnswer> {
+  async execute({ query, scope }: AskTrialBalance): Promise<Reflecting<ScopedTrialBalance>> {
     this.books.assertWithin(scope, CENTRE);
     const question = timesOf(query);
     await this.books.freshness.upToNow('read-model');
-    return (await askTrialBalance(this.books.within(scope), { question })).trialBalance;
+    const reads = this.books.within(scope);
+    const { trialBalance, position } = await askTrialBalance(reads, { question });
+    const said = scopeOfTotals(this.books.regions, CENTRE, question);
+    return { answer: { ...trialBalance, scope: said }, position };
   }
 }

@@ -75,6 +75,7 @@ function summary(code: string, options: ReadingOptions): Promise<void> {
     ]);
     const rate = answer['executionRate'];
     await print(`执行率：${rate === null ? '无（未收到资金）' : percent(String(rate))}`);
+    await print(text(answer['scope']));
   });
 }
 
