@@ -8,6 +8,7 @@ import { NEVER_REACHED } from '@fundflow/event-store/event-store';
 import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
 import { AlertFollower } from '@fundflow/projections/alerts/follower';
 import { Follower } from '@fundflow/projections/follower';
+import { withoutValues } from '@fundflow/nest-edge/json-logger';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 
 /** Log → read tables → alerts. Turns health red, and stops, at an event it cannot fold. */
@@ -19,10 +20,21 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
     private readonly health: HealthRegistry,
   ) {}
 
-  static on({ store, pool, filesUnderWay }: LedgerProcess, edge: DynamicModule): DynamicModule {
-    const readModel = new Follower({ store, pool, givesWay: () => filesUnderWay.count > 0 });
+  static on(
+    { store, pool, filesUnderWay, logger }: LedgerProcess,
+    edge: DynamicModule,
+  ): DynamicModule {
+    const readModel = new Follower({
+      ...{ store, pool, givesWay: () => filesUnderWay.count > 0 },
+      onStopped: ({ position, message }) =>
+        logger.event('error', 'read-model-stopped', {
+          ...{ position: position.toString(), message: withoutValues(message) },
+        }),
+    });
     const alerts = new AlertFollower({
       pool,
+      onStopped: (message) =>
+        logger.event('error', 'alerts-stopped', { message: withoutValues(message) }),
       readModelPassed: (position, timeoutMs) => readModel.waitFor(position, timeoutMs),
       wanted: (timeoutMs, signal) => store.waitForEventsAfter(NEVER_REACHED, timeoutMs, signal),
     });
@@ -44,7 +56,8 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
       this.health.add(follower.health().name, () => {
         const { state, failure } = follower.health();
         if (state === 'following') return Promise.resolve();
-        return Promise.reject(new Error(`${state}: ${JSON.stringify(failure, textOfBigints)}`));
+        const message = typeof failure === 'string' ? failure : failure?.message;
+        return Promise.reject(new Error(`${state}: ${message ?? ''}`));
       });
     }
   }
@@ -53,6 +66,3 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
     await Promise.all([this.readModel.stop(), this.alerts.stop()]);
   }
 }
-
-const textOfBigints = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;

@@ -18,6 +18,8 @@ export interface FollowerSettings {
   readonly pageSizeMax?: number;
   /** Whether this process has more urgent work: then reading waits, as long as the lag is small and nobody asks. */
   readonly givesWay?: () => boolean;
+  /** Told once when it stops for good: nobody else may look at `health()` for hours. */
+  readonly onStopped?: (failure: FoldFailure) => void;
 }
 
 export interface FollowerHealth {
@@ -114,6 +116,7 @@ export class Follower {
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
       }
     }
+    if (this.#state === 'stopped' && this.#failure) this.settings.onStopped?.(this.#failure);
     this.#state = 'stopped';
     this.#reached.end();
   }

@@ -6,6 +6,7 @@ describe('a moment of record as asked', () => {
     ['2020-12-31t08:00:00.1239z', Date.UTC(2020, 11, 31, 8, 0, 0, 123)],
     ['2020-12-31T08:00:00+08:00', Date.UTC(2020, 11, 31)],
     ['2020-02-29T00:00:00Z', Date.UTC(2020, 1, 29)],
+    ['2999-01-01T00:00:00Z', Date.UTC(2999, 0, 1)],
   ])('%s is RFC 3339', (text, ms) => {
     expect(parseMoment(text)).toBe(ms);
   });

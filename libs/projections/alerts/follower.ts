@@ -14,6 +14,8 @@ export interface AlertFollowerSettings {
   readonly readModelPassed?: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Resolves when somebody wants an answer, or the time is over, or on the signal. Without it there is only the time. */
   readonly wanted?: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  /** Told once when it stops for good: nobody else may look at `health()` for hours. */
+  readonly onStopped?: (failure: string) => void;
 }
 
 export interface AlertFollowerHealth {
@@ -98,6 +100,8 @@ export class AlertFollower {
         retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
       }
     }
+    if (this.#state === 'stopped' && this.#failure !== null)
+      this.settings.onStopped?.(this.#failure);
     this.#state = 'stopped';
     this.#reached.end();
   }
