@@ -15,8 +15,13 @@ export interface Stamp {
   readonly cause: string;
 }
 
-/** The record of one event at the version it will have in its stream. */
-export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): NewEvent {
+/** The record of one event at the version it will have in its stream. @param order within its group, where it has one */
+export function sealEvent(
+  event: LedgerEvent,
+  version: number,
+  stamp: Stamp,
+  order?: number,
+): NewEvent {
   const eventId = eventIdOf(event.key, event.index);
   const head = {
     eventId,
@@ -34,7 +39,11 @@ export function sealEvent(event: LedgerEvent, version: number, stamp: Stamp): Ne
     index: event.index,
   };
   const record = canonicalRecordOf(head, canonicalWire(event.data));
-  return { eventId, type: event.type, recordedAt: stamp.recordedAt, record };
+  const { type } = event;
+  const { recordedAt } = stamp;
+  return order === undefined
+    ? { eventId, type, recordedAt, record }
+    : { eventId, type, recordedAt, record, order };
 }
 
 /**
@@ -48,21 +57,20 @@ export function groupOf(
   versions: Map<string, number>,
   stamp: Stamp,
 ): AppendRequest[] {
-  const requests = new Map<string, { expectedVersion: number; events: NewEvent[] }>();
+  const requests = new Map<string, AppendRequest & { readonly events: NewEvent[] }>();
   events.forEach((event, order) => {
-    const before = versions.get(event.streamId) ?? 0;
-    const sealed = sealEvent(event, before + 1, stamp);
-    versions.set(event.streamId, before + 1);
-    const request = requests.get(event.streamId);
-    if (request) request.events.push({ ...sealed, order });
-    else {
-      const events = [{ ...sealed, order }];
-      requests.set(event.streamId, { expectedVersion: before, events });
-    }
+    const { streamId } = event;
+    const before = versions.get(streamId) ?? 0;
+    const sealed = sealEvent(event, before + 1, stamp, order);
+    versions.set(streamId, before + 1);
+    const request = requests.get(streamId);
+    if (request) request.events.push(sealed);
+    else requests.set(streamId, { streamId, group, expectedVersion: before, events: [sealed] });
   });
   for (const streamId of guards) {
     if (requests.has(streamId)) continue;
-    requests.set(streamId, { expectedVersion: versions.get(streamId) ?? 0, events: [] });
+    const expectedVersion = versions.get(streamId) ?? 0;
+    requests.set(streamId, { streamId, group, expectedVersion, events: [] });
   }
-  return [...requests].map(([streamId, request]) => ({ streamId, group, ...request }));
+  return [...requests.values()];
 }

@@ -45,31 +45,38 @@ export function unitsOf(requests: readonly AppendRequest[]): AppendUnit[] {
     unit.requests.push(request);
     unit.places.push(place);
   });
-  return units.map((unit) => ({ ...unit, ...placed(unit.requests) }));
+  return units.map(({ requests: own, places }) => placed(own, places));
 }
 
-function placed(requests: readonly AppendRequest[]) {
+function placed(requests: readonly AppendRequest[], places: readonly number[]): AppendUnit {
   let recordBytes = 0;
   const events: PlacedEvent[] = [];
-  const streams = new Set<string>();
   for (const request of requests) {
     checkRequest(request);
     const { streamId, expectedVersion } = request;
-    if (streams.has(streamId)) {
-      throw new InvalidAppend(`stream ${streamId} stands twice in a group`);
-    }
-    streams.add(streamId);
-    request.events.forEach((event, i) => {
+    let version = expectedVersion;
+    for (const event of request.events) {
       recordBytes += checkedRecordBytes(event);
-      events.push({ event, streamId, version: expectedVersion + i + 1 });
-    });
+      version += 1;
+      events.push({ event, streamId, version });
+    }
   }
+  if (requests.length > 1) checkStreams(requests);
   if (events.length + requests.length > GROUP_ITEMS_MAX || recordBytes > GROUP_BYTES_MAX) {
     throw new InvalidAppend(`a group of ${events.length} events and ${recordBytes} bytes`);
   }
   const doubled =
     events.length > 1 && new Set(events.map((e) => e.event.eventId)).size < events.length;
-  return { events: inOrder(events), recordBytes, doubled };
+  return { requests, places, events: inOrder(events), recordBytes, doubled };
+}
+
+function checkStreams(requests: readonly AppendRequest[]): void {
+  const streams = new Set<string>();
+  for (const { streamId } of requests) {
+    if (streams.size === streams.add(streamId).size) {
+      throw new InvalidAppend(`stream ${streamId} stands twice in a group`);
+    }
+  }
 }
 
 function inOrder(events: PlacedEvent[]): PlacedEvent[] {
@@ -103,7 +110,7 @@ function checkRequest({ streamId, expectedVersion, events }: AppendRequest): voi
   }
   for (const event of events) {
     if (!UUID.test(event.eventId)) throw new InvalidAppend(`event id ${event.eventId}`);
-    checkName(event.type, 'event type');
+    checkType(event.type);
     checkMoment(event.recordedAt);
   }
 }
@@ -134,6 +141,15 @@ function isName(name: string): boolean {
 
 function checkName(name: string, what: string): void {
   if (!isName(name)) throw new InvalidAppend(`${what} ${JSON.stringify(name)}`);
+}
+
+// Neighbours are mostly of one type.
+let knownType = '';
+
+function checkType(type: string): void {
+  if (type === knownType) return;
+  checkName(type, 'event type');
+  knownType = type;
 }
 
 // All records of one certification carry the same moment: the last one is remembered.
