@@ -10,6 +10,7 @@ import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
+import { SealingThread } from '@fundflow/runtime/seal-apart';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
 import { type HandedInBatch, handingIn } from '@fundflow/submissions/handed-in-batch';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
@@ -43,7 +44,8 @@ import { TemplatesController } from './templates/templates.controller.js';
 export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const { store, keyedPool, regions, vault, configuration, logger } = ledger;
   const staging = new PostgresStaging(keyedPool);
-  const payees = new PayeeKeeper(vault, vault.keys);
+  const thread = IS_BUILT ? new SealingThread(vault.keys) : null;
+  const payees = new PayeeKeeper(vault, vault.keys, thread && ((people) => thread.seal(people)));
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
   const asStaged = new AsStagedInPostgres({

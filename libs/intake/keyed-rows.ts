@@ -126,10 +126,11 @@ function shapeOf(kind: RowKind, keys: readonly string[]): Shape {
 export function readJsonRows(
   kind: RowKind,
   rows: readonly unknown[],
-  context: { regionTable: RegionTable },
+  context: { regionTable: RegionTable; rowsBefore?: number },
 ): ReadRow[] {
+  const first = FIRST_ROW + (context.rowsBefore ?? 0);
   return rows.map((row, index) => {
-    const rowNumber = index + FIRST_ROW;
+    const rowNumber = index + first;
     if (!isPlainObject(row)) return notARow(kind, rowNumber);
     const keys = Object.keys(row);
     if (keys.length > COLUMNS_MAX) return notARow(kind, rowNumber);

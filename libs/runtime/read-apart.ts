@@ -1,18 +1,18 @@
-import type { KeyObject } from 'node:crypto';
 import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
 import type { HandedInBatch } from '@fundflow/submissions/handed-in-batch';
-import type { VaultKey, VaultKeys } from '@fundflow/vault/vault-key';
+import type { VaultKeys } from '@fundflow/vault/vault-key';
+import type { ThreadKeys } from './thread-keys.js';
 
 /** What the thread is given. */
 export interface ReadingOrder {
   readonly file: FileToRead;
   /** Region tables beside those that are shipped. */
   readonly regionsFile: string | null;
-  readonly keys: { readonly current: VaultKey; readonly index: KeyObject };
+  readonly keys: ThreadKeys;
 }
 
 /** What the thread says. */

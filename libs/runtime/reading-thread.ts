@@ -3,8 +3,8 @@ import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { handingIn } from '@fundflow/submissions/handed-in-batch';
-import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ReadingOrder, ReadingReport } from './read-apart.js';
+import { arrivedKeys } from './thread-keys.js';
 
 /*
  * The thread behind `readApart`: reads one file, seals its persons, hands over a batch for each word that one is wanted.
@@ -12,11 +12,7 @@ import type { ReadingOrder, ReadingReport } from './read-apart.js';
 const port = parentPort;
 if (!port) throw new Error('this is the program of a thread');
 const order = workerData as ReadingOrder;
-// A buffer arrives as plain bytes.
-const { current: given, index } = order.keys;
-const [idBytes, check] = [Buffer.from(given.idBytes), Buffer.from(given.check)];
-const current = { ...given, idBytes, check };
-const keys: VaultKeys = { current, index, find: (id) => (id.equals(idBytes) ? current : null) };
+const keys = arrivedKeys(order.keys);
 
 let wanted = 0;
 let wake: (() => void) | null = null;

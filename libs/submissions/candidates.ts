@@ -16,6 +16,17 @@ export interface Candidate {
   readonly secret: StagedSecret | null;
 }
 
+/** People of some of the rows, sealed. */
+export type SealedRows = Awaited<ReturnType<PayeeKeeper['sealAhead']>>;
+
+function sealedIn(sealed: readonly SealedRows[], row: HandedInRow) {
+  for (const some of sealed) {
+    const person = some.get(row);
+    if (person) return person;
+  }
+  return null;
+}
+
 type PersonValues = Parameters<PayeeKeeper['seal']>[1];
 
 /** Makes rows ready to be decided: loads what they lean on, and replaces persons by commitments. */
@@ -27,8 +38,11 @@ export class Candidates {
     private readonly own: OwnPayments,
   ) {}
 
-  /** By the row as it was handed in; what cannot be read is none. */
-  async prepare(handedIn: readonly HandedInRow[]): Promise<Map<ReadRow, Candidate>> {
+  /** By the row as it was handed in; what cannot be read is none. @param ahead people being sealed meanwhile */
+  async prepare(
+    handedIn: readonly HandedInRow[],
+    ahead: Promise<readonly SealedRows[]> | null = null,
+  ): Promise<Map<ReadRow, Candidate>> {
     const readable = handedIn.filter((each) => each.row !== null);
     const rows = readable.map((each) => each.row as Row);
     const named = rows.flatMap((row) => [row.id, ...referencesOf(row)]);
@@ -36,6 +50,7 @@ export class Candidates {
     await this.reader.load(this.open, rows);
     await this.own.register(this.open, named);
     const same = await this.#samePersons(rows);
+    const sealed = (await ahead) ?? [];
     const candidates = new Map<ReadRow, Candidate>();
     const before = new Map<string, { values: PersonValues; payee: PaymentRow['payee'] }>();
     for (const each of readable) {
@@ -49,7 +64,7 @@ export class Candidates {
       const known = twin && samePerson(twin.values, person) ? twin.payee : same.get(row.id);
       const { payee, secret } = known
         ? { payee: known, secret: null }
-        : (each.sealed ?? this.payees.seal(row.id, person));
+        : (each.sealed ?? sealedIn(sealed, each) ?? this.payees.seal(row.id, person));
       before.set(row.id, { values: person, payee });
       candidates.set(each, { handedIn: each, row: { ...(row as PaymentRow), payee }, secret });
     }

@@ -1,9 +1,10 @@
 import { recordKey } from '@fundflow/domain/books';
-import type { Payee, Row, RowKind } from '@fundflow/domain/rows';
+import type { Row, RowKind } from '@fundflow/domain/rows';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { sealPayee } from '@fundflow/vault/seal';
+import type { PersonPayee } from '@fundflow/vault/vault';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { StagedSecret } from './staged.js';
 
@@ -17,9 +18,18 @@ export interface FileToRead {
 
 /** A person's commitments for the record, and what opens them for the vault. */
 export interface SealedPerson {
-  readonly payee: Payee;
+  readonly payee: PersonPayee;
   readonly secret: StagedSecret;
 }
+
+export interface PersonToSeal {
+  /** Of the row. */
+  readonly id: string;
+  readonly values: PayeeValues;
+}
+
+/** Seals people beside everything else, in their order. */
+export type SealApart = (people: readonly PersonToSeal[]) => Promise<readonly SealedPerson[]>;
 
 /** A row as it was read; a person in it may be sealed already, beside the values in clear. */
 export interface HandedInRow extends ReadRow {

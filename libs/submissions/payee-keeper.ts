@@ -7,7 +7,14 @@ import { unseal } from '@fundflow/vault/seal';
 import type { Vault, VaultEntry } from '@fundflow/vault/vault';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { type SealedPerson, sealPerson } from './handed-in.js';
+import {
+  type HandedInRow,
+  personOf,
+  type PersonToSeal,
+  type SealApart,
+  type SealedPerson,
+  sealPerson,
+} from './handed-in.js';
 import type { StagedSecret } from './staged.js';
 
 /** Postings put together, each of at most `ALONE_FROM` payees. */
@@ -30,6 +37,7 @@ export class PayeeKeeper {
   constructor(
     private readonly vault: Vault,
     private readonly keys: VaultKeys,
+    private readonly sealApart: SealApart | null = null,
   ) {
     this.#putTogether = coalesce(async (asked: readonly (readonly VaultEntry[])[]) => {
       const kept = new Set((await vault.putAll(asked.flat())).kept);
@@ -41,6 +49,24 @@ export class PayeeKeeper {
 
   seal(id: string, values: PayeeValues): SealedPerson {
     return sealPerson(id, values, this.keys);
+  }
+
+  /**
+   * Begins to seal the people of these rows apart from what this thread does. Never rejects: whoever is missing in the
+   * answer is sealed by `seal`.
+   */
+  async sealAhead(rows: readonly HandedInRow[]): Promise<ReadonlyMap<HandedInRow, SealedPerson>> {
+    const people: PersonToSeal[] = [];
+    const theirs: HandedInRow[] = [];
+    for (const each of this.sealApart ? rows : []) {
+      const values = each.row && personOf(each.row);
+      if (!each.row || !values) continue;
+      people.push({ id: each.row.id, values });
+      theirs.push(each);
+    }
+    if (!this.sealApart || people.length === 0) return new Map();
+    const sealed = await this.sealApart(people).catch(() => []);
+    return new Map(sealed.map((person, at) => [theirs[at] as HandedInRow, person]));
   }
 
   /** The values staged with a row. */

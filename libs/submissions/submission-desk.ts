@@ -11,12 +11,12 @@ import {
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileNote } from '@fundflow/intake/batches';
-import { readJsonRows } from '@fundflow/intake/keyed-rows';
 import type { FileToRead } from './handed-in.js';
 import type { HandedInBatch } from './handed-in-batch.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
+import { readRequestRows } from './request-rows.js';
 import { RepeatedWork } from './repeated-work.js';
 import { type CertificationResult, SmallCertifications } from './small-certifications.js';
 import type { SubmissionPoster } from './submission-poster.js';
@@ -83,10 +83,10 @@ export class SubmissionDesk {
     rows: readonly unknown[],
     maker: Officer,
   ): Promise<SubmissionRecord> {
-    const handedIn = readJsonRows(kind, rows, { regionTable: this.parts.regions });
-    const validator = this.#validator(maker, () => Promise.resolve([]), rows.length === 1);
-    const validated = await validator.validate(handedIn);
+    const { handedIn, ahead } = readRequestRows(kind, rows, this.parts);
     const text = JSON.stringify({ kind, rows });
+    const validator = this.#validator(maker, () => Promise.resolve([]), rows.length === 1);
+    const validated = await validator.validate(handedIn, ahead);
     const record: SubmissionRecord = {
       ...this.#newRecord(maker, kind, null, Buffer.byteLength(text)),
       ...validator.counts,

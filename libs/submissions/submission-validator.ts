@@ -6,7 +6,7 @@ import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
 import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
-import { Candidates, type Candidate } from './candidates.js';
+import { Candidates, type Candidate, type SealedRows } from './candidates.js';
 import { DecidedPayments } from './decided-payments.js';
 import type { HandedInRow } from './handed-in.js';
 import type { HandedInBatch } from './handed-in-batch.js';
@@ -72,11 +72,14 @@ export class SubmissionValidator {
     return { ...this.#counts };
   }
 
-  /** The rows of one request, in order. */
-  async validate(handedIn: readonly HandedInRow[]): Promise<ValidatedBatch> {
+  /** The rows of one request, in order. @param ahead as `Candidates.prepare` takes it */
+  async validate(
+    handedIn: readonly HandedInRow[],
+    ahead: Promise<readonly SealedRows[]> | null = null,
+  ): Promise<ValidatedBatch> {
     const rows: StagedRow[] = [];
     const add = (row: StagedRow): unknown => rows.push(row);
-    const findings = await this.#inOrder(handedIn, handedIn, { add });
+    const findings = await this.#inOrder(handedIn, handedIn, { add }, { ahead });
     return { rows, findings };
   }
 
@@ -91,7 +94,7 @@ export class SubmissionValidator {
     const whole = inOrder.filter((each) => typeof each !== 'number');
     const decidePlain = (index: number, findings: ReportEntry[]): void =>
       this.#decidePlain(plain, index, staged, findings);
-    return { staged, findings: await this.#inOrder(inOrder, whole, staged, decidePlain) };
+    return { staged, findings: await this.#inOrder(inOrder, whole, staged, { decidePlain }) };
   }
 
   /** @param inOrder rows, and of plain payments their indexes */
@@ -99,10 +102,16 @@ export class SubmissionValidator {
     inOrder: readonly (HandedInRow | number)[],
     whole: readonly HandedInRow[],
     staged: Pick<StagedBlock, 'add'>,
-    decidePlain?: (index: number, findings: ReportEntry[]) => void,
+    {
+      decidePlain,
+      ahead = null,
+    }: {
+      readonly decidePlain?: (index: number, findings: ReportEntry[]) => void;
+      readonly ahead?: Promise<readonly SealedRows[]> | null;
+    } = {},
   ): Promise<ReportEntry[]> {
     const findings: ReportEntry[] = [];
-    const candidates = await this.#candidates.prepare(whole);
+    const candidates = await this.#candidates.prepare(whole, ahead);
     for (const each of inOrder) {
       this.#counts.rows += 1;
       if (typeof each === 'number') {
