@@ -69,8 +69,10 @@ export interface EventStore {
   /**
    * Resolves when an event after `position` may exist, or after `timeoutMs`, or when `signal`
    * aborts, or on `close`: a hint, never a promise. Never rejects.
+   *
+   * @returns false when the time ran out
    */
-  waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
 
   /** Ends when everything accepted before has been answered; later calls are refused. */
   close(): Promise<void>;

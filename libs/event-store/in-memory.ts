@@ -95,8 +95,8 @@ export class InMemoryEventStore implements EventStore {
     position: bigint,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<void> {
-    if (!this.#closed) await this.#wakeUps.waitAfter(position, timeoutMs, signal);
+  ): Promise<boolean> {
+    return this.#closed || this.#wakeUps.waitAfter(position, timeoutMs, signal);
   }
 
   /** Whoever waits looks again, as in PostgreSQL. */

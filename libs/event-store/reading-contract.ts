@@ -187,7 +187,7 @@ export function readingContract(openLog: OpenLog): void {
 
     it('ends at once when there are some already', async () => {
       await appendOne(store, to(aStream(), 0, someEvents(1)));
-      await another.waitForEventsAfter((await store.head()) - 1n, NEVER_MS);
+      expect(await another.waitForEventsAfter((await store.head()) - 1n, NEVER_MS)).toBe(true);
       await store.waitForEventsAfter(0n, NEVER_MS);
     });
 
@@ -196,7 +196,7 @@ export function readingContract(openLog: OpenLog): void {
         const head = await another.head();
         const woken = another.waitForEventsAfter(head, NEVER_MS);
         await appendOne(store, to(aStream(), 0, someEvents(1)));
-        await woken;
+        expect(await woken).toBe(true);
         expect(await another.readAll(head, 10)).toHaveLength(1);
       }
     });
@@ -208,15 +208,15 @@ export function readingContract(openLog: OpenLog): void {
       await Promise.all(waiting);
     });
 
-    it('ends after the time given although nothing came', async () => {
-      await another.waitForEventsAfter(await another.head(), 1);
+    it('ends after the time given although nothing came, and says so', async () => {
+      expect(await another.waitForEventsAfter(await another.head(), 1)).toBe(false);
     });
 
     it('ends when it is called off, before or meanwhile', async () => {
       const calledOff = new AbortController();
       const waiting = another.waitForEventsAfter(await another.head(), NEVER_MS, calledOff.signal);
       calledOff.abort();
-      await waiting;
+      expect(await waiting).toBe(true);
       await another.waitForEventsAfter(await another.head(), NEVER_MS, calledOff.signal);
     });
 

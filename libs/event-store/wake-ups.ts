@@ -13,18 +13,23 @@ export class WakeUps {
     for (const waiter of this.#waiting) if (waiter.position < head) waiter.wake();
   }
 
-  /** Resolves on an announcement past `position`, after the time, on the signal, on `wakeAll`. */
-  async waitAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.#head > position || signal?.aborted === true) return;
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
+  /**
+   * Resolves on an announcement past `position`, after the time, on the signal, on `wakeAll`.
+   *
+   * @returns false when the time ran out
+   */
+  async waitAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.#head > position || signal?.aborted === true) return true;
+    return new Promise<boolean>((resolve) => {
+      const end = (woken: boolean): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', wake);
         this.#waiting.delete(waiter);
-        resolve();
+        resolve(woken);
       };
+      const wake = (): void => end(true);
       const waiter = { position, wake };
-      const timer = setTimeout(wake, Math.min(Math.max(timeoutMs, 0), TIMEOUT_MAX_MS));
+      const timer = setTimeout(() => end(false), Math.min(Math.max(timeoutMs, 0), TIMEOUT_MAX_MS));
       signal?.addEventListener('abort', wake, { once: true });
       this.#waiting.add(waiter);
     });

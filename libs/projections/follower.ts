@@ -144,7 +144,8 @@ export class Follower {
         return this.#reload();
       case 'caught-up':
         this.#pace.rest();
-        return this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
+        await this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
+        return;
       case 'written':
         this.#reached.reach(position);
         this.#pace.folded(Number(position - after), performance.now());
@@ -157,10 +158,10 @@ export class Follower {
     }
   }
 
-  #gather(): Promise<void> {
+  async #gather(): Promise<void> {
     this.#pace.rest();
     const { signal } = this.#ending;
-    return this.settings.store.waitForEventsAfter(NEVER_REACHED, GATHER_MS, signal);
+    await this.settings.store.waitForEventsAfter(NEVER_REACHED, GATHER_MS, signal);
   }
 
   /** The cores are the more urgent work's until it ends, somebody asks, or the tables lie too far back. */
@@ -171,9 +172,9 @@ export class Follower {
       const lag = Number((await store.head()) - this.#reached.position);
       if (lag >= Math.min(this.#pace.eventsIn(GIVE_WAY_CATCH_UP_S), GIVE_WAY_LAG_MAX)) return;
       this.#pace.rest();
-      const began = performance.now();
-      await store.waitForEventsAfter(NEVER_REACHED, GIVE_WAY_MS, this.#ending.signal);
-      if (performance.now() - began < GIVE_WAY_MS - 1) this.#wantedUntil = began + WANTED_MS;
+      const { signal } = this.#ending;
+      const woken = await store.waitForEventsAfter(NEVER_REACHED, GIVE_WAY_MS, signal);
+      if (woken) this.#wantedUntil = performance.now() + WANTED_MS;
     }
   }
 

@@ -35,7 +35,7 @@ export function aLogOf(count: number): ALog {
       (await readRecords(after, limit)).map((record) => Buffer.from(record)),
     head: () => (failure ? Promise.reject(failure) : Promise.resolve(BigInt(records.length))),
     waitForEventsAfter: (position, timeoutMs, signal) =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         const wake = (): void => {
           clearTimeout(timer);
           waiting.delete(wake);

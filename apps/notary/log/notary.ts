@@ -134,7 +134,8 @@ export class Notary {
     if (grown === 'caught-up') {
       await this.#atTheEnd();
       const size = this.#tiles?.size ?? 0;
-      return source.waitForEventsAfter(BigInt(size), IDLE_WAIT_MS, signal);
+      await source.waitForEventsAfter(BigInt(size), IDLE_WAIT_MS, signal);
+      return;
     }
     this.#tiles = { size: grown.to, root: grown.root };
     await this.#follow(grown);

@@ -12,7 +12,7 @@ export interface RecordSource {
   /** The same as the bytes that are stored. */
   readRecordBytes(after: bigint, limit: number): Promise<readonly Uint8Array[]>;
   head(): Promise<bigint>;
-  waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  waitForEventsAfter(position: bigint, timeoutMs: number, signal?: AbortSignal): Promise<unknown>;
 }
 
 type Read = RecordSource['readRecordBytes'];

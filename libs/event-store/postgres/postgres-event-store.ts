@@ -192,10 +192,10 @@ export class PostgresEventStore implements EventStore {
     position: bigint,
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<void> {
-    if (this.#closing !== null) return;
+  ): Promise<boolean> {
+    if (this.#closing !== null) return true;
     this.#listener.start();
-    await this.#wakeUps.waitAfter(position, timeoutMs, signal);
+    return this.#wakeUps.waitAfter(position, timeoutMs, signal);
   }
 
   /**

@@ -13,7 +13,7 @@ export interface AlertFollowerSettings {
    */
   readonly readModelPassed?: (position: bigint, timeoutMs: number) => Promise<boolean>;
   /** Resolves when somebody wants an answer, or the time is over, or on the signal. Without it there is only the time. */
-  readonly wanted?: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  readonly wanted?: (timeoutMs: number, signal: AbortSignal) => Promise<unknown>;
   /** Told once when it stops for good: nobody else may look at `health()` for hours. */
   readonly onStopped?: (failure: string) => void;
 }
@@ -121,10 +121,10 @@ export class AlertFollower {
     return round;
   }
 
-  #gather(): Promise<void> {
+  async #gather(): Promise<void> {
     const { signal } = this.#ending;
     const { wanted = paused } = this.settings;
-    return wanted(GATHER_MS, signal);
+    await wanted(GATHER_MS, signal);
   }
 
   async #wait(position: bigint): Promise<void> {
