@@ -262,6 +262,31 @@ describe('the vault in PostgreSQL', () => {
     await expect(opening).rejects.toMatchObject({ eventIds: [broken] });
   });
 
+  it('takes up the tables of the release before: another function to put, other indexes', async () => {
+    const pool = await newPool();
+    const before = entry((await openPostgresVault(pool, source)).keys);
+    await pool.query(`
+      DROP FUNCTION vault_put;
+      CREATE FUNCTION vault_put(content_lock bigint, event_ids uuid[], record_keys text[],
+        subjects bytea[], wholes bytea[], regions text[]) RETURNS SETOF uuid LANGUAGE sql
+        AS 'SELECT unnest(event_ids)';
+      DROP INDEX vault_number_index_by_account, vault_number_index_by_id_tail,
+        vault_number_index_by_id_shown;
+      CREATE INDEX vault_number_index_account ON vault_number_index (account)
+        WHERE account IS NOT NULL;
+      UPDATE vault_schema SET digest = 'of the release before'`);
+    const vault = await openPostgresVault(pool, source);
+    expect(await vault.putAll([before])).toMatchObject({ stored: [before.eventId] });
+    const { rows } = await pool.query<{ name: string }>(
+      `SELECT indexname AS name FROM pg_indexes WHERE tablename = 'vault_number_index'
+        ORDER BY indexname COLLATE "C"`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      ...['by_account', 'by_id_shown', 'by_id_tail'].map((by) => `vault_number_index_${by}`),
+      'vault_number_index_pkey',
+    ]);
+  });
+
   it('holds no clear value in any table', async () => {
     const pool = await newPool();
     const vault = await openPostgresVault(pool, source);

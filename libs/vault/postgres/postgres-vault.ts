@@ -76,7 +76,7 @@ export async function openPostgresVault(
     keys,
     putAll: put,
     beginPut: (entries) => underWay.begin(entries),
-    putSelected: (selection) => putSelected(pool, selection),
+    putSelected: async (selection) => [...(await putSelected(pool, selection)).keys()],
     beginPutSelected: (selection, read) => underWay.beginSelected(selection, read),
     open,
     standing,

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { ROW_VERSION } from '../seal.js';
+import { type HeldKeys, heldKeysOf, type LeftRow } from './put.js';
 import { CONTENT_LOCK } from './schema.js';
 
 /** A statement on the vault's database, and its parameters from $1 on. */
@@ -9,18 +9,18 @@ export interface Selection {
 }
 
 const PUT_SELECTED = (selection: string): string => `
-  WITH given AS MATERIALIZED (${selection}), stored AS MATERIALIZED (
-    SELECT vault_put(${CONTENT_LOCK}, array_agg(event_id), array_agg(record_key),
-      array_agg(subject), array_agg(whole), array_agg(region)) AS event_id
-    FROM given WHERE get_byte(whole, 0) = ${ROW_VERSION}
-  )
-  SELECT event_id FROM given EXCEPT SELECT event_id FROM stored`;
+  WITH given AS MATERIALIZED (${selection})
+  SELECT left_id, held FROM (
+    SELECT array_agg(event_id) AS event_ids, array_agg(record_key) AS record_keys,
+      array_agg(subject) AS subjects, array_agg(whole) AS wholes, array_agg(region) AS regions
+    FROM given
+  ) given, vault_put(${CONTENT_LOCK}, event_ids, record_keys, subjects, wholes, regions)`;
 
-/** The vault's `putSelected` (see `PostgresVault`), in whatever transaction the session is. */
+/** The vault's `putSelected` (see `PostgresVault`), in whatever transaction the session is: what is left. */
 export async function putSelected(
   session: Pool | PoolClient,
   { text, values }: Selection,
-): Promise<string[]> {
-  const { rows } = await session.query<{ event_id: string }>(PUT_SELECTED(text), [...values]);
-  return rows.map((row) => row.event_id);
+): Promise<HeldKeys> {
+  const { rows } = await session.query<LeftRow>(PUT_SELECTED(text), [...values]);
+  return heldKeysOf(rows);
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { VaultKeys } from '../vault-key.js';
 import { type PutResult, type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
-import { putUnderKeys, underSubjectKeys } from './put.js';
+import { type HeldKeys, put, underHeldKeys } from './put.js';
 import { putSelected, type Selection } from './put-selected.js';
 
 /** Puts that hold a session while the append they wait for needs another one: never as many as a pool has. */
@@ -40,7 +40,13 @@ export class PutsUnderWay {
 
   begin(entries: readonly VaultEntry[]): PutUnderWay {
     assertBatch(entries.length);
-    const begun = this.#begin((client) => this.#put(client, entries));
+    const begun = this.#begin(async (client) => {
+      const byEvent = new Map([...entries].reverse().map((entry) => [entry.eventId, entry]));
+      const first = [...byEvent.values()];
+      const left = await put(client, first);
+      const stored = first.map(({ eventId }) => eventId).filter((id) => !left.has(id));
+      return [...stored, ...(await this.#putLeft(client, first, left))];
+    });
     return {
       keep: async () => {
         const durable = new Set(await this.#commit(await begun));
@@ -60,11 +66,12 @@ export class PutsUnderWay {
 
   /** The same of rows that lie in the database; only what has to be sealed anew is read. */
   beginSelected(selection: Selection, read: ReadEntries): SelectedPutUnderWay {
-    const readLeft = async (left: readonly string[]): Promise<readonly VaultEntry[]> =>
-      left.length === 0 ? [] : read(left);
+    const readLeft = async (left: HeldKeys): Promise<readonly VaultEntry[]> =>
+      left.size === 0 ? [] : read([...left.keys()]);
     const begun = this.#begin(async (client) => {
-      const entries = await readLeft(await putSelected(client, selection));
-      return { entries, stored: await this.#put(client, entries) };
+      const left = await putSelected(client, selection);
+      const entries = await readLeft(left);
+      return { entries, stored: await this.#putLeft(client, entries, left) };
     });
     return {
       keep: async () => {
@@ -80,14 +87,18 @@ export class PutsUnderWay {
   }
 
   /** Answers the event ids that are new. */
-  async #put(client: PoolClient, entries: readonly VaultEntry[]): Promise<readonly string[]> {
-    if (entries.length === 0) return [];
-    const first = new Map([...entries].reverse().map((entry) => [entry.eventId, entry]));
-    const sealed = await underSubjectKeys(client, [...first.values()], this.keys);
-    return putUnderKeys(client, sealed);
+  async #putLeft(
+    client: PoolClient,
+    entries: readonly VaultEntry[],
+    held: HeldKeys,
+  ): Promise<readonly string[]> {
+    const rest = entries.filter(({ eventId }) => held.has(eventId));
+    if (rest.length === 0) return [];
+    const left = await put(client, underHeldKeys(rest, held, this.keys));
+    return rest.map(({ eventId }) => eventId).filter((id) => !left.has(id));
   }
 
-  async #begin<T>(put: (client: PoolClient) => Promise<T>): Promise<Begun<T> | null> {
+  async #begin<T>(work: (client: PoolClient) => Promise<T>): Promise<Begun<T> | null> {
     const sessions = this.pool.options.max;
     if (this.#open >= UNDER_WAY_MAX || sessions < POOL_SESSIONS_MIN) return null;
     this.#open += 1;
@@ -95,7 +106,7 @@ export class PutsUnderWay {
     try {
       if (!client) throw new Error('no session');
       await client.query('BEGIN');
-      return { client, put: await put(client) };
+      return { client, put: await work(client) };
     } catch {
       // With the session goes the transaction.
       client?.release(true);

@@ -27,7 +27,10 @@ import { CONTENT_LOCK } from './schema.js';
 /** Others that make or change the keys of the same people at the same moment, one after the other, are never so many. */
 const ATTEMPTS_MAX = 20;
 
-/** The vault's `putAll` (see the port): one read of the keys that exist, one durable statement. */
+/**
+ * The vault's `putAll` (see the port): one durable statement, and one more for people who have a key already, whose rows
+ * are sealed anew under it.
+ */
 export async function putAll(
   pool: Pool,
   entries: readonly VaultEntry[],
@@ -44,32 +47,53 @@ export async function putAll(
   let pending = [...first.values()];
   for (let attempt = 1; pending.length > 0; attempt += 1) {
     if (attempt > ATTEMPTS_MAX) throw new Error('the keys of these people change all the time');
-    if (attempt > 1) await keys.refresh(pool);
-    const stored = await putUnderKeys(pool, await underSubjectKeys(pool, pending, keys));
-    result.stored.push(...stored);
-    const isStored = new Set(stored);
-    const rest = pending.filter(({ eventId }) => !isStored.has(eventId));
-    pending = await sortKnown(pool, rest, keys, result);
+    const left = await put(pool, pending);
+    const rest: VaultEntry[] = [];
+    const blocked: VaultEntry[] = [];
+    for (const entry of pending) {
+      const held = left.get(entry.eventId);
+      if (held === undefined) result.stored.push(entry.eventId);
+      else (isUnder(held, entry) ? blocked : rest).push(entry);
+    }
+    // The current key may be another one by now.
+    if (rest.some(({ eventId }) => left.get(eventId) === null)) await keys.refresh(pool);
+    const unknown = await sortKnown(pool, blocked, keys, result);
+    pending = [...underHeldKeys(rest, left, keys), ...unknown];
   }
   // Of one id twice in a batch the first was stored and the second is known.
   await sortKnown(pool, again, keys, result);
   return result;
 }
 
-/** Answers the event ids that are new. No event twice. */
-export async function putUnderKeys(
+/** Of what could not be put, by event id: the key its person has; null: none. */
+export type HeldKeys = ReadonlyMap<string, Buffer | null>;
+
+export interface LeftRow {
+  readonly left_id: string;
+  readonly held: Buffer | null;
+}
+
+export const heldKeysOf = (rows: readonly LeftRow[]): HeldKeys =>
+  new Map(rows.map(({ left_id: eventId, held }) => [eventId, held]));
+
+/** Puts rows as they are; answers what is left. No event twice. */
+export async function put(
   session: Pool | PoolClient,
   entries: readonly VaultEntry[],
-): Promise<string[]> {
-  const { rows } = await session.query<{ event_id: string }>(CALL_PUT, [
-    CONTENT_LOCK,
-    entries.map((entry) => entry.eventId),
-    entries.map((entry) => entry.recordKey),
-    entries.map((entry) => entry.subject),
-    entries.map((entry) => entry.sealed),
-    entries.map((entry) => entry.region),
-  ]);
-  return rows.map((row) => row.event_id);
+): Promise<HeldKeys> {
+  const { rows } = await session.query<LeftRow>({
+    name: 'vault_put',
+    text: CALL_PUT,
+    values: [
+      CONTENT_LOCK,
+      entries.map((entry) => entry.eventId),
+      entries.map((entry) => entry.recordKey),
+      entries.map((entry) => entry.subject),
+      entries.map((entry) => entry.sealed),
+      entries.map((entry) => entry.region),
+    ],
+  });
+  return heldKeysOf(rows);
 }
 
 /** Adds what is known or erased to the result; answers the others. */
@@ -105,34 +129,25 @@ export async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise
  * The same rows, each under the key its person has, or will have: of a person without one the first row's own key becomes
  * it, as it is.
  */
-export async function underSubjectKeys(
-  session: Pool | PoolClient,
+export function underHeldKeys(
   entries: readonly VaultEntry[],
+  held: HeldKeys,
   keys: VaultKeys,
-): Promise<VaultEntry[]> {
-  const held = await heldKeys(session, entries);
+): VaultEntry[] {
+  const own = new Map<string, Buffer>();
   return entries.map((entry) => {
+    const known = held.get(entry.eventId);
+    if (known) return reseal(entry, known, keys);
     const person = entry.subject.toString('base64');
-    const known = held.get(person);
-    if (known === undefined) {
-      const own = ownKey(entry, keys);
-      held.set(person, own);
-      return reseal(entry, own, keys);
-    }
-    return reseal(entry, known, keys);
+    const key = own.get(person) ?? ownKey(entry, keys);
+    own.set(person, key);
+    return reseal(entry, key, keys);
   });
 }
 
-async function heldKeys(
-  session: Pool | PoolClient,
-  entries: readonly VaultEntry[],
-): Promise<Map<string, Buffer>> {
-  const { rows } = await session.query<{ subject: Buffer; held_key: Buffer }>(
-    'SELECT subject, held_key FROM vault_subjects WHERE subject = ANY ($1::bytea[])',
-    [entries.map(({ subject }) => subject)],
-  );
-  return new Map(rows.map((row) => [row.subject.toString('base64'), row.held_key]));
-}
+/** Whether a row lies under that key already: then it is not the key that keeps it from being put. */
+const isUnder = (held: Buffer | null, { sealed }: VaultEntry): boolean =>
+  held !== null && sealed[0] === ROW_VERSION && sealed.subarray(1, TOKENS_AT).equals(held);
 
 /** The key a row was sealed under, as it may be kept for its person: wrapped by the current key. */
 function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
@@ -164,9 +179,7 @@ export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
 
 /** @throws SealBroken when the row must be put under another key and does not open */
 function reseal(entry: VaultEntry, held: Buffer, keys: VaultKeys): VaultEntry {
-  const { sealed } = entry;
-  const isNow = sealed[0] === ROW_VERSION;
-  if (isNow && sealed.subarray(1, TOKENS_AT).equals(held)) return entry;
+  if (isUnder(held, entry)) return entry;
   return { ...entry, sealed: rowUnder(held, entry, keys) };
 }
 

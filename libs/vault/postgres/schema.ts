@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { PUT_FUNCTION } from './put-function.js';
+import { DROP_FIRST_PUT_FUNCTION, PUT_FUNCTION } from './put-function.js';
 
 /** Any number; the same in every process, so that two that start at once create the tables once. */
 const SCHEMA_LOCK = 8_123_170_002n;
@@ -62,10 +62,12 @@ const STATEMENTS = [
     id_tail bytea STORAGE PLAIN,
     id_shown bytea STORAGE PLAIN
   )`,
-  ...['account', 'id_tail', 'id_shown'].map(
-    (column) => `CREATE INDEX IF NOT EXISTS vault_number_index_${column}
-      ON vault_number_index (${column}) WHERE ${column} IS NOT NULL`,
-  ),
+  // Asked for equality alone, as `subject` is; they were B-trees once.
+  ...['account', 'id_tail', 'id_shown'].flatMap((column) => [
+    `DROP INDEX IF EXISTS vault_number_index_${column}`,
+    `CREATE INDEX IF NOT EXISTS vault_number_index_by_${column}
+      ON vault_number_index USING hash (${column}) WHERE ${column} IS NOT NULL`,
+  ]),
   `CREATE TABLE IF NOT EXISTS vault_erased (
     event_id uuid PRIMARY KEY,
     erased_at timestamptz NOT NULL DEFAULT now()
@@ -110,6 +112,7 @@ const STATEMENTS = [
     times integer NOT NULL,
     PRIMARY KEY (actor, day)
   )`,
+  DROP_FIRST_PUT_FUNCTION,
   PUT_FUNCTION,
 ];
 
