@@ -12,7 +12,7 @@ import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
 import { SealingThread } from '@fundflow/runtime/seal-apart';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
-import { type HandedInBatch, handingIn } from '@fundflow/submissions/handed-in-batch';
+import { type HandedInBatch, handedIn } from '@fundflow/submissions/handed-in-batch';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
@@ -100,8 +100,7 @@ async function* readFile(
   const { path, fileName, kind } = file;
   const source = { path };
   const input = { source, fileName, kind: kind ?? undefined, regionTable: regions };
-  const handIn = handingIn(vault.keys);
-  for await (const batch of readSubmissionFile(input)) yield handIn(batch);
+  yield* handedIn(readSubmissionFile(input), vault.keys);
 }
 
 @Module({})

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { handingIn } from '@fundflow/submissions/handed-in-batch';
+import { handedIn } from '@fundflow/submissions/handed-in-batch';
 import type { ReadingOrder, ReadingReport } from './read-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 
@@ -36,9 +36,7 @@ try {
   const { regionsFile } = order;
   const regionTable = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
-  const handIn = handingIn(keys);
-  for await (const read of readSubmissionFile(file)) {
-    const batch = handIn(read);
+  for await (const batch of handedIn(readSubmissionFile(file), keys)) {
     await oneIsWanted();
     report({ batch });
   }

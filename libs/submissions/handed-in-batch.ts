@@ -3,20 +3,49 @@ import type { VaultKeys } from '@fundflow/vault/vault-key';
 import { type HandedInRow, personOf, sealPerson } from './handed-in.js';
 import { type PlainPayments, PlainPaymentsWriter } from './plain-payments.js';
 
-/** Rows of a file in its order: plain payments by columns, all others one by one. */
+/**
+ * Rows of one block: a statement for each costs something. Read in smaller batches, they are bytes by then and no work
+ * for the collector.
+ */
+const BLOCK_ROWS = 1_000;
+
+/** Rows of one table of a file in its order: plain payments by columns, all others one by one. */
 export interface HandedInBatch extends Omit<Batch, 'rows'> {
   /** In the places that no plain payment has. */
   readonly rows: readonly HandedInRow[];
   readonly plain: PlainPayments | null;
 }
 
-/** What makes batches of one file ready to be handed in: seals persons, writes plain payments down. */
-export function handingIn(keys: VaultKeys): (batch: Batch) => HandedInBatch {
+type BatchHead = Omit<Batch, 'rows'>;
+
+/**
+ * Batches of one file made ready to be handed in, several as one: persons sealed, plain payments written down.
+ *
+ * @throws what reading the file throws
+ */
+export async function* handedIn(
+  batches: AsyncIterable<Batch>,
+  keys: VaultKeys,
+): AsyncGenerator<HandedInBatch> {
   const writer = new PlainPaymentsWriter();
-  return (batch) => {
-    const { plain, others } = writer.write(batch.rows.map((read) => sealed(read, keys)));
-    return { ...batch, rows: others, plain };
+  let waiting = null as BatchHead | null;
+  const taken = (about: BatchHead): HandedInBatch => {
+    const { plain, others } = writer.take();
+    return { ...about, rows: others, plain };
   };
+  for await (const { rows, ...about } of batches) {
+    // Every table has its list of columns.
+    if (waiting && waiting.flexColumns !== about.flexColumns) {
+      yield taken(waiting);
+      waiting = null;
+    }
+    for (const read of rows) writer.add(sealed(read, keys));
+    waiting = { ...about, notes: waiting?.notes ?? about.notes };
+    if (writer.rows < BLOCK_ROWS) continue;
+    yield taken(waiting);
+    waiting = null;
+  }
+  if (waiting) yield taken(waiting);
 }
 
 function sealed(read: ReadRow, keys: VaultKeys): HandedInRow {

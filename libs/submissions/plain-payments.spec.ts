@@ -4,13 +4,14 @@ import { fen } from '@fundflow/domain/money';
 import type { PaymentRow, Row } from '@fundflow/domain/rows';
 import { partPosted } from '@fundflow/domain/submission/certify';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
+import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
 import fc from 'fast-check';
 import { REGION, testRegions } from '../../test/support/regions.js';
 import { allocation, day, disbursement, payment, project } from '../../test/support/rows.js';
-import { handingIn } from './handed-in-batch.js';
+import { handedIn, type HandedInBatch } from './handed-in-batch.js';
 import { type HandedInRow, sealPerson } from './handed-in.js';
 import { PayeeKeeper } from './payee-keeper.js';
 import { inPlaces, PlainPaymentsWriter, wholeRow } from './plain-payments.js';
@@ -80,6 +81,11 @@ function again(read: HandedInRow): HandedInRow {
   return { ...later, sealed: sealPerson(read.id, payee, keys) };
 }
 
+function written(writer: PlainPaymentsWriter, rows: readonly HandedInRow[]) {
+  for (const read of rows) writer.add(read);
+  return writer.take();
+}
+
 const batch = fc
   .tuple(fc.array(readPayment, { maxLength: 12 }), fc.array(fc.nat(11), { maxLength: 2 }))
   .map(([rows, twice]) => [...rows, ...rows.filter((_, at) => twice.includes(at)).map(again)]);
@@ -91,7 +97,7 @@ describe('plain payments of a batch', () => {
     const writer = new PlainPaymentsWriter();
     fc.assert(
       fc.property(batch, (rows) => {
-        const { plain, others } = writer.write(rows);
+        const { plain, others } = written(writer, rows);
         const open = payees.open.bind(payees);
         const again = plain
           ? inPlaces(others, plain, (index) => wholeRow(plain, index, open))
@@ -102,7 +108,7 @@ describe('plain payments of a batch', () => {
   });
 
   it('leave in place all rows that have findings or are of another kind', () => {
-    const { plain, others } = new PlainPaymentsWriter().write([
+    const { plain, others } = written(new PlainPaymentsWriter(), [
       {
         ...{ kind: 'projects', rowNumber: 2, id: 'X-1', error: null, warnings: [], flex: {} },
         row: project(),
@@ -110,17 +116,51 @@ describe('plain payments of a batch', () => {
     ]);
     expect([plain, others.length]).toEqual([null, 1]);
   });
+});
 
-  it('are sealed and written down as they come from a file', () => {
-    const values = { kind: 'person', name: '甲例', code: null, account: null } as const;
-    const row = { ...payment({ id: 'P-1' }), payee: values } as ParsedRow;
-    const read = { kind: 'payments', rowNumber: 2, id: 'P-1', row, error: null } as const;
-    const { plain, rows } = handingIn(keys)({
-      ...{ rows: [{ ...read, warnings: [], flex: {} }], flexColumns: [], notes: [] },
-      progress: { bytesRead: 1, bytesTotal: 1 },
-    });
-    expect([plain?.ids, rows]).toEqual([['P-1'], []]);
-    expect(Buffer.from(plain?.bytes ?? []).toString()).not.toContain('甲例');
+describe('batches of a file', () => {
+  const about = { notes: [], progress: { bytesRead: 1, bytesTotal: 1 } };
+  const read = (id: string): ReadRow => {
+    const payee = { kind: 'person', name: '甲例', code: null, account: null } as const;
+    const row = { ...payment({ id }), payee } as ParsedRow;
+    return { kind: 'payments', rowNumber: 2, id, row, error: null, warnings: [], flex: {} };
+  };
+
+  async function handed(batches: readonly Batch[]) {
+    const all: HandedInBatch[] = [];
+    async function* given(): AsyncGenerator<Batch> {
+      yield* batches;
+    }
+    for await (const batch of handedIn(given(), keys)) all.push(batch);
+    return all;
+  }
+
+  it('are sealed and written down', async () => {
+    const [batch] = await handed([{ ...about, rows: [read('P-1')], flexColumns: [] }]);
+    expect([batch?.plain?.ids, batch?.rows]).toEqual([['P-1'], []]);
+    expect(Buffer.from(batch?.plain?.bytes ?? []).toString()).not.toContain('甲例');
+  });
+
+  it('are put together to blocks of rows of one table, with the first notes and the last progress', async () => {
+    const [one, other] = [['flex_a'], ['flex_a']];
+    const notes = [{ code: 'hidden-sheet', sheet: '表', message: '说明' }] as const;
+    const progress = { bytesRead: 2, bytesTotal: 2 };
+    const rows = (from: number) => Array.from({ length: 400 }, (_, at) => read(`P-${from + at}`));
+    const batches = await handed([
+      { ...about, rows: rows(0), flexColumns: one, notes },
+      { ...about, rows: rows(400), flexColumns: one, progress },
+      { ...about, rows: rows(800), flexColumns: one },
+      { ...about, rows: rows(1200), flexColumns: one, progress },
+      { ...about, rows: rows(1600), flexColumns: other },
+    ]);
+    const parts = batches.map((batch) => [
+      ...[batch.plain?.ids.length, batch.plain?.ids[0], batch.notes, batch.progress.bytesRead],
+    ]);
+    expect(parts).toEqual([
+      [1200, 'P-0', notes, 1],
+      [400, 'P-1200', [], 2],
+      [400, 'P-1600', [], 1],
+    ]);
   });
 });
 
@@ -168,7 +208,7 @@ async function validated(
   const findings: ReportEntry[] = [];
   const openProjects: (readonly string[] | null)[] = [];
   for (const rows of handedIn) {
-    const { plain, others } = asColumns ? writer.write(rows) : { plain: null, others: rows };
+    const { plain, others } = asColumns ? written(writer, rows) : { plain: null, others: rows };
     const head = { flexColumns: [], notes: [], progress: { bytesRead: 0, bytesTotal: 0 } };
     const block = await validator.validateBlock({ ...head, rows: others, plain });
     staged.push(block.staged.bytes.toString());

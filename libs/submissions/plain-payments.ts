@@ -36,6 +36,8 @@ export interface PlainPayments {
 }
 
 const PIECES = 3;
+/** A place is written in sixteen bits. */
+const PLACES_MAX = 2 ** 16;
 const FLAG = { alreadyHappened: 1, person: 2 } as const;
 const START_BYTES = 512 * 1024;
 /** UTF-8 of one UTF-16 unit. */
@@ -57,43 +59,62 @@ const contentTailOf = (row: PaymentRow): string => `,"row":${canonicalWire(row)}
 /** What it begins with. @param beside the members of the event's data but `row` */
 export const contentHeadOf = (beside: object): string => canonicalWire(beside).slice(0, -1);
 
-/** Writes rows of batches down; one for many batches, for its memory is used again. */
+/** Writes rows down as they are read, so that none has to wait as objects for the last of its batch. */
 export class PlainPaymentsWriter {
+  /** Plain payments and others since they were taken last. */
+  #rows = 0;
+  #others: HandedInRow[] = [];
+  #columns = noColumns();
+  /** Its memory is used again for every batch. */
   #buffer = Buffer.allocUnsafeSlow(START_BYTES);
   #length = 0;
 
-  /** The plain payments among the rows of a batch, and the others; null where there are none. */
-  write(rows: readonly HandedInRow[]): {
-    readonly plain: PlainPayments | null;
-    readonly others: readonly HandedInRow[];
-  } {
-    const places = rows.flatMap((read, place) => (isPlain(read) ? [place] : []));
-    if (places.length === 0) return { plain: null, others: rows };
-    const taken = places.map((place) => rows[place] as PlainRow);
-    const ends = new Uint32Array(PIECES * taken.length);
-    const flags = new Uint8Array(taken.length);
-    this.#length = 0;
-    taken.forEach((read, index) => {
-      const { kind, rowNumber, flex, sealed } = read;
-      const row = sealed ? { ...read.row, payee: sealed.payee } : (read.row as PaymentRow);
-      flags[index] = (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0);
-      const pieces = ends.subarray(PIECES * index);
-      pieces[0] = this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null));
-      pieces[1] = this.#add(contentTailOf(row));
-      pieces[2] = hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#length;
-    });
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** @throws RangeError for more than `PLACES_MAX` rows without a `take` */
+  add(read: HandedInRow): void {
+    if (this.#rows === PLACES_MAX) throw new RangeError('a batch has no place for more rows');
+    if (isPlain(read)) this.#write(read);
+    else this.#others.push(read);
+    this.#rows += 1;
+  }
+
+  /** What was added since, in its order: plain payments, null where there are none, and the others. */
+  take(): { readonly plain: PlainPayments | null; readonly others: readonly HandedInRow[] } {
+    const { places, amountsFen, flags, ends, ...columns } = this.#columns;
     const plain = {
+      ...columns,
       places: Uint16Array.from(places),
-      ids: taken.map(({ row }) => row.id),
-      eventIds: taken.map(({ row }) => eventIdOf(recordKey(row.id), 0)),
-      sourceIds: taken.map(({ row }) => row.sourceId),
-      projectIds: taken.map(({ row }) => row.projectId),
-      paidOn: taken.map(({ row }) => row.paidOn),
-      amountsFen: BigInt64Array.from(taken, ({ row }) => row.amountFen),
-      ...{ flags, ends },
+      amountsFen: BigInt64Array.from(amountsFen),
+      flags: Uint8Array.from(flags),
+      ends: Uint32Array.from(ends),
       bytes: Uint8Array.from(this.#buffer.subarray(0, this.#length)),
     };
-    return { plain, others: rows.filter((read) => !isPlain(read)) };
+    const taken = { plain: places.length === 0 ? null : plain, others: this.#others };
+    [this.#rows, this.#length, this.#others, this.#columns] = [0, 0, [], noColumns()];
+    return taken;
+  }
+
+  #write({ row: read, kind, rowNumber, flex, sealed }: PlainRow): void {
+    const row = sealed ? { ...read, payee: sealed.payee } : (read as PaymentRow);
+    const columns = this.#columns;
+    columns.places.push(this.#rows);
+    columns.ids.push(row.id);
+    columns.eventIds.push(eventIdOf(recordKey(row.id), 0));
+    columns.sourceIds.push(row.sourceId);
+    columns.projectIds.push(row.projectId);
+    columns.paidOn.push(row.paidOn);
+    columns.amountsFen.push(row.amountFen);
+    columns.flags.push(
+      (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0),
+    );
+    columns.ends.push(
+      this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null)),
+      this.#add(contentTailOf(row)),
+      hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#length,
+    );
   }
 
   #add(text: string): number {
@@ -107,6 +128,12 @@ export class PlainPaymentsWriter {
     return this.#length;
   }
 }
+
+const noColumns = () => ({
+  ...{ places: [] as number[], amountsFen: [] as bigint[], flags: [] as number[] },
+  ...{ ends: [] as number[], ids: [] as string[], eventIds: [] as string[] },
+  ...{ sourceIds: [] as string[], projectIds: [] as (string | null)[], paidOn: [] as Day[] },
+});
 
 function hasMembers(flex: HandedInRow['flex']): boolean {
   for (const _ in flex) return true;
