@@ -26,6 +26,9 @@ const COLUMNS = `
 
 export const GRANTS_PAGE = 100;
 
+/** Where a page of grants ended: several may be proposed within one millisecond. */
+export type GrantPlace = Readonly<{ proposedAt: string; id: string }>;
+
 /**
  * What needs two persons: an administrator proposes, a second person decides. Accounts, roles, regions and whatever is
  * done to an administrator are decided by another administrator of the jurisdiction; a region opened to an inspector for
@@ -115,19 +118,20 @@ export class Grants {
   }
 
   /** Those the asker may decide or has proposed, the newest first. */
-  async list(asker: Principal, before: Date | null): Promise<Grant[]> {
+  async list(asker: Principal, after: GrantPlace | null): Promise<Grant[]> {
     return this.database.query<Grant[]>(
       `SELECT ${COLUMNS} FROM identity_grants g
        LEFT JOIN identity_users a ON a.id = g.account_id
-       WHERE ($1::timestamptz IS NULL OR g.proposed_at < $1)
+       WHERE ($1::timestamptz IS NULL OR g.proposed_at < $1 OR (g.proposed_at = $1 AND g.id > $6))
          AND (g.proposed_by = $2
            OR ($3 AND ($4 = '000000' OR starts_with(coalesce(a.region, g.region), $4)))
            OR ($5 AND g.kind = 'case' AND a.region <> $4
                AND ($4 = '000000' OR starts_with(a.region, $4) AND starts_with(g.region, $4))))
-       ORDER BY g.proposed_at DESC LIMIT ${GRANTS_PAGE}`,
+       ORDER BY g.proposed_at DESC, g.id LIMIT ${GRANTS_PAGE}`,
       [
-        ...[before, asker.actorId, asker.roles.includes('admin'), asker.region],
+        ...[after?.proposedAt ?? null, asker.actorId, asker.roles.includes('admin'), asker.region],
         asker.roles.includes('inspector'),
+        after?.id ?? null,
       ],
     );
   }

@@ -35,7 +35,10 @@ import { UUID_PART, validateFields } from '@fundflow/nest-edge/validation';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { ReportEntry, SubmissionRecord } from '@fundflow/submissions/staged';
-import { submissionsWithin } from '@fundflow/submissions/postgres/submissions-within';
+import {
+  type SubmissionPlace,
+  submissionsWithin,
+} from '@fundflow/submissions/postgres/submissions-within';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { CertifySubmission, NOT_CERTIFIED } from './certify.js';
 import { HandIn } from './hand-in.js';
@@ -51,7 +54,7 @@ import { SubmissionsInSight } from './submissions-in-sight.js';
 import { unknownSubmission, visibleSubmission } from './visible-submission.js';
 
 const REPORT_CURSOR = 'report/1';
-const LIST_CURSOR = 'submissions/1';
+const LIST_CURSOR = 'submissions/2';
 const REPORT_PAGE = 1_000;
 const UNKNOWN = { 404: ['unknown-submission'] } as const;
 
@@ -99,14 +102,15 @@ export class SubmissionsController {
   @ApiOkResponse({ type: SubmissionsAnswer })
   @Fails({ 400: ['bad-cursor'] })
   async list(@Req() request: EdgeRequest, @Query() query: PageQuery): Promise<SubmissionsAnswer> {
-    const before = query.cursor ? decodeCursor<string>(LIST_CURSOR, query.cursor) : null;
+    const after = query.cursor ? decodeCursor<SubmissionPlace>(LIST_CURSOR, query.cursor) : null;
     const limit = query.limit ?? 50;
     const asker = principalOf(request);
     const { region: own } = asker;
     const region = own === CENTRE ? '' : own;
-    const found = await submissionsWithin(this.sight.of(asker), region, before, limit);
+    const found = await submissionsWithin(this.sight.of(asker), region, after, limit);
     const last = found[found.length - 1];
-    const next = found.length === limit && last ? encodeCursor(LIST_CURSOR, last.createdAt) : null;
+    const place = last && { createdAt: last.createdAt, id: last.id };
+    const next = found.length === limit && place ? encodeCursor(LIST_CURSOR, place) : null;
     return { submissions: found.map(submissionAnswer), next };
   }
 

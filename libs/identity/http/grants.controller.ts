@@ -8,7 +8,7 @@ import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { UUID_PART } from '@fundflow/nest-edge/validation';
 import type { Grant } from '../grant.js';
 import { accountScopeOf } from '../account-scope.js';
-import { Grants, GRANTS_PAGE } from '../grants.js';
+import { type GrantPlace, Grants, GRANTS_PAGE } from '../grants.js';
 import type { Principal } from '../principal.js';
 import { badRegion, badUntil, notAnInspector } from '../refusals.js';
 import type { Scope } from '../scope.js';
@@ -21,7 +21,7 @@ import { May } from './may.js';
 import { assertWithin, type WithPassword } from './users.controller.js';
 import { Within } from './within.js';
 
-const CURSOR = 'grants/1';
+const CURSOR = 'grants/2';
 const DAY_MS = 24 * 3_600_000;
 /** A case that takes longer is granted anew: somebody then looks at it again. */
 const CASE_DAYS_MAX = 180;
@@ -52,10 +52,11 @@ export class GrantsController {
     @Within() scope: Scope,
     @Query() query: ListQuery,
   ): Promise<{ grants: Grant[]; next: string | null }> {
-    const before = query.cursor ? new Date(decodeCursor<string>(CURSOR, query.cursor)) : null;
-    const grants = await this.#of(asker, scope).list(asker, before);
+    const after = query.cursor ? decodeCursor<GrantPlace>(CURSOR, query.cursor) : null;
+    const grants = await this.#of(asker, scope).list(asker, after);
     const last = grants.length === GRANTS_PAGE ? grants.at(-1) : undefined;
-    return { grants, next: last ? encodeCursor(CURSOR, last.proposedAt.toISOString()) : null };
+    const place = last && { proposedAt: last.proposedAt.toISOString(), id: last.id };
+    return { grants, next: place ? encodeCursor(CURSOR, place) : null };
   }
 
   @Post('cases')
