@@ -28,7 +28,8 @@ export const passwordChangeRequired = () =>
     code: 'password-change-required',
     title: '须先修改初始密码',
     titleEn: 'Password change required',
-    detail: '当前密码由管理员设定，请先以 PUT /api/v1/session/password 修改。',
+    detail:
+      '当前密码由管理员设定，须先修改：npx fundflow password，或 PUT /api/v1/session/password。',
   });
 
 export const secondFactorRequired = () =>

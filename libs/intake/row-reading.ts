@@ -33,7 +33,7 @@ const PROBLEM_EXPECTED: Readonly<Record<CellProblem, string>> = {
   'digits-lost': '文本格式，按数字存储已丢失末位数字',
   'date-cell': '文本格式，单元格被存成了日期',
   merged: '取消合并单元格，每行分别填写',
-  'not-a-text': '文本',
+  'not-a-text': '文本（JSON 中写在引号里）',
 };
 
 const NUMBER_NAMES: Readonly<Record<PersonalNumber, string>> = {

@@ -296,7 +296,7 @@ describe('§3 “Errors are RFC 9457 application/problem+json with a stable code
   it.each([
     ['GET', '/api/v1/holdings/none', 404, 'unknown-holding'],
     ['GET', '/api/v1/nothing', 404, 'no-such-route'],
-    ['GET', '/api/v1/submissions/not-a-uuid', 400, 'bad-request'],
+    ['GET', '/api/v1/submissions/not-a-uuid', 400, 'bad-value'],
     ['GET', '/api/v1/counties/99/summary', 404, 'unknown-region'],
     ['GET', '/api/v1/alerts?limit=0', 400, 'bad-value'],
     ['POST', '/api/v1/submissions', 415, 'unsupported-media-type'],
