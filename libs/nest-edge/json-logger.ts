@@ -110,8 +110,3 @@ export class JsonLogger implements LoggerService {
     this.#nest('error', message, rest);
   }
 }
-
-/** A logger onto standard output; tests and the command line give their own `write`. */
-export function standardLogger(level: LogLevel): JsonLogger {
-  return new JsonLogger({ level, write: (line) => process.stdout.write(line), now: Date.now });
-}

@@ -80,16 +80,6 @@ export function extendSigned(
   return { outcome: 'extended', memory: { origin: memory.origin, range, lastLeaf } };
 }
 
-/**
- * Whether the whole log up to the signed size still has the signed root; asked at start-up, before
- * anything is signed. Feed `recomputed` with the leaf hashes from index 0 on.
- */
-export function isStillSigned(memory: SignerMemory, recomputed: CompactRange): boolean {
-  return (
-    recomputed.size === memory.range.size && isEqualBytes(recomputed.root(), memory.range.root())
-  );
-}
-
 const HEADER = 'fundflow-signer-memory/v1';
 
 /**

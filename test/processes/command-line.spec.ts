@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { csv, tableOf } from '../e2e/support/files.js';
 import { allocation, disbursement, payment, project } from '../e2e/support/rows.js';
 import {
@@ -9,6 +10,7 @@ import {
   type Program,
   startProgram,
 } from '../faults/support/program.js';
+import { databaseUrl } from '../faults/support/ledger-state.js';
 import { Commands } from './support/commands.js';
 
 /* Contract §5 with the real program: every command against a running ledger. */
@@ -240,7 +242,21 @@ describe('tools', () => {
   it(
     'verify and rebuild work beside the running ledger',
     async () => {
-      expect(await done('verify')).toContain('各表与账本一致');
+      expect(await done('verify')).toMatch(/各表与账本一致。\n预警至位置 \d+，与账本一致。\n$/);
+      const database = new pg.Client({ connectionString: await databaseUrl(data) });
+      await database.connect();
+      try {
+        const moved = 'UPDATE alert_side.alerts SET since = since - $1::integer';
+        const { rowCount } = await database.query(moved, [1]);
+        expect(rowCount).toBeGreaterThan(0);
+        const { code, error } = await commands.fundflow(['verify']);
+        expect([code, error]).toEqual([
+          ...[1, expect.stringContaining(`有 ${rowCount} 条预警与账本不一致。（alerts-differ）`)],
+        ]);
+        await database.query(moved, [-1]);
+      } finally {
+        await database.end();
+      }
       expect(await done('rebuild')).toContain('查询表已重建');
       expect(await json('holding', 'A-1')).toMatchObject({ amountFen: '100000' });
     },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { chineseName, FINDING_SEVERITY_NAMES } from '@fundflow/domain/chinese-names';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
 import { progressBar } from './progress-bar.js';
@@ -70,16 +71,10 @@ export async function printFindings(client: ApiClient, state: SubmissionState): 
 
 type Finding = Readonly<Record<string, string | number | null>>;
 
-const SEVERITIES: Readonly<Record<string, string>> = {
-  error: '错误',
-  warning: '提醒',
-  info: '说明',
-};
-
 const FINDING_COLUMNS: readonly Column<Finding>[] = [
   { head: '行', right: true, cell: (entry) => text(entry['row']) },
   { head: '编号', cell: (entry) => text(entry['id']) },
-  { head: '级别', cell: (entry) => SEVERITIES[String(entry['severity'])] ?? '' },
+  { head: '级别', cell: (entry) => chineseName(FINDING_SEVERITY_NAMES, entry['severity']) },
   { head: '代码', cell: (entry) => text(entry['code']) },
   { head: '说明', cell: (entry) => text(entry['message']) },
 ];

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { SUBMISSION_STATUS_NAMES } from '@fundflow/domain/chinese-names';
 import { KIND_NAMES } from '@fundflow/intake/enumerations';
 import type { ApiClient } from './api-client.js';
 import { asSomebody, connected, type ConnectionOptions, withConnection } from './connection.js';
@@ -17,18 +18,10 @@ interface Options extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-const STATUSES: Readonly<Record<SubmissionState['status'], string>> = {
-  validating: '校验中',
-  validated: '待复核',
-  rejected: '已退回',
-  posting: '入账中',
-  posted: '已入账',
-};
-
 const COLUMNS: readonly Column<SubmissionState>[] = [
   { head: '提交编号', cell: ({ id }) => id },
   { head: '提交时刻', cell: ({ createdAt }) => createdAt },
-  { head: '状态', cell: ({ status }) => STATUSES[status] },
+  { head: '状态', cell: ({ status }) => SUBMISSION_STATUS_NAMES[status] },
   { head: '文件', cell: ({ fileName }) => text(fileName) },
   { head: '提交单位', cell: ({ makerUnit }) => makerUnit },
   { head: '行数', right: true, cell: ({ rows }) => text(rows) },

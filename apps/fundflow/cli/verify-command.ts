@@ -75,6 +75,23 @@ async function verify(options: VerifyOptions): Promise<void> {
   if (options.logOnly) return;
   const { verifyProjections } = await import('@fundflow/projections/rebuild');
   await replay(verifyProjections, '已核验');
+  await onLedger(({ pool }) => verifyAlertsOf(pool));
+}
+
+/** The alerts as they stand beside their evaluation anew, as of their own position. @throws CommandFailed `alerts-differ` */
+async function verifyAlertsOf(pool: OpenedLedger['pool']): Promise<void> {
+  const { verifyAlerts } = await import('@fundflow/projections/alerts/round');
+  note('重新计算预警…');
+  const client = await pool.connect();
+  try {
+    const { position, differing } = await verifyAlerts(client);
+    if (differing === null) return await print('预警正在更新，未能比对，请稍后再次核验。');
+    if (differing === 0) return await print(`预警至位置 ${position}，与账本一致。`);
+    const message = `至位置 ${position}，有 ${differing} 条预警与账本不一致。`;
+    throw new CommandFailed('alerts-differ', message);
+  } finally {
+    client.release();
+  }
 }
 
 async function verdictOn(
