@@ -10,6 +10,7 @@ const TEST_SUPPORT = '^test/support/[^/]+\\.ts$';
 const ANY_NODE_MODULE = node(...builtinModules);
 const EVENT_STORE_PORT = '^libs/event-store/[^/]+\\.ts$';
 const DOMAIN_VALUES = '^libs/domain/[^/]+\\.ts$';
+const ARRAYS = '^libs/postgres-arrays/';
 const NEST = npm(
   '@nestjs/[^/]+',
   'reflect-metadata',
@@ -20,5 +21,5 @@ const NEST = npm(
 
 module.exports = {
   ...{ TEST_CODE, production, npm, node, TEST_SUPPORT, ANY_NODE_MODULE },
-  ...{ EVENT_STORE_PORT, DOMAIN_VALUES, NEST },
+  ...{ EVENT_STORE_PORT, DOMAIN_VALUES, NEST, ARRAYS },
 };

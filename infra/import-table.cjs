@@ -2,6 +2,7 @@
 // test/architecture/imports.spec.ts proves that each row can fail. Text before the colon of a comment names its row.
 
 const { TEST_CODE, production, npm, node, TEST_SUPPORT } = require('./import-paths.cjs');
+const { ARRAYS } = require('./import-paths.cjs');
 const { ANY_NODE_MODULE, EVENT_STORE_PORT, DOMAIN_VALUES, NEST } = require('./import-paths.cjs');
 
 const row = (comment, from, ...path) => ({ comment, from, to: { path } });
@@ -33,6 +34,7 @@ const allowed = [
     '^libs/(divisions|domain)/',
     node('fs', 'fs/promises', 'path', 'url'),
   ),
+  row('postgres-arrays: a form of the database; it knows nobody', production(ARRAYS), ARRAYS),
   row(
     'event-store: the port and the in-memory store know no database, so any of them can be replaced',
     { path: '^libs/event-store/[^/]+\\.ts$', pathNot: TEST_CODE },
@@ -45,6 +47,7 @@ const allowed = [
     production('^libs/event-store/postgres/'),
     EVENT_STORE_PORT,
     '^libs/event-store/postgres/',
+    ARRAYS,
     npm('pg', 'pg-copy-streams'),
     node('crypto', 'events', 'stream', 'stream/promises'),
   ),
@@ -138,11 +141,11 @@ const allowed = [
   row(
     'projections: fold what happened (events, codecs, rules, values), never decide anew',
     production('^libs/projections/'),
-    '^libs/projections/',
+    '^libs/(projections|row-security)/',
     DOMAIN_VALUES,
     '^libs/domain/.+/(events|event-codec)\\.ts$',
     '^libs/domain/rules/',
-    '^libs/row-security/',
+    ARRAYS,
     EVENT_STORE_PORT,
     npm('typeorm', 'pg', 'pg-copy-streams'),
     node('crypto', 'stream', 'stream/promises'),

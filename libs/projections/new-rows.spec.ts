@@ -3,7 +3,7 @@ import { protecting } from '@fundflow/row-security/policy-terms';
 import { actingAs, ensureRoles, WORK_ROLE } from '@fundflow/row-security/roles';
 import fc from 'fast-check';
 import pg from 'pg';
-import type { Cell } from './column-bytes.js';
+import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { NewRows, type RowShape } from './new-rows.js';
 
 const SHAPE: RowShape = {

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { type Cell, ColumnBytes, type ColumnType } from './column-bytes.js';
+import { type Cell, ColumnBytes, type ColumnType } from '@fundflow/postgres-arrays/column-bytes';
 
 /** A table, and the columns its new rows have, in the order of their cells. */
 export interface RowShape {

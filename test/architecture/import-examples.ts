@@ -2,6 +2,7 @@
 export const TARGETS: readonly string[] = [
   ...['libs/domain/money.ts', 'libs/domain/calendar.ts', 'libs/domain/holding/events.ts'],
   ...['libs/domain/region.ts', 'libs/row-security/roles.ts'],
+  ...['libs/postgres-arrays/column-bytes.ts'],
   ...['libs/domain/holding/decide.ts', 'libs/domain/rules/idle.ts', 'libs/intake/rows.ts'],
   ...['libs/divisions/table.ts', 'libs/event-store/event-store.ts'],
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
@@ -68,6 +69,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['pg', 'node:http', 'libs/intake/rows.ts'],
   },
   {
+    row: 'postgres-arrays',
+    from: 'libs/postgres-arrays/*.ts',
+    may: ['libs/postgres-arrays/column-bytes.ts'],
+    mayNot: ['pg', 'libs/domain/money.ts', 'libs/event-store/event-store.ts', 'node:fs'],
+  },
+  {
     row: 'event-store',
     from: 'libs/event-store/*.ts',
     may: ['libs/event-store/event-store.ts', 'canonicalize', 'node:crypto'],
@@ -76,7 +83,10 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'event-store/postgres',
     from: 'libs/event-store/postgres/*.ts',
-    may: ['libs/event-store/event-store.ts', 'libs/event-store/postgres/schema.ts', 'pg'],
+    may: [
+      ...['libs/event-store/event-store.ts', 'libs/event-store/postgres/schema.ts', 'pg'],
+      'libs/postgres-arrays/column-bytes.ts',
+    ],
     mayNot: ['@kurrent/kurrentdb-client', 'libs/event-store/kurrentdb/client.ts', 'typeorm'],
   },
   {
@@ -164,6 +174,7 @@ export const EXAMPLES: readonly RowExample[] = [
     may: [
       ...['libs/domain/money.ts', 'libs/domain/holding/events.ts', 'libs/domain/rules/idle.ts'],
       ...['libs/event-store/event-store.ts', 'typeorm', 'pg'],
+      'libs/postgres-arrays/column-bytes.ts',
     ],
     mayNot: [
       ...['libs/domain/holding/decide.ts', 'libs/event-store/postgres/schema.ts'],

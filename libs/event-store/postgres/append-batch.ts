@@ -1,6 +1,6 @@
+import { columnOf } from '@fundflow/postgres-arrays/column-bytes';
 import { type AppendUnit, type KnownEvent, appended, judge } from '../append-units.js';
 import { type AppendResult, EventStoreCorrupt } from '../event-store.js';
-import { int4Array, jsonArray, textArray, timestamptzArray, uuidArray } from './binary-arrays.js';
 
 /** What `es_append` answers, see append-function.ts. */
 export interface AppendAnswer {
@@ -24,13 +24,34 @@ export function batchParameters(units: readonly AppendUnit[]): Buffer[] {
   const events = units.length === 1 ? (units[0]?.events ?? []) : units.flatMap((u) => u.events);
   return [
     ...requestParameters(units),
-    int4Array(units.flatMap((unit, u) => unit.events.map(() => u + 1))),
-    textArray(events.map((e) => e.streamId)),
-    int4Array(events.map((e) => e.version)),
-    uuidArray(events.map((e) => e.event.eventId)),
-    textArray(events.map((e) => e.event.type)),
-    timestamptzArray(events.map((e) => e.event.recordedAt)),
-    jsonArray(events.map((e) => e.event.record)),
+    columnOf(
+      'integer',
+      units.flatMap((unit, u) => unit.events.map(() => u + 1)),
+    ),
+    columnOf(
+      'text',
+      events.map((e) => e.streamId),
+    ),
+    columnOf(
+      'integer',
+      events.map((e) => e.version),
+    ),
+    columnOf(
+      'uuid',
+      events.map((e) => e.event.eventId),
+    ),
+    columnOf(
+      'text',
+      events.map((e) => e.event.type),
+    ),
+    columnOf(
+      'moment',
+      events.map((e) => e.event.recordedAt),
+    ),
+    columnOf(
+      'json',
+      events.map((e) => e.event.record),
+    ),
   ];
 }
 
@@ -61,7 +82,10 @@ function requestParameters(units: readonly AppendUnit[]): Buffer[] {
     }
   });
   const numbers = [met, unitOf, streamOf, expected, counts];
-  return [textArray([...streams.keys()]), ...numbers.map(int4Array)];
+  return [
+    columnOf('text', [...streams.keys()]),
+    ...numbers.map((column) => columnOf('integer', column)),
+  ];
 }
 
 /**

@@ -1,7 +1,7 @@
+import { columnOf } from '@fundflow/postgres-arrays/column-bytes';
 import type pg from 'pg';
 import { isEventId, isStreamId } from '../append-units.js';
 import { EventStoreCorrupt, RecordMissing, type StoredEvent } from '../event-store.js';
-import { int4Array, textArray, uuidArray } from './binary-arrays.js';
 import { portError } from './connection.js';
 
 const COLUMNS = 'e.position, e.stream_id, e.version, e.event_id, e.type, e.recorded_at, e.record';
@@ -121,8 +121,14 @@ export class Reader {
   async streams(after: ReadonlyMap<string, number>, limit: number): Promise<StoredEvent[]> {
     const asked = [...after].filter(([streamId]) => isStreamId(streamId));
     if (asked.length === 0) return [];
-    const names = textArray(asked.map(([streamId]) => streamId));
-    const versions = int4Array(asked.map(([, version]) => version));
+    const names = columnOf(
+      'text',
+      asked.map(([streamId]) => streamId),
+    );
+    const versions = columnOf(
+      'integer',
+      asked.map(([, version]) => version),
+    );
     const events = await this.#events(READ_STREAMS, [names, versions, limit]);
     checkVersions(events, after);
     return events;
@@ -130,13 +136,13 @@ export class Reader {
 
   async find(eventIds: readonly string[]): Promise<StoredEvent[]> {
     const ids = eventIds.filter(isEventId);
-    return ids.length === 0 ? [] : this.#events(FIND, [uuidArray(ids)]);
+    return ids.length === 0 ? [] : this.#events(FIND, [columnOf('uuid', ids)]);
   }
 
   async parts(eventIds: readonly string[], path: readonly string[]): Promise<Map<string, string>> {
     const ids = eventIds.filter(isEventId);
     if (ids.length === 0) return new Map();
-    const values = [uuidArray(ids), textArray(path)];
+    const values = [columnOf('uuid', ids), columnOf('text', path)];
     const rows = await this.#rows<[string, string | null]>(PARTS, values);
     return new Map(rows.filter((row): row is [string, string] => row[1] !== null));
   }
@@ -144,7 +150,7 @@ export class Reader {
   async versions(streamIds: readonly string[]): Promise<Map<string, number>> {
     const names = streamIds.filter(isStreamId);
     if (names.length === 0) return new Map();
-    const rows = await this.#rows<[string, number]>(VERSIONS, [textArray(names)]);
+    const rows = await this.#rows<[string, number]>(VERSIONS, [columnOf('text', names)]);
     return new Map(rows);
   }
 

@@ -1,6 +1,6 @@
 import type { MovementReversed } from '@fundflow/domain/holding/events';
 import type { Completion, Fact } from '../complete-rows.js';
-import type { Cell } from '../column-bytes.js';
+import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { DaySums } from '../day-sums.js';
 import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type FoldedEvent, type Recorded } from '../projection.js';

@@ -1,4 +1,4 @@
-import type { Cell } from '../column-bytes.js';
+import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { DaySums } from '../day-sums.js';
 
 /** What a holding's day adds up. */

@@ -1,5 +1,5 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
-import type { Cell } from '../column-bytes.js';
+import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { NewRows, type RowShape } from '../new-rows.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Cell } from '../column-bytes.js';
+import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { type Completion, completeRows, type Fact } from '../complete-rows.js';
 import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type PageFold, type Projection, type Recorded } from '../projection.js';
