@@ -181,12 +181,32 @@ export async function createApplication(
   return app;
 }
 
-/** Listens and gives the address it is reached at. Port 0 takes any free one. */
+/** The address cannot be listened at: the message is for the person at the terminal (zh-CN). */
+export class AddressUnavailable extends Error {
+  override readonly name = 'AddressUnavailable';
+}
+
+const WHY_UNAVAILABLE: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', '已被占用，可能已有账本在运行'],
+  ['EACCES', '须有系统管理员权限'],
+  ['EADDRNOTAVAIL', '不是本机的地址'],
+]);
+
+/**
+ * Listens and gives the address it is reached at. Port 0 takes any free one.
+ *
+ * @throws AddressUnavailable when the port is taken, not allowed, or the host none of this machine
+ */
 export async function listen(
   app: NestFastifyApplication,
   at: { readonly port: number; readonly host: string },
 ): Promise<string> {
-  await app.listen({ port: at.port, host: at.host });
+  await app.listen({ port: at.port, host: at.host }).catch((error: unknown) => {
+    const why = WHY_UNAVAILABLE.get((error as { code?: unknown }).code);
+    if (why === undefined) throw error;
+    const said = `地址 ${at.host}:${at.port} ${why}；请停止占用者，或另设 FUNDFLOW_PORT、FUNDFLOW_HOST。`;
+    throw new AddressUnavailable(said, { cause: error });
+  });
   return app.getUrl();
 }
 
