@@ -10,8 +10,7 @@ export const BLANK_ROWS_MAX = 1_048_576;
 export const FILE_BYTES_MAX = 1024 ** 3;
 
 /**
- * Rows handed out at a time: so few that a batch is done with before the collector of young objects comes twice, and
- * so many that a statement for each costs little.
+ * Rows handed out at a time: so few that a batch is done with before the collector of young objects comes twice.
  */
 export const BATCH_ROWS = 250;
 

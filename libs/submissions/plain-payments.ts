@@ -90,7 +90,7 @@ export class PlainPaymentsWriter {
       amountsFen: BigInt64Array.from(amountsFen),
       flags: Uint8Array.from(flags),
       ends: Uint32Array.from(ends),
-      bytes: Uint8Array.from(this.#buffer.subarray(0, this.#length)),
+      bytes: new Uint8Array(this.#buffer.subarray(0, this.#length)),
     };
     const taken = { plain: places.length === 0 ? null : plain, others: this.#others };
     [this.#rows, this.#length, this.#others, this.#columns] = [0, 0, [], noColumns()];
