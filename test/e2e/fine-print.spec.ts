@@ -23,10 +23,16 @@ const QUESTIONS = [
 const ask = async (path: string): Promise<unknown> =>
   moneyOnly(expectOk(await ledger.as('centre-checker').get(path)));
 
+/** The sentence of what is counted says as of which moment, and so differs. */
+function withoutScope(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return { ...body, scope: undefined };
+}
+
 const moneyOnly = (body: unknown): unknown => {
   // Looking is recorded in the log as well; it is no part of the books.
   const { entries } = body as { entries?: readonly { envelope?: { type: string } }[] };
-  if (!entries?.[0]?.envelope) return body;
+  if (!entries?.[0]?.envelope) return withoutScope(body);
   return entries.filter(
     ({ envelope }) => !/Personal|Account|Access|Export/.test(envelope?.type ?? ''),
   );
