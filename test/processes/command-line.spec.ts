@@ -243,6 +243,11 @@ describe('tools', () => {
     'verify and rebuild work beside the running ledger',
     async () => {
       expect(await done('verify')).toMatch(/各表与账本一致。\n预警至位置 \d+，与账本一致。\n$/);
+      const decimal = expect.stringMatching(/^[1-9]\d*$/);
+      expect(await json('verify')).toMatchObject({
+        ...{ problems: [], tables: { position: decimal, differences: [] } },
+        alerts: { position: decimal, differing: 0 },
+      });
       const database = new pg.Client({ connectionString: await databaseUrl(data) });
       await database.connect();
       try {

@@ -23,26 +23,23 @@ export function addOperatingCommands(program: Command): void {
     [['fundflow rebuild', '账本运行时或停止后均可']],
   ).action(async () => {
     const { rebuild } = await import('@fundflow/projections/rebuild');
-    await replay(rebuild, '查询表已重建');
+    await print(comparisonText(await replay(rebuild), '查询表已重建'));
   });
 }
 
-/** Replays the log of the ledger, running or stopped. @throws CommandFailed `tables-differ` */
+/** Replays the log of the ledger, running or stopped. */
 export async function replay(
   work: (settings: ReplaySettings) => Promise<Comparison>,
-  done: string,
-): Promise<void> {
-  await onLedger(async ({ store, pool }) => {
-    const { position, differences } = await work({ store, pool, onProgress: progress() });
-    if (differences === null) {
-      await print(`${done}，至位置 ${position}；原有的表无法比对。`);
-    } else if (differences.length > 0) {
-      const names = differences.join('、');
-      throw new CommandFailed('tables-differ', `至位置 ${position}，以下表与账本不一致：${names}`);
-    } else {
-      await print(`${done}，至位置 ${position}，各表与账本一致。`);
-    }
-  });
+): Promise<Comparison> {
+  return onLedger(({ store, pool }) => work({ store, pool, onProgress: progress() }));
+}
+
+/** What a replay came to, in a sentence. @throws CommandFailed `tables-differ` */
+export function comparisonText({ position, differences }: Comparison, done: string): string {
+  if (differences === null) return `${done}，至位置 ${position}；原有的表无法比对。`;
+  if (differences.length === 0) return `${done}，至位置 ${position}，各表与账本一致。`;
+  const names = differences.join('、');
+  throw new CommandFailed('tables-differ', `至位置 ${position}，以下表与账本不一致：${names}`);
 }
 
 /** One line a stage; on a terminal, how far it is. */

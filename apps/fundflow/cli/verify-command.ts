@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import type { AlertComparison } from '@fundflow/projections/alerts/round';
+import type { Comparison } from '@fundflow/projections/rebuild';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { formerKeys } from '@fundflow/proof/files/signing-key-change';
 import { loadSigningKeys } from '@fundflow/proof/files/signing-key-file';
@@ -26,7 +28,7 @@ import { CommandFailed } from './command-failed.js';
 import { onLedger, type OpenedLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
 import { textOf } from './local-files.js';
-import { replay } from './operating-commands.js';
+import { comparisonText, replay } from './operating-commands.js';
 import { note, print, printJson } from './output.js';
 
 interface VerifyOptions {
@@ -53,7 +55,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .option('--vkey <公钥>', '日志公钥（默认取自本机签名密钥，其次取自数据库）')
     .option('--log-only', '只核验账本与检查点，不重放查询表')
-    .option('--json', '以 JSON 输出对账本的核验结果');
+    .option('--json', '以 JSON 输出核验结果');
   withExamples(command, [
     ['fundflow verify', '账本、检查点、瓦片、查询表'],
     ['fundflow verify --checkpoint 2025年底.checkpoint', '同时与去年底留存的检查点比对'],
@@ -61,37 +63,53 @@ export function addVerifyCommand(program: Command): void {
 }
 
 async function verify(options: VerifyOptions): Promise<void> {
-  await onLedger(async (ledger) => {
-    const verdict = await verdictOn(ledger, options);
-    if (options.json) await printJson(plain(verdict));
-    const [first] = verdict.problems;
-    if (first) {
-      for (const problem of verdict.problems) note(messageOf(problem));
-      if (verdict.dependents) note(await dependentsText(verdict.dependents));
-      throw new CommandFailed(first.kind, messageOf(first));
-    }
-    if (!options.json) await print(`${summaryOf(verdict)}\n${NOT_DETECTED.zh}`);
-  });
-  if (options.logOnly) return;
-  const { verifyProjections } = await import('@fundflow/projections/rebuild');
-  await replay(verifyProjections, '已核验');
-  await onLedger(({ pool }) => verifyAlertsOf(pool));
+  const say = options.json ? () => Promise.resolve() : print;
+  const verdict = await onLedger((ledger) => verdictOn(ledger, options));
+  const compared: Compared = { tables: null, alerts: null };
+  try {
+    await sayVerdict(verdict, say);
+    if (!options.logOnly) await compareTables(compared, say);
+  } finally {
+    if (options.json) await printJson(plain({ ...verdict, ...compared }));
+  }
 }
 
-/** The alerts as they stand beside their evaluation anew, as of their own position. @throws CommandFailed `alerts-differ` */
-async function verifyAlertsOf(pool: OpenedLedger['pool']): Promise<void> {
+/** Null: not asked for, or not come to, since something before differs. */
+interface Compared {
+  tables: Comparison | null;
+  alerts: AlertComparison | null;
+}
+
+type Say = (text: string) => Promise<void>;
+
+async function sayVerdict(verdict: ProofVerdict, say: Say): Promise<void> {
+  const [first] = verdict.problems;
+  if (!first) return say(`${summaryOf(verdict)}\n${NOT_DETECTED.zh}`);
+  for (const problem of verdict.problems) note(messageOf(problem));
+  if (verdict.dependents) note(await dependentsText(verdict.dependents));
+  throw new CommandFailed(first.kind, messageOf(first));
+}
+
+/** Tables, and the alerts as of their own position, beside what the log makes of them. */
+async function compareTables(compared: Compared, say: Say): Promise<void> {
+  const { verifyProjections } = await import('@fundflow/projections/rebuild');
   const { verifyAlerts } = await import('@fundflow/projections/alerts/round');
+  compared.tables = await replay(verifyProjections);
+  await say(comparisonText(compared.tables, '已核验'));
   note('重新计算预警…');
-  const client = await pool.connect();
-  try {
-    const { position, differing } = await verifyAlerts(client);
-    if (differing === null) return await print('预警正在更新，未能比对，请稍后再次核验。');
-    if (differing === 0) return await print(`预警至位置 ${position}，与账本一致。`);
-    const message = `至位置 ${position}，有 ${differing} 条预警与账本不一致。`;
-    throw new CommandFailed('alerts-differ', message);
-  } finally {
-    client.release();
-  }
+  compared.alerts = await onLedger(async ({ pool }) => {
+    const client = await pool.connect();
+    return verifyAlerts(client).finally(() => client.release());
+  });
+  await say(alertsText(compared.alerts));
+}
+
+/** @throws CommandFailed `alerts-differ` */
+function alertsText({ position, differing }: AlertComparison): string {
+  if (differing === null) return '预警正在更新，未能比对，请稍后再次核验。';
+  if (differing === 0) return `预警至位置 ${position}，与账本一致。`;
+  const message = `至位置 ${position}，有 ${differing} 条预警与账本不一致。`;
+  throw new CommandFailed('alerts-differ', message);
 }
 
 async function verdictOn(
@@ -212,10 +230,11 @@ async function dependentsText(dependents: Dependents): Promise<string> {
   );
 }
 
-/** Roots as base64, so that it is JSON. */
-const plain = (verdict: ProofVerdict): unknown =>
+/** Roots as base64 and positions as decimal strings, so that it is JSON. */
+const plain = (verdict: ProofVerdict & Compared): unknown =>
   JSON.parse(
-    JSON.stringify(verdict, (_, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-    ),
+    JSON.stringify(verdict, (_, value: unknown) => {
+      if (typeof value === 'bigint') return String(value);
+      return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+    }),
   );
