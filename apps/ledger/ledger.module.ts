@@ -13,6 +13,7 @@ import { readApart } from '@fundflow/runtime/read-apart';
 import { SealingThread } from '@fundflow/runtime/seal-apart';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
 import { type HandedInBatch, handedIn } from '@fundflow/submissions/handed-in-batch';
+import type { SealApart } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
@@ -45,7 +46,15 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const { store, keyedPool, regions, vault, configuration, logger } = ledger;
   const staging = new PostgresStaging(keyedPool);
   const thread = IS_BUILT ? new SealingThread(vault.keys) : null;
-  const payees = new PayeeKeeper(vault, vault.keys, thread && ((people) => thread.seal(people)));
+  const sealApart: SealApart | null =
+    thread &&
+    ((people) =>
+      thread.seal(people).catch((error: unknown) => {
+        // They are sealed here then, which is slower and no more than that.
+        logger.failure('sealing-thread-failed', error, { people: people.length });
+        throw error;
+      }));
+  const payees = new PayeeKeeper(vault, vault.keys, sealApart);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
   const asStaged = new AsStagedInPostgres({

@@ -15,6 +15,8 @@ export interface NotaryThread {
 }
 
 const STOP_MS_MAX = 10_000;
+/** It works on bytes that lie outside the heap; a third of this is copied at a time, as 16 MiB would be by default. */
+const YOUNG_MIB_MAX = 12;
 
 /**
  * Starts the notary beside everything else, so that neither hashing nor signing holds up a request.
@@ -30,7 +32,8 @@ export async function startNotaryThread(
 ): Promise<NotaryThread> {
   const file = new URL(import.meta.url.replace(/start-thread\.(\w+)$/, 'notary-thread.$1'));
   const options = execArgv === undefined ? {} : { execArgv: [...execArgv] };
-  const worker = new Worker(file, { workerData: data, ...options });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB_MAX };
+  const worker = new Worker(file, { workerData: data, resourceLimits, ...options });
   const states = new Map<string, LogState>();
   let ended: string | null = null;
   const exited = new Promise<void>((resolve) => {
