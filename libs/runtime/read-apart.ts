@@ -27,8 +27,14 @@ const AHEAD_MAX = 2;
 
 const PROGRAM = new URL('./reading-thread.js', import.meta.url);
 
+/** Half of what there is by default: reading takes as long, in 20 MiB less. A quarter costs a tenth of the time. */
+const YOUNG_MIB_MAX = 24;
+
 const startThread = (order: ReadingOrder): Worker =>
-  new Worker(fileURLToPath(PROGRAM), { workerData: order });
+  new Worker(fileURLToPath(PROGRAM), {
+    workerData: order,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
+  });
 
 /**
  * Reads a file in a thread of its own, so that the process goes on answering, and reading, validating and the database
