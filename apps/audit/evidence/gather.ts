@@ -11,6 +11,7 @@ import { AskAlerts, type AlertsAnswer } from '../answers/alerts.js';
 import { AskTrace, type TraceAnswer } from '../answers/trace.js';
 import { AskTrail, type TrailAnswer } from '../answers/trail.js';
 import { notFound } from '../question-of.js';
+import type { Reflecting } from '../reflecting.js';
 import type { EvidenceBody } from './evidence-body.js';
 
 /** What was found, as answers and as the records they stand on. */
@@ -142,13 +143,16 @@ async function alertOf(asking: Asking, body: EvidenceBody): Promise<AlertAnswer>
 
 /** All pages of a list, which must end within what a bundle holds. */
 async function pagesOf<T extends { readonly next: string | null }>(
-  page: (query: { limit: number; cursor?: string }) => Promise<T>,
+  page: (query: { limit: number; cursor?: string }) => Promise<Reflecting<T>>,
 ): Promise<T[]> {
   const pages: T[] = [];
   let cursor: string | null = null;
   do {
     if (pages.length === PAGES_MAX) throw tooLarge();
-    const answer: T = await page({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+    const { answer }: Reflecting<T> = await page({
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
     pages.push(answer);
     cursor = answer.next;
   } while (cursor !== null);
