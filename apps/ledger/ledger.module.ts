@@ -11,9 +11,8 @@ import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { readApart } from '@fundflow/runtime/read-apart';
 import { SealingThread } from '@fundflow/runtime/seal-apart';
-import type { FileToRead } from '@fundflow/submissions/handed-in';
+import type { FileToRead, SealApart } from '@fundflow/submissions/handed-in';
 import { type HandedInBatch, handedIn } from '@fundflow/submissions/handed-in-batch';
-import type { SealApart } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';

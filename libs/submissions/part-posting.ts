@@ -30,6 +30,8 @@ export interface PostingParts {
 }
 
 export type Posted = Extract<PostingResult, { outcome: 'posted' }>;
+/** Of a part in which every row was posted: which rows is no question. */
+export type PostedWhole = Omit<Posted, 'postedIndexes'>;
 
 /** One atomic part of a certified submission: on its way into the log, and what follows from where it stands. */
 export class PartPosting {
@@ -53,10 +55,7 @@ export class PartPosting {
   }
 
   /** Appends what validation decided where nothing has changed since; null: the rows have to be decided. */
-  async postAsDecided(
-    record: SubmissionRecord,
-    part: StagedPart,
-  ): Promise<Omit<Posted, 'postedIndexes'> | null> {
+  async postAsDecided(record: SubmissionRecord, part: StagedPart): Promise<PostedWhole | null> {
     const { number, rows } = part;
     const head = { ...headOf(record, number), after: [partPosted(record, number, rows)] };
     const posted = await postAsDecided(this.parts, record.id, part, head);
@@ -159,7 +158,7 @@ export class PartPosting {
   async postWholeAsDecided(
     record: SubmissionRecord,
     { part, people }: { readonly part: StagedPart; readonly people: number },
-  ): Promise<Omit<Posted, 'postedIndexes'> | null> {
+  ): Promise<PostedWhole | null> {
     const put = people > 0 ? this.#beginPayees(record.id, part) : null;
     const posted = await this.postAsDecided(record, part).catch(async (error: unknown) => {
       await put?.drop();

@@ -7,9 +7,9 @@ import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
+import { GrowingBytes, type Piece } from './growing-bytes.js';
 import type { HandedInRow } from './handed-in.js';
 import type { StagedSecret } from './staged.js';
-import type { Piece } from './staged-block.js';
 import { headOf } from './staged-text.js';
 
 /*
@@ -40,8 +40,6 @@ const PIECES = 3;
 const PLACES_MAX = 2 ** 16;
 const FLAG = { alreadyHappened: 1, person: 2 } as const;
 const START_BYTES = 512 * 1024;
-/** UTF-8 of one UTF-16 unit. */
-const BYTES_OF_UNIT_MAX = 3;
 
 type PlainRow = HandedInRow & { readonly row: UnsealedPaymentRow };
 
@@ -66,8 +64,7 @@ export class PlainPaymentsWriter {
   #others: HandedInRow[] = [];
   #columns = noColumns();
   /** Its memory is used again for every batch. */
-  #buffer = Buffer.allocUnsafeSlow(START_BYTES);
-  #length = 0;
+  readonly #text = new GrowingBytes(START_BYTES);
 
   get rows(): number {
     return this.#rows;
@@ -90,10 +87,11 @@ export class PlainPaymentsWriter {
       amountsFen: BigInt64Array.from(amountsFen),
       flags: Uint8Array.from(flags),
       ends: Uint32Array.from(ends),
-      bytes: new Uint8Array(this.#buffer.subarray(0, this.#length)),
+      bytes: new Uint8Array(this.#text.written),
     };
     const taken = { plain: places.length === 0 ? null : plain, others: this.#others };
-    [this.#rows, this.#length, this.#others, this.#columns] = [0, 0, [], noColumns()];
+    [this.#rows, this.#others, this.#columns] = [0, [], noColumns()];
+    this.#text.clear();
     return taken;
   }
 
@@ -113,19 +111,14 @@ export class PlainPaymentsWriter {
     columns.ends.push(
       this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null)),
       this.#add(contentTailOf(row)),
-      hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#length,
+      hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#text.length,
     );
   }
 
+  /** Where it ends. */
   #add(text: string): number {
-    const needed = this.#length + text.length * BYTES_OF_UNIT_MAX;
-    if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * needed);
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
-    this.#length += this.#buffer.write(text, this.#length, 'utf8');
-    return this.#length;
+    this.#text.write(text);
+    return this.#text.length;
   }
 }
 

@@ -1,13 +1,12 @@
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import type { PostingResult } from '@fundflow/command-handling/posting-result';
-import { PartPosting, type Posted, type PostingParts } from './part-posting.js';
+import { PartPosting, type Posted, type PostedWhole, type PostingParts } from './part-posting.js';
 import type { StagedRow, SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
 
 /** Its rows, and which of them posted something; null when it was posted as it lay. */
 type PartPosted =
-  | (Posted & { readonly rows: readonly StagedRow[] })
-  | (Omit<Posted, 'postedIndexes'> & { readonly rows: null });
+  (Posted & { readonly rows: readonly StagedRow[] }) | (PostedWhole & { readonly rows: null });
 type PartResult =
   PartPosted | (Exclude<PostingResult, Posted> & { readonly rows: readonly StagedRow[] });
 
@@ -81,7 +80,7 @@ export class SubmissionPoster {
   #countPart(
     record: SubmissionRecord,
     part: number,
-    posted: Omit<Posted, 'postedIndexes'> | null,
+    posted: PostedWhole | null,
     last: boolean,
   ): Promise<void> {
     return this.parts.staging.markPosted({

@@ -2,7 +2,7 @@ import type { RegionCode } from '@fundflow/domain/region';
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import type { RowsChoice } from '@fundflow/domain/submission/submission';
 import type { Envelope } from '@fundflow/event-store/envelope';
-import { PartPosting, type Posted, type PostingParts } from './part-posting.js';
+import { PartPosting, type PostedWhole, type PostingParts } from './part-posting.js';
 import type { StagedRow, SubmissionRecord } from './staged.js';
 
 /** How a posting in one part ended. */
@@ -10,8 +10,6 @@ export type WholeResult =
   | { readonly outcome: 'posted' | 'rejected'; readonly record: SubmissionRecord }
   /** Somebody had certified and posted it before; its counts are complete now. */
   | { readonly outcome: 'posted-before' };
-
-type PostedRows = Omit<Posted, 'postedIndexes'>;
 
 /** The log does not say for which region a checker answers. */
 const NO_REGION = '' as RegionCode;
@@ -61,12 +59,12 @@ export class WholePoster {
     }
   }
 
-  async #postAsDecided(certified: SubmissionRecord): Promise<PostedRows | null> {
+  async #postAsDecided(certified: SubmissionRecord): Promise<PostedWhole | null> {
     const whole = await this.parts.staging.wholeAsDecided(certified.id);
     return whole && this.#part.postWholeAsDecided(certified, whole);
   }
 
-  async #finish(certified: SubmissionRecord, posted: PostedRows): Promise<WholeResult> {
+  async #finish(certified: SubmissionRecord, posted: PostedWhole): Promise<WholeResult> {
     const record = finishedRecord(certified, posted);
     await this.parts.staging.finishWhole(record);
     return { outcome: 'posted', record };
@@ -99,7 +97,7 @@ export class WholePoster {
 
 const finishedRecord = (
   certified: SubmissionRecord,
-  posted: PostedRows | null,
+  posted: PostedWhole | null,
 ): SubmissionRecord => ({
   ...{ ...certified, status: 'posted', refusal: null, postedParts: 1 },
   postedRows: posted?.postedRows ?? 0,

@@ -61,7 +61,7 @@ export async function insertWhole(pool: pg.Pool, items: readonly WholeSubmission
     already_posted_rows: record.alreadyPostedRows,
     errors: record.errors,
     warnings: record.warnings,
-    ...(alone ? {} : { staged: writeStaged(rows) }),
+    ...(alone ? {} : { staged: blocks[at]?.bytes.toString() ?? writeStaged(rows) }),
     ...(rows.length > DECIDED_ANEW_MAX ? described(rows, blocks[at] as StagedBlock) : {}),
     findings,
   }));

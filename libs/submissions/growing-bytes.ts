@@ -1,0 +1,54 @@
+/** UTF-8 of one UTF-16 unit. */
+const BYTES_OF_UNIT_MAX = 3;
+
+/** Where a piece of bytes lies. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bytes that are written one behind the other, in memory that grows. */
+export class GrowingBytes {
+  #buffer: Buffer;
+  #length = 0;
+
+  /** @param size about how many there will be */
+  constructor(size: number) {
+    this.#buffer = Buffer.allocUnsafeSlow(size);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Where they lie: what is written later goes behind them, and over them after `clear`. */
+  get written(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** In UTF-8. */
+  write(text: string): void {
+    this.#reserve(text.length * BYTES_OF_UNIT_MAX);
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  copy({ bytes, from, to }: Piece): void {
+    this.#reserve(to - from);
+    this.#buffer.set(bytes.subarray(from, to), this.#length);
+    this.#length += to - from;
+  }
+
+  /** The memory is used again. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
