@@ -1,5 +1,11 @@
-import { columnOf } from '@fundflow/postgres-arrays/column-bytes';
-import { type AppendUnit, type KnownEvent, appended, judge } from '../append-units.js';
+import { type Cell, columnOf, type ColumnType } from '@fundflow/postgres-arrays/column-bytes';
+import {
+  type AppendUnit,
+  type PlacedEvent,
+  type KnownEvent,
+  appended,
+  judge,
+} from '../append-units.js';
 import { type AppendResult, EventStoreCorrupt } from '../event-store.js';
 
 /** What `es_append` answers, see append-function.ts. */
@@ -22,36 +28,20 @@ const NO_VERSION = -1;
 /** The parameters of `es_append` for these units in this order. */
 export function batchParameters(units: readonly AppendUnit[]): Buffer[] {
   const events = units.length === 1 ? (units[0]?.events ?? []) : units.flatMap((u) => u.events);
+  const each = (type: ColumnType, cell: (event: PlacedEvent) => Cell): Buffer =>
+    columnOf(type, events.map(cell));
   return [
     ...requestParameters(units),
     columnOf(
       'integer',
       units.flatMap((unit, u) => unit.events.map(() => u + 1)),
     ),
-    columnOf(
-      'text',
-      events.map((e) => e.streamId),
-    ),
-    columnOf(
-      'integer',
-      events.map((e) => e.version),
-    ),
-    columnOf(
-      'uuid',
-      events.map((e) => e.event.eventId),
-    ),
-    columnOf(
-      'text',
-      events.map((e) => e.event.type),
-    ),
-    columnOf(
-      'moment',
-      events.map((e) => e.event.recordedAt),
-    ),
-    columnOf(
-      'json',
-      events.map((e) => e.event.record),
-    ),
+    each('text', (e) => e.streamId),
+    each('integer', (e) => e.version),
+    each('uuid', (e) => e.event.eventId),
+    each('text', (e) => e.event.type),
+    each('moment', (e) => e.event.recordedAt),
+    each('json', (e) => e.event.record),
   ];
 }
 

@@ -33,8 +33,10 @@ export class PersonalSettings1750000000710 implements MigrationInterface {
   }
 }
 
+/** Whether the region of a setting contains a place. @param place SQL */
+export const CONTAINS = (place: string): string =>
+  `(region = '000000' OR starts_with(${place}, region))`;
 /** The jurisdiction whose word counts first: the longest region that contains the place. */
-const CONTAINS = (place: string): string => `(region = '000000' OR starts_with(${place}, region))`;
 const FIRST_WORD = `CASE region WHEN '000000' THEN 0 ELSE length(region) END DESC,
   valid_from DESC, oversight_settings.position DESC`;
 

@@ -2,6 +2,7 @@ import type { SettingTerms } from '@fundflow/domain/oversight/setting-proposals'
 import type { RegionCode } from '@fundflow/domain/region';
 import type { Pool } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { CONTAINS } from './personal-settings.js';
 
 /** Limits of rules and second checkers wait for a second administrator as what counts for personal data does. */
 export class SettingProposals1750000000720 implements MigrationInterface {
@@ -74,8 +75,7 @@ export class SettingProposals {
   async list(region: RegionCode): Promise<KeptSetting[]> {
     const { rows } = await this.pool.query<KeptSetting>(
       `SELECT ${COLUMNS} FROM oversight_settings
-       WHERE region = '000000' OR starts_with($1, region)
-         OR $1 = '000000' OR starts_with(region, $1)
+       WHERE ${CONTAINS('$1')} OR $1 = '000000' OR starts_with(region, $1)
        ORDER BY proposed_at DESC, id LIMIT ${LISTED_MAX}`,
       [region],
     );
