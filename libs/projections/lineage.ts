@@ -1,5 +1,6 @@
 import { isWithinPerRow } from '@fundflow/row-security/policy-terms';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { inSchema } from './in-schema.js';
 import { READ_SCHEMA } from './read-table.js';
 
 /*
@@ -59,10 +60,9 @@ export class Lineage1750000000210 implements MigrationInterface {
   readonly name = 'Lineage1750000000210';
 
   async up(runner: QueryRunner): Promise<void> {
-    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
-    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
-    for (const view of LINEAGE_VIEWS) await runner.query(view);
-    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+    await inSchema(runner, READ_SCHEMA, async () => {
+      for (const view of LINEAGE_VIEWS) await runner.query(view);
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {

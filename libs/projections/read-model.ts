@@ -4,6 +4,7 @@ import { flowProjection } from './flow/apply.js';
 import { WITHOUT_PAYMENTS } from './flow/table.js';
 import { holdingMonths, MONTHS_OF_DAYS } from './holdings/sums-table.js';
 import { holdingsProjection } from './holdings/write.js';
+import { inSchema } from './in-schema.js';
 import { journalProjection } from './journal/apply.js';
 import { ENTRIES_OF_SIDES } from './journal/table.js';
 import { movementsProjection } from './movements/apply.js';
@@ -39,14 +40,13 @@ export class ReadModel1750000000200 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE SCHEMA ${READ_SCHEMA}`);
-    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
-    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
-    for (const { create, indexes } of readTables) {
-      await runner.query(create);
-      for (const index of indexes) await runner.query(index);
-    }
-    await runner.query(CHECKPOINT_BEGIN);
-    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+    await inSchema(runner, READ_SCHEMA, async () => {
+      for (const { create, indexes } of readTables) {
+        await runner.query(create);
+        for (const index of indexes) await runner.query(index);
+      }
+      await runner.query(CHECKPOINT_BEGIN);
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -67,19 +67,15 @@ export class HoldingMonths1750000000220 implements MigrationInterface {
   readonly name = 'HoldingMonths1750000000220';
 
   async up(runner: QueryRunner): Promise<void> {
-    const [found] = (await runner.query(
-      `SELECT to_regclass('${READ_SCHEMA}.holding_months') IS NOT NULL AS there`,
-    )) as { there: boolean }[];
-    if (found?.there) return;
-    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
-    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
-    // Nobody moves the tables on from here.
-    await runner.query('SELECT 1 FROM checkpoint FOR UPDATE');
-    await runner.query(holdingMonths.create);
-    await runner.query(MONTHS_OF_DAYS);
-    for (const view of LINEAGE_VIEWS) await runner.query(view);
-    await runner.query(`DROP SCHEMA IF EXISTS ${READ_SCHEMA}_previous CASCADE`);
-    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+    if (await isThere(runner, 'holding_months')) return;
+    await inSchema(runner, READ_SCHEMA, async () => {
+      // Nobody moves the tables on from here.
+      await runner.query('SELECT 1 FROM checkpoint FOR UPDATE');
+      await runner.query(holdingMonths.create);
+      await runner.query(MONTHS_OF_DAYS);
+      for (const view of LINEAGE_VIEWS) await runner.query(view);
+      await runner.query(`DROP SCHEMA IF EXISTS ${READ_SCHEMA}_previous CASCADE`);
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -87,25 +83,28 @@ export class HoldingMonths1750000000220 implements MigrationInterface {
   }
 }
 
+async function isThere(runner: QueryRunner, table: string): Promise<boolean> {
+  const [found] = (await runner.query(
+    `SELECT to_regclass('${READ_SCHEMA}.${table}') IS NOT NULL AS there`,
+  )) as { there: boolean }[];
+  return found?.there === true;
+}
+
 /** Tables of an earlier program with a row more for nearly every payment. */
 export class FewerRows1750000000230 implements MigrationInterface {
   readonly name = 'FewerRows1750000000230';
 
   async up(runner: QueryRunner): Promise<void> {
-    const [found] = (await runner.query(
-      `SELECT to_regclass('${READ_SCHEMA}.journal_days') IS NOT NULL AS there`,
-    )) as { there: boolean }[];
-    if (found?.there !== true) return;
-    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
-    await runner.query(`SET LOCAL search_path TO ${READ_SCHEMA}`);
-    // Nobody moves the tables on from here.
-    await runner.query('SELECT 1 FROM checkpoint FOR UPDATE');
-    for (const statement of [...ENTRIES_OF_SIDES, ...WITHOUT_PAYMENTS]) {
-      await runner.query(statement);
-    }
-    // A copy set aside before a rebuild cannot be put back in service any more.
-    await runner.query(`DROP SCHEMA IF EXISTS ${READ_SCHEMA}_previous CASCADE`);
-    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+    if (!(await isThere(runner, 'journal_days'))) return;
+    await inSchema(runner, READ_SCHEMA, async () => {
+      // Nobody moves the tables on from here.
+      await runner.query('SELECT 1 FROM checkpoint FOR UPDATE');
+      for (const statement of [...ENTRIES_OF_SIDES, ...WITHOUT_PAYMENTS]) {
+        await runner.query(statement);
+      }
+      // A copy set aside before a rebuild cannot be put back in service any more.
+      await runner.query(`DROP SCHEMA IF EXISTS ${READ_SCHEMA}_previous CASCADE`);
+    });
   }
 
   down(): Promise<void> {

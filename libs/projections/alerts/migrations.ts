@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { inSchema } from '../in-schema.js';
 import { ALERT_CHECKPOINT_NAME, ALERT_SCHEMA, alertTables } from './table.js';
 
 /** The empty alerts: their checkpoint has no generation, so the first round looks at everything. */
@@ -7,16 +8,15 @@ export class Alerts1750000000300 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE SCHEMA ${ALERT_SCHEMA}`);
-    const before = (await runner.query('SHOW search_path')) as { search_path: string }[];
-    await runner.query(`SET LOCAL search_path TO ${ALERT_SCHEMA}`);
-    for (const { create, indexes } of alertTables) {
-      await runner.query(create);
-      for (const index of indexes) await runner.query(index);
-    }
-    await runner.query('INSERT INTO alert_checkpoint (name, position) VALUES ($1, 0)', [
-      ALERT_CHECKPOINT_NAME,
-    ]);
-    await runner.query(`SET LOCAL search_path TO ${before[0]?.search_path ?? 'public'}`);
+    await inSchema(runner, ALERT_SCHEMA, async () => {
+      for (const { create, indexes } of alertTables) {
+        await runner.query(create);
+        for (const index of indexes) await runner.query(index);
+      }
+      await runner.query('INSERT INTO alert_checkpoint (name, position) VALUES ($1, 0)', [
+        ALERT_CHECKPOINT_NAME,
+      ]);
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
