@@ -57,7 +57,7 @@ export class Holding implements HoldingAnswer {
   @On() lastMovementOn: string;
   @OneOf(HOLDING_STATUSES) status: HoldingAnswer['status'];
   @ApiProperty({ type: [String], description: 'Ids from the outermost ancestor to this holding' })
-  path: string[];
+  path: readonly string[];
 }
 
 export class Notice implements NoticeAnswer {
@@ -86,7 +86,7 @@ export class Project implements ProjectAnswer {
   @OnOrNull() approvedOn: string | null;
   @OnOrNull() acceptedOn: string | null;
   @OnOrNull() closedOn: string | null;
-  @ApiProperty({ type: [Notice] }) notices: Notice[];
+  @ApiProperty({ type: [Notice] }) notices: readonly Notice[];
 }
 
 export class TrailEntry implements Omit<EntryAnswer, 'personalEventId'> {
@@ -110,7 +110,7 @@ export class TrailEntry implements Omit<EntryAnswer, 'personalEventId'> {
 }
 
 export class Trail implements TrailAnswer {
-  @ApiProperty({ type: [TrailEntry], description: 'Oldest first' }) entries: TrailEntry[];
+  @ApiProperty({ type: [TrailEntry], description: 'Oldest first' }) entries: readonly TrailEntry[];
   @Next() next: string | null;
 }
 
@@ -163,8 +163,8 @@ export class TraceEdge implements VisibleEdge {
 }
 
 export class Trace implements TraceAnswer {
-  @ApiProperty({ type: [TraceNode] }) nodes: TraceNode[];
-  @ApiProperty({ type: [TraceEdge] }) edges: TraceEdge[];
+  @ApiProperty({ type: [TraceNode] }) nodes: readonly TraceNode[];
+  @ApiProperty({ type: [TraceEdge] }) edges: readonly TraceEdge[];
   @Fen({ description: 'Down: on its way below the start. Up: what no recorded source explains' })
   untracedFen: string;
   @Next() next: string | null;
@@ -197,7 +197,7 @@ export class Alert implements AlertAnswer {
 }
 
 export class Alerts implements AlertsAnswer {
-  @ApiProperty({ type: [Alert] }) alerts: Alert[];
+  @ApiProperty({ type: [Alert] }) alerts: readonly Alert[];
   @Next() next: string | null;
 }
 
@@ -212,7 +212,7 @@ export class Account implements AccountAnswer {
 }
 
 export class TrialBalance implements TrialBalanceAnswer {
-  @ApiProperty({ type: [Account] }) accounts: Account[];
+  @ApiProperty({ type: [Account] }) accounts: readonly Account[];
   @Fen() totalDebitFen: string;
   @Fen() totalCreditFen: string;
   @Text({ description: '口径：what the totals count' }) scope: string;
@@ -225,7 +225,7 @@ export class LogEntry implements StoredEntry {
 }
 
 export class Events implements EventsAnswer {
-  @ApiProperty({ type: [LogEntry] }) entries: LogEntry[];
+  @ApiProperty({ type: [LogEntry] }) entries: readonly LogEntry[];
   @ApiProperty({ type: 'integer', nullable: true, description: 'Give it as `after`' })
   next: number | null;
 }

@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CENTRE } from '@fundflow/domain/region';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import { Problem } from '@fundflow/nest-edge/problem';
@@ -13,11 +13,13 @@ import type { AlertsQuery } from '../requests.js';
 const CURSOR = 'alerts/1';
 
 /** What the supervision rules say: leads, never verdicts. */
-export class AskAlerts {
+export class AskAlerts extends Query<Reflecting<AlertsAnswer>> {
   constructor(
     readonly query: AlertsQuery,
     readonly scope: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 export interface AlertsAnswer {
@@ -26,7 +28,7 @@ export interface AlertsAnswer {
 }
 
 @QueryHandler(AskAlerts)
-export class AskAlertsHandler implements IQueryHandler<AskAlerts, Reflecting<AlertsAnswer>> {
+export class AskAlertsHandler implements IQueryHandler<AskAlerts> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-region`, 403 `out-of-jurisdiction`, 400 `unknown-rule`, 400 `bad-cursor` */

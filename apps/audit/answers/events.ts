@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Scope } from '@fundflow/identity/scope';
 import { askEvents, EVENTS_DEFAULT, type EventsAnswer } from '@fundflow/queries/events';
 import type { RegionCode } from '@fundflow/domain/region';
@@ -8,17 +8,19 @@ import { timesOf } from '../question-of.js';
 import type { EventsQuery } from '../requests.js';
 
 /** The log itself, by position: of it, what lies within. */
-export class AskEvents {
+export class AskEvents extends Query<EventsAnswer> {
   constructor(
     readonly query: EventsQuery,
     readonly scope: Scope,
     /** For what is about those who look; empty for those who may not. */
     readonly oversight: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 @QueryHandler(AskEvents)
-export class AskEventsHandler implements IQueryHandler<AskEvents, EventsAnswer> {
+export class AskEventsHandler implements IQueryHandler<AskEvents> {
   constructor(private readonly books: AuditBooks) {}
 
   /** The log needs no tables, so there is nothing to wait for. */

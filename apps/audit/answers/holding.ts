@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Scope } from '@fundflow/identity/scope';
 import { askHolding, type HoldingAnswer } from '@fundflow/queries/holding';
 import { AuditBooks } from '../audit-books.js';
@@ -7,16 +7,18 @@ import type { Reflecting } from '../reflecting.js';
 import type { TimeQuery } from '../requests.js';
 
 /** What is in a holding and where it came from. */
-export class AskHolding {
+export class AskHolding extends Query<Reflecting<HoldingAnswer>> {
   constructor(
     readonly id: string,
     readonly query: TimeQuery,
     readonly scope: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 @QueryHandler(AskHolding)
-export class AskHoldingHandler implements IQueryHandler<AskHolding, Reflecting<HoldingAnswer>> {
+export class AskHoldingHandler implements IQueryHandler<AskHolding> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-holding` when it does not exist on the day, or outside the scope */

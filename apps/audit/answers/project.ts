@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Scope } from '@fundflow/identity/scope';
 import { askProject, type ProjectAnswer } from '@fundflow/queries/projects';
 import { AuditBooks } from '../audit-books.js';
@@ -7,16 +7,18 @@ import type { Reflecting } from '../reflecting.js';
 import type { TimeQuery } from '../requests.js';
 
 /** A project with its dates and notices. */
-export class AskProject {
+export class AskProject extends Query<Reflecting<ProjectAnswer>> {
   constructor(
     readonly id: string,
     readonly query: TimeQuery,
     readonly scope: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 @QueryHandler(AskProject)
-export class AskProjectHandler implements IQueryHandler<AskProject, Reflecting<ProjectAnswer>> {
+export class AskProjectHandler implements IQueryHandler<AskProject> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-project`, also outside the scope */

@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Scope } from '@fundflow/identity/scope';
 import { askSummary, type SummaryAnswer } from '@fundflow/queries/summary';
 import { AuditBooks } from '../audit-books.js';
@@ -10,16 +10,18 @@ import { scopeOfTotals } from '../scope-of-totals.js';
 export type ScopedSummary = SummaryAnswer & { readonly scope: string };
 
 /** What a region received, paid and still answers for. */
-export class AskSummary {
+export class AskSummary extends Query<Reflecting<ScopedSummary>> {
   constructor(
     readonly code: string,
     readonly query: TimeQuery,
     readonly scope: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 @QueryHandler(AskSummary)
-export class AskSummaryHandler implements IQueryHandler<AskSummary, Reflecting<ScopedSummary>> {
+export class AskSummaryHandler implements IQueryHandler<AskSummary> {
   constructor(private readonly books: AuditBooks) {}
 
   async execute({ code, query, scope }: AskSummary): Promise<Reflecting<ScopedSummary>> {

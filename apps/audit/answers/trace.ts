@@ -1,5 +1,5 @@
 import type { Officer } from '@fundflow/domain/submission/submission';
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { Scope } from '@fundflow/identity/scope';
 import { askTrace, TRACE_DEFAULT, type TraceCursor } from '@fundflow/queries/trace';
@@ -14,13 +14,15 @@ const QUESTION = 'GET /api/v1/trace/:id';
 const CURSOR = 'trace/1';
 
 /** Where money came from, or where it went. */
-export class AskTrace {
+export class AskTrace extends Query<Reflecting<TraceAnswer>> {
   constructor(
     readonly id: string,
     readonly query: TraceQuery,
     readonly scope: Scope,
     readonly by: Officer,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 export interface TraceAnswer {
@@ -31,7 +33,7 @@ export interface TraceAnswer {
 }
 
 @QueryHandler(AskTrace)
-export class AskTraceHandler implements IQueryHandler<AskTrace, Reflecting<TraceAnswer>> {
+export class AskTraceHandler implements IQueryHandler<AskTrace> {
   constructor(private readonly books: AuditBooks) {}
 
   /** @throws Problem 404 `unknown-record` (also outside the scope), 400 `bad-cursor` */

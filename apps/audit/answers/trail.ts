@@ -1,5 +1,5 @@
 import type { Officer } from '@fundflow/domain/submission/submission';
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { Scope } from '@fundflow/identity/scope';
 import { askTrail, TRAIL_DEFAULT, type TrailCursor } from '@fundflow/queries/county-trail';
@@ -13,13 +13,15 @@ const QUESTION = 'GET /api/v1/counties/:code/trail';
 const CURSOR = 'trail/1';
 
 /** The audit trail of a region. */
-export class AskTrail {
+export class AskTrail extends Query<Reflecting<TrailAnswer>> {
   constructor(
     readonly code: string,
     readonly query: TrailQuery,
     readonly scope: Scope,
     readonly by: Officer,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 export interface TrailAnswer {
@@ -29,7 +31,7 @@ export interface TrailAnswer {
 }
 
 @QueryHandler(AskTrail)
-export class AskTrailHandler implements IQueryHandler<AskTrail, Reflecting<TrailAnswer>> {
+export class AskTrailHandler implements IQueryHandler<AskTrail> {
   constructor(private readonly books: AuditBooks) {}
 
   async execute({ code, query, scope, by }: AskTrail): Promise<Reflecting<TrailAnswer>> {

@@ -1,4 +1,4 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Scope } from '@fundflow/identity/scope';
 import { askTrialBalance, type TrialBalanceAnswer } from '@fundflow/queries/trial-balance';
 import { CENTRE } from '@fundflow/domain/region';
@@ -11,18 +11,17 @@ import { scopeOfTotals } from '../scope-of-totals.js';
 export type ScopedTrialBalance = TrialBalanceAnswer & { readonly scope: string };
 
 /** Double entry over the whole ledger. */
-export class AskTrialBalance {
+export class AskTrialBalance extends Query<Reflecting<ScopedTrialBalance>> {
   constructor(
     readonly query: TimeQuery,
     readonly scope: Scope,
-  ) {}
+  ) {
+    super();
+  }
 }
 
 @QueryHandler(AskTrialBalance)
-export class AskTrialBalanceHandler implements IQueryHandler<
-  AskTrialBalance,
-  Reflecting<ScopedTrialBalance>
-> {
+export class AskTrialBalanceHandler implements IQueryHandler<AskTrialBalance> {
   constructor(private readonly books: AuditBooks) {}
 
   async execute({ query, scope }: AskTrialBalance): Promise<Reflecting<ScopedTrialBalance>> {
