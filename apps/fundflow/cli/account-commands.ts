@@ -3,15 +3,18 @@ import type { ProposedAnswer } from '@fundflow/identity/http/answers';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
 import { CommandFailed } from './command-failed.js';
-import { asSomebody, connected, type ConnectionOptions, withConnection } from './connection.js';
+import {
+  asSomebody,
+  connected,
+  type ConnectionOptions,
+  type JsonOptions,
+  withConnection,
+  withJson,
+} from './connection.js';
 import { withExamples } from './help.js';
 import { note, print, printJson } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
 import { type Column, printTable } from './text-table.js';
-
-interface Options extends ConnectionOptions {
-  readonly json?: boolean;
-}
 
 interface User {
   readonly id: string;
@@ -66,10 +69,10 @@ export function addAccountCommands(program: Command): void {
     ],
   ]).action(add);
   withJson(group.command('disable <登录名>').description('停用：其会话随即失效')).action(
-    (login: string, options: Options) => change(login, { disabled: true }, '已停用', options),
+    (login: string, options: JsonOptions) => change(login, { disabled: true }, '已停用', options),
   );
   withJson(group.command('enable <登录名>').description('重新启用')).action(
-    (login: string, options: Options) => change(login, { disabled: false }, '已启用', options),
+    (login: string, options: JsonOptions) => change(login, { disabled: false }, '已启用', options),
   );
   withJson(
     group.command('reset-password <登录名>').description('重设口令：随机生成，只显示这一次'),
@@ -86,9 +89,6 @@ export function addAccountCommands(program: Command): void {
   withExamples(own, [['fundflow password --user wei', '询问原口令和新口令']]).action(password);
 }
 
-export const withJson = (command: Command): Command =>
-  withConnection(command.option('--json', '输出接口的 JSON 原文'));
-
 const roleList = (): string =>
   Object.entries(ROLE_NAMES)
     .map(([role, name]) => `${role} ${name}`)
@@ -96,13 +96,13 @@ const roleList = (): string =>
 
 const collected = (role: string, before: readonly string[] = []): string[] => [...before, role];
 
-const asAdmin = <T>(options: Options, work: (client: ApiClient) => Promise<T>): Promise<T> =>
+const asAdmin = <T>(options: JsonOptions, work: (client: ApiClient) => Promise<T>): Promise<T> =>
   connected(options, work, asSomebody('管理用户', '管理员'));
 
 const usersOf = (client: ApiClient): AsyncGenerator<User> =>
   itemsOf<User>(pagesOf(client, '/api/v1/users', { limit: undefined }), 'users');
 
-function list(options: Options): Promise<void> {
+function list(options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
     const pages = pagesOf(client, '/api/v1/users', { limit: undefined });
     if (options.json) return writeJsonList(pages, 'users');
@@ -117,7 +117,7 @@ type Made = User & { readonly password?: string };
 const waiting = ({ grant }: ProposedAnswer): string =>
   `已提出，编号 ${grant.id}，待另一位管理员批准（fundflow grants approve）。`;
 
-interface NewUser extends Options {
+interface NewUser extends JsonOptions {
   readonly role: readonly string[];
   readonly region: string;
   readonly unit: string;
@@ -140,7 +140,7 @@ async function found(client: ApiClient, login: string): Promise<User> {
   throw new CommandFailed('no-such-user', `没有登录名为 ${login} 的用户，或不在您的管辖范围内。`);
 }
 
-function change(login: string, body: object, done: string, options: Options): Promise<void> {
+function change(login: string, body: object, done: string, options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
     const { id } = await found(client, login);
     const path = `/api/v1/users/${id}`;
@@ -150,7 +150,7 @@ function change(login: string, body: object, done: string, options: Options): Pr
   });
 }
 
-function reset(login: string, options: Options): Promise<void> {
+function reset(login: string, options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
     const { id } = await found(client, login);
     const path = `/api/v1/users/${id}/password`;

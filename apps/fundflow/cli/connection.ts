@@ -28,6 +28,13 @@ export const withConnection = (command: Command): Command =>
     .option('--user <登录名>', '以该用户登录（或设 FUNDFLOW_USER；口令取自 FUNDFLOW_PASSWORD）')
     .option('--token <令牌>', '系统账户的令牌（或设 FUNDFLOW_TOKEN）');
 
+export interface JsonOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+export const withJson = (command: Command): Command =>
+  withConnection(command.option('--json', '输出接口的 JSON 原文'));
+
 /** The demonstration's password stands in for anybody's: it is the same for all of its users. */
 export const PASSWORD_VARIABLES = ['FUNDFLOW_PASSWORD', 'FUNDFLOW_DEMO_PASSWORD'];
 

@@ -1,17 +1,13 @@
 import type { Command } from 'commander';
 import type { ApprovedAnswer, GrantAnswer } from '@fundflow/identity/http/answers';
-import { ROLE_NAMES, withJson } from './account-commands.js';
+import { ROLE_NAMES } from './account-commands.js';
 import type { ApiClient } from './api-client.js';
-import { asSomebody, connected, type ConnectionOptions } from './connection.js';
+import { asSomebody, connected, type JsonOptions, withJson } from './connection.js';
 import { withExamples } from './help.js';
 import { note, print, printJson } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
 import { text } from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
-
-interface Options extends ConnectionOptions {
-  readonly json?: boolean;
-}
 
 const PATH = '/api/v1/grants';
 
@@ -57,10 +53,10 @@ export function addGrantsCommands(program: Command): void {
   ).action(approve);
 }
 
-const asDecider = <T>(options: Options, work: (client: ApiClient) => Promise<T>): Promise<T> =>
+const asDecider = <T>(options: JsonOptions, work: (client: ApiClient) => Promise<T>): Promise<T> =>
   connected(options, work, asSomebody('批准授权', '管理员'));
 
-function list(options: Options): Promise<void> {
+function list(options: JsonOptions): Promise<void> {
   return asDecider(options, async (client) => {
     const pages = pagesOf(client, PATH, { limit: undefined });
     if (options.json) return writeJsonList(pages, 'grants');
@@ -69,7 +65,7 @@ function list(options: Options): Promise<void> {
   });
 }
 
-function approve(id: string, options: Options): Promise<void> {
+function approve(id: string, options: JsonOptions): Promise<void> {
   return asDecider(options, async (client) => {
     const path = `${PATH}/${encodeURIComponent(id)}/approval`;
     const answer = await client.send<ApprovedAnswer>('POST', path, {});

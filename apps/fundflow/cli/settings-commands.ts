@@ -3,16 +3,11 @@ import { SETTING_NAMES, type SettingName } from '@fundflow/domain/oversight/sett
 import type { SettingAnswer, SettingsAnswer } from '../../ledger/settings/setting-shapes.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
-import { withJson } from './account-commands.js';
-import { asSomebody, connected, type ConnectionOptions } from './connection.js';
+import { asSomebody, connected, type JsonOptions, withJson } from './connection.js';
 import { withExamples } from './help.js';
 import { note, print, printJson } from './output.js';
 import { day, text, yuan } from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
-
-interface Options extends ConnectionOptions {
-  readonly json?: boolean;
-}
 
 const PATH = '/api/v1/settings';
 
@@ -93,10 +88,10 @@ const nameList = (): string =>
 
 const collected = (one: string, before: readonly string[] = []): string[] => [...before, one];
 
-const asAdmin = <T>(options: Options, work: (client: ApiClient) => Promise<T>): Promise<T> =>
+const asAdmin = <T>(options: JsonOptions, work: (client: ApiClient) => Promise<T>): Promise<T> =>
   connected(options, work, asSomebody('管理设置', '管理员'));
 
-function list(options: Options): Promise<void> {
+function list(options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
     const answer = await client.get<SettingsAnswer>(PATH);
     if (options.json) return printJson(answer);
@@ -108,7 +103,7 @@ function list(options: Options): Promise<void> {
   });
 }
 
-interface Proposed extends Options {
+interface Proposed extends JsonOptions {
   readonly region: string;
   readonly value: string;
   readonly from: string;
@@ -157,7 +152,7 @@ function whole(value: string): number {
   throw new CommandFailed('bad-argument', `--value 须为整数，不是“${value}”。`);
 }
 
-function approve(id: string, options: Options): Promise<void> {
+function approve(id: string, options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
     const path = `${PATH}/${encodeURIComponent(id)}/approval`;
     const answer = await client.send<SettingAnswer>('POST', path, {});

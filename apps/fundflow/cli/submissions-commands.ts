@@ -5,7 +5,14 @@ import type { Command } from 'commander';
 import { SUBMISSION_STATUS_NAMES } from '@fundflow/domain/chinese-names';
 import { KIND_NAMES } from '@fundflow/intake/enumerations';
 import type { ApiClient } from './api-client.js';
-import { asSomebody, connected, type ConnectionOptions, withConnection } from './connection.js';
+import {
+  asSomebody,
+  connected,
+  type ConnectionOptions,
+  type JsonOptions,
+  withConnection,
+  withJson,
+} from './connection.js';
 import { withExamples } from './help.js';
 import { saveTo } from './local-files.js';
 import { note, print, printJson, write } from './output.js';
@@ -13,10 +20,6 @@ import { itemsOf, pagesOf, writeJsonList } from './pages.js';
 import { text } from './reading-options.js';
 import { printFindings, type SubmissionState } from './submission-work.js';
 import { type Column, printTable } from './text-table.js';
-
-interface Options extends ConnectionOptions {
-  readonly json?: boolean;
-}
 
 const COLUMNS: readonly Column<SubmissionState>[] = [
   { head: '提交编号', cell: ({ id }) => id },
@@ -65,13 +68,10 @@ export function addSubmissionsCommands(program: Command): void {
   withExamples(writing, [['fundflow templates --out 模板', '写入“模板”目录']]).action(templates);
 }
 
-const withJson = (command: Command): Command =>
-  withConnection(command.option('--json', '输出接口的 JSON 原文'));
-
-const asked = (options: Options, work: (client: ApiClient) => Promise<void>): Promise<void> =>
+const asked = (options: JsonOptions, work: (client: ApiClient) => Promise<void>): Promise<void> =>
   connected(options, work, asSomebody('查看提交', '经办人或复核人'));
 
-function list(options: Options): Promise<void> {
+function list(options: JsonOptions): Promise<void> {
   return asked(options, async (client) => {
     const pages = pagesOf(client, '/api/v1/submissions', {});
     if (options.json) return writeJsonList(pages, 'submissions');
@@ -82,7 +82,7 @@ function list(options: Options): Promise<void> {
 
 const pathOf = (id: string): string => `/api/v1/submissions/${encodeURIComponent(id)}`;
 
-function show(id: string, options: Options): Promise<void> {
+function show(id: string, options: JsonOptions): Promise<void> {
   return asked(options, async (client) => {
     const state = await client.get<SubmissionState>(pathOf(id));
     if (options.json) return printJson(state);
@@ -94,7 +94,7 @@ function show(id: string, options: Options): Promise<void> {
   });
 }
 
-function report(id: string, options: Options & { readonly out?: string }): Promise<void> {
+function report(id: string, options: JsonOptions & { readonly out?: string }): Promise<void> {
   return asked(options, async (client) => {
     const path = `${pathOf(id)}/report`;
     if (options.json) return writeJsonList(pagesOf(client, path, {}), 'entries');
