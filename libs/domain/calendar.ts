@@ -10,10 +10,12 @@ function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeap(year) ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
 }
 
+const exists = (year: number, month: number, day: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+
 /** Years outside 1900-2199 are typing errors in this ledger. */
 export function dayOf(year: number, month: number, day: number): Day | null {
-  if (year < 1900 || year > 2199 || month < 1 || month > 12) return null;
-  if (day < 1 || day > daysInMonth(year, month)) return null;
+  if (year < 1900 || year > 2199 || !exists(year, month, day)) return null;
   return dayText(year, month, day);
 }
 
@@ -43,6 +45,12 @@ export function parseDay(text: string): Day | null {
 /** The only form on the wire. */
 export function isDay(text: string): text is Day {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDay(text) === text;
+}
+
+/** Whether a text `YYYY-MM-DD` is a date of any year: moments know no bounds of business days. */
+export function isDate(text: string): boolean {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  return match !== null && exists(Number(match[1]), Number(match[2]), Number(match[3]));
 }
 
 const twoDigits = (text: string, at: number): number =>

@@ -1,4 +1,4 @@
-import { type Day, dayInShanghai } from '@fundflow/domain/calendar';
+import { type Day, dayInShanghai, isDate } from '@fundflow/domain/calendar';
 
 /** The books as of a day, as known at a moment (contract §4). */
 export interface Question {
@@ -27,17 +27,12 @@ export function questionOf(asked: {
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** What JavaScript makes of 30 February is a day in March. Any year: a moment knows no bounds of business days. */
-function isDate(day: string): boolean {
-  const midnight = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
-}
-
 /**
  * RFC 3339 as epoch milliseconds; null for anything else. Moments of record have milliseconds, so what is finer is cut
  * off: a question about .1239 sees what was recorded at .123 and nothing of .124.
  */
 export function parseMoment(text: string): number | null {
+  // What JavaScript makes of 30 February is a day in March.
   if (!MOMENT.test(text) || !isDate(text.slice(0, 10))) return null;
   const cut = text.replace(/(\.\d{3})\d+/, '$1').toUpperCase();
   const ms = Date.parse(cut);
