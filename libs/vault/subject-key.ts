@@ -50,7 +50,3 @@ export function unwrapSubjectKey(held: Buffer, subject: Buffer, keys: VaultKeys)
 /** Values and openings of one record under the key of its subject: nonce, ciphertext, tag. */
 export const sealBody = (plain: Buffer, key: Buffer, subject: Buffer, recordKey: string): Buffer =>
   encrypt({ key, nonce: randomBytes(NONCE_BYTES), bound: bodyBound(subject, recordKey), plain });
-
-/** @throws Error when a byte, the key, the subject or the record is another */
-export const openBody = (body: Buffer, key: Buffer, subject: Buffer, recordKey: string): Buffer =>
-  decrypt(body, { key, bound: bodyBound(subject, recordKey) });
