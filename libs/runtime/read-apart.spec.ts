@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { ReadRow } from '@fundflow/intake/batches';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
@@ -11,18 +10,11 @@ import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
 import { inPlaces, wholeRow } from '@fundflow/submissions/plain-payments';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { type HandedInRow, personOf } from '@fundflow/submissions/handed-in';
+import { threadFromSources } from '../../test/support/thread-from-sources.js';
 import { readApart, type ReadingOrder } from './read-apart.js';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const urlOf = (path: string): string => JSON.stringify(pathToFileURL(join(ROOT, path)).href);
-
-/** The thread of the sources: a thread knows nothing of how the specs are compiled. */
 const startFromSources = (order: ReadingOrder): Worker =>
-  new Worker(
-    `require('node:module').register(${urlOf('test/support/typescript.mjs')});
-     import(${urlOf('libs/runtime/reading-thread.ts')});`,
-    { eval: true, workerData: order },
-  );
+  threadFromSources('libs/runtime/reading-thread.ts', order);
 
 const key = deriveVaultKey(Buffer.alloc(32, 7));
 const keys = keysOf(key);

@@ -1,6 +1,4 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
 import { recordKey } from '@fundflow/domain/books';
@@ -9,23 +7,16 @@ import type { SealApart } from '@fundflow/submissions/handed-in';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { readRequestRows } from '@fundflow/submissions/request-rows';
 import { testRegions } from '../../test/support/regions.js';
+import { threadFromSources } from '../../test/support/thread-from-sources.js';
 import { SealingThread } from './seal-apart.js';
-
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const urlOf = (path: string): string => JSON.stringify(pathToFileURL(join(ROOT, path)).href);
 
 const key = deriveVaultKey(Buffer.alloc(32, 7));
 const keys = keysOf(key);
 const started: Worker[] = [];
 afterEach(() => Promise.all(started.splice(0).map((thread) => thread.terminate())));
 
-/** The thread of the sources: a thread knows nothing of how the specs are compiled. */
 function startFromSources(): Worker {
-  const thread = new Worker(
-    `require('node:module').register(${urlOf('test/support/typescript.mjs')});
-     import(${urlOf('libs/runtime/sealing-thread.ts')});`,
-    { eval: true },
-  );
+  const thread = threadFromSources('libs/runtime/sealing-thread.ts');
   started.push(thread);
   return thread;
 }

@@ -17,7 +17,7 @@ import {
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
 import fc from 'fast-check';
 import pg from 'pg';
-import type { QueryRunner } from 'typeorm';
+import { createSubmissionTables } from '../../test/support/submission-tables.js';
 import { histories } from '../../test/support/histories.js';
 import { REGION, testRegions } from '../../test/support/regions.js';
 import { allocation, day, disbursement, payment, project } from '../../test/support/rows.js';
@@ -25,7 +25,6 @@ import { postAsDecided } from './decided-part.js';
 import { PayeeKeeper } from './payee-keeper.js';
 import { AsStagedInPostgres } from './postgres/as-staged-in-postgres.js';
 import { PostgresStaging } from './postgres/postgres-staging.js';
-import { submissionMigrations } from './postgres/schema.js';
 import { type DecidedPayment, PAYMENT_RULES, StagedRow, type SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
 import { StagedBlock } from './staged-block.js';
@@ -52,8 +51,7 @@ async function newPlace(): Promise<Place> {
   const store = await openPostgresEventStore({ connectionString, acceptVolatile: true });
   const pool = new pg.Pool({ connectionString, max: 2 });
   opened.push({ store, pool });
-  const runner = { query: (sql: string) => pool.query(sql) } as unknown as QueryRunner;
-  for (const Migration of submissionMigrations) await new Migration().up(runner);
+  await createSubmissionTables(pool);
   return { store, pool };
 }
 

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import type { RegionCode } from '@fundflow/domain/region';
 import pg from 'pg';
-import type { QueryRunner } from 'typeorm';
+import { createSubmissionTables } from '../../../test/support/submission-tables.js';
 import { StagedRow, type SubmissionRecord } from '../staged.js';
 import { BY_KEY } from './by-key.js';
 import { PostgresStaging } from './postgres-staging.js';
-import { submissionMigrations } from './schema.js';
 
 const WAITING = 1_000;
 /** Rows of an index that one certification may walk over: its own, and the versions of it that are not gone yet. */
@@ -17,8 +16,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   connectionString = await (await startTestDatabase({ durable: false })).createDatabase();
   pool = new pg.Pool({ connectionString, max: 1, options: BY_KEY });
-  const runner = { query: (sql: string) => pool.query(sql) } as unknown as QueryRunner;
-  for (const Migration of submissionMigrations) await new Migration().up(runner);
+  await createSubmissionTables(pool);
   // Nobody gathers statistics in between: so it is in the first minutes of every ledger.
   await pool.query('ALTER TABLE submissions SET (autovacuum_enabled = off)');
   await pool.query('ALTER TABLE submission_blocks SET (autovacuum_enabled = off)');

@@ -1,18 +1,16 @@
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import type { RegionCode } from '@fundflow/domain/region';
 import pg from 'pg';
-import type { QueryRunner } from 'typeorm';
+import { createSubmissionTables } from '../../../test/support/submission-tables.js';
 import { StagedRow, type StagedSecret, type SubmissionRecord } from '../staged.js';
 import { PostgresStaging } from './postgres-staging.js';
-import { submissionMigrations } from './schema.js';
 import { blocksSealedWith, resealStaged, submissionsNaming } from './staged-people.js';
 
 let pool: pg.Pool;
 beforeAll(async () => {
   const connectionString = await (await startTestDatabase()).createDatabase();
   pool = new pg.Pool({ connectionString, max: 2 });
-  const runner = { query: (sql: string) => pool.query(sql) } as unknown as QueryRunner;
-  for (const Migration of submissionMigrations) await new Migration().up(runner);
+  await createSubmissionTables(pool);
 });
 afterAll(() => pool.end());
 
