@@ -9,8 +9,8 @@ export type PersonalFieldName = (typeof PERSONAL_FIELDS)[number];
 /** Length of an opening: random bytes that keep a commitment from being guessed by trying values. */
 export const OPENING_BYTES = 32;
 
-/** Printable ASCII without spaces: in NFC, and nothing to trim. */
-const PLAIN = /^[\x21-\x7e]*$/;
+/** Printable ASCII without spaces, and unified ideographs: in NFC, and nothing to trim. */
+const PLAIN = /^[\x21-\x7e\u4e00-\u9fff]*$/;
 
 const SCHEME = 'hmac-sha256:';
 
@@ -34,14 +34,32 @@ export function canonicalValue(field: PersonalFieldName, value: string): string 
   }
 }
 
+/** The canonical values of a person's fields; empty where the row has none. */
+export type CanonicalValues = { readonly [F in PersonalFieldName]: string };
+
+export const canonicalValues = (values: {
+  readonly [F in PersonalFieldName]: string | null;
+}): CanonicalValues => ({
+  name: canonicalValue('name', values.name ?? ''),
+  code: canonicalValue('code', values.code ?? ''),
+  account: canonicalValue('account', values.account ?? ''),
+});
+
 /**
  * HMAC-SHA256(opening, field name ‖ 0x00 ‖ canonical value), as `hmac-sha256:<base64url>`.
  *
  * @param opening `OPENING_BYTES` fresh random bytes, never used for another value
  */
 export function commit(field: PersonalFieldName, value: string, opening: Uint8Array): Commitment {
-  return { commitment: commitmentText(field, canonicalValue(field, value), opening) };
+  return commitCanonical(field, canonicalValue(field, value), opening);
 }
+
+/** The same for a value that is canonical already. */
+export const commitCanonical = (
+  field: PersonalFieldName,
+  canonical: string,
+  opening: Uint8Array,
+): Commitment => ({ commitment: commitmentText(field, canonical, opening) });
 
 /** Whether this value and opening are what was committed to, in any spelling with the same canonical value. */
 export function verifyCommitment(

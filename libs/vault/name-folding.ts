@@ -68,6 +68,10 @@ for (const group of GROUPS) {
   for (const other of others) if (!FIRST.has(other)) FIRST.set(other, FIRST.get(first) ?? first);
 }
 
+/** Unified ideographs: NFKC leaves them as they are, and they are neither separators nor letters. */
+const IDEOGRAPHS = /^[\u4e00-\u9fff]*$/;
+const VARIANT = new RegExp(`[${[...FIRST.keys()].join('')}]`);
+
 /** What people put between the parts of a name: dots of several sorts, spaces, hyphens. */
 const SEPARATORS = /[\s·•・‧∙.．﹒。\-‐‑–—_]/gu;
 
@@ -76,7 +80,11 @@ const SEPARATORS = /[\s·•・‧∙.．﹒。\-‐‑–—_]/gu;
  * that fold alike are candidates, never the same person.
  */
 export function foldName(name: string): string {
-  const plain = name.normalize('NFKC').replace(SEPARATORS, '').toLowerCase();
+  if (IDEOGRAPHS.test(name)) return VARIANT.test(name) ? firstsOf(name) : name;
+  return firstsOf(name.normalize('NFKC').replace(SEPARATORS, '').toLowerCase());
+}
+
+function firstsOf(plain: string): string {
   let folded = '';
   for (const character of plain) folded += FIRST.get(character) ?? character;
   return folded;

@@ -1,3 +1,4 @@
+import { copyInto } from './cipher.js';
 import { OPENING_BYTES, PERSONAL_FIELDS, type PersonalFieldName } from './commitment.js';
 
 /** A person's fields in clear; null where the row has none. */
@@ -23,32 +24,36 @@ export const openingAt = (openings: Buffer, index: number): Buffer =>
 // A field: two bytes of length (all ones: there is none), the opening, the value as UTF-8.
 const NO_VALUE = 0xffff;
 
-/** @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8 */
-export function encodePayload(values: PayeeValues, openings: Buffer): Buffer {
-  const texts = PERSONAL_FIELDS.map((field) => present(values[field]));
-  const lengths = texts.map((text) => (text === null ? null : lengthOf(text)));
-  const size = lengths.reduce<number>(
-    (total, length) => total + 2 + (length === null ? 0 : OPENING_BYTES + length),
-    0,
-  );
-  const plain = Buffer.allocUnsafe(size);
+const FIELD_BYTES_MAX = 2 + OPENING_BYTES + 3 * PERSONAL_VALUE_BYTES_MAX;
+
+// Written over by the next: an allocation each would cost as much as encoding.
+const encoded = Buffer.alloc(PERSONAL_FIELDS.length * FIELD_BYTES_MAX);
+
+/**
+ * Values and openings as they are encrypted. Valid until the next call.
+ *
+ * @param texts of the fields in their order, null where the row has none
+ * @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8
+ */
+export function encodePayload(texts: readonly (string | null)[], openings: Buffer): Buffer {
   let at = 0;
-  texts.forEach((text, index) => {
-    at = plain.writeUInt16BE(lengths[index] ?? NO_VALUE, at);
-    if (text === null) return;
-    plain.set(openingAt(openings, index), at);
-    at += OPENING_BYTES;
-    at += plain.write(text, at, 'utf8');
-  });
-  return plain;
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index] ?? null;
+    const length = text === null ? NO_VALUE : writeValue(text, at + 2 + OPENING_BYTES);
+    at = encoded.writeUInt16BE(length, at);
+    if (text === null) continue;
+    copyInto(encoded, at, openingAt(openings, index));
+    at += OPENING_BYTES + length;
+  }
+  return encoded.subarray(0, at);
 }
 
-function lengthOf(text: string): number {
-  const length = Buffer.byteLength(text, 'utf8');
-  if (length > PERSONAL_VALUE_BYTES_MAX) {
-    throw new RangeError(`a personal value has at most ${PERSONAL_VALUE_BYTES_MAX} bytes`);
-  }
-  return length;
+/** Its length in bytes. */
+function writeValue(text: string, at: number): number {
+  const isShort = text.length <= PERSONAL_VALUE_BYTES_MAX;
+  const length = isShort ? encoded.write(text, at, 'utf8') : Infinity;
+  if (length <= PERSONAL_VALUE_BYTES_MAX) return length;
+  throw new RangeError(`a personal value has at most ${PERSONAL_VALUE_BYTES_MAX} bytes`);
 }
 
 /** @throws RangeError when the bytes end too early */

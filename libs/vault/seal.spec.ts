@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { PERSONAL_FIELDS, verifyCommitment } from './commitment.js';
 import { PERSONAL_VALUE_BYTES_MAX, type PayeeValues, valuesOf } from './payload.js';
 import { BODY_AT, SealBroken, TOKENS_AT, sealPayee, subjectOf, unseal } from './seal.js';
+import { tokenBytes, tokensOf } from './search-tokens.js';
 import { deriveVaultKey, keysOf } from './vault-key.js';
 
 const keys = keysOf(deriveVaultKey(randomBytes(32)));
@@ -64,6 +65,29 @@ describe('sealing a payee', () => {
         expect(one.subject.equals(two.subject)).toBe(true);
       }),
     );
+  });
+
+  it('keeps the search tokens of the row, as they are worked out by themselves', () => {
+    fc.assert(
+      fc.property(payee, (values) => {
+        const { sealed } = sealPayee(values, RECORD, keys);
+        const tokens = tokenBytes(tokensOf(values, keys.index));
+        expect(sealed.subarray(TOKENS_AT, BODY_AT)).toEqual(tokens);
+      }),
+    );
+  });
+
+  // Computed with another implementation; entries are found by them.
+  it('keeps search tokens that are settled as long as entries carry them', () => {
+    const index = createSecretKey(Buffer.alloc(32, 7));
+    const { sealed } = sealPayee(WEI, RECORD, { ...keys, index });
+    const expected = [
+      'cb97298b581ba7b2',
+      'bb6841f4e01cdac9',
+      'ca4fbc5a39af595b',
+      '87c00ff7799c4ce5',
+    ];
+    expect(sealed.toString('hex', TOKENS_AT, BODY_AT)).toBe(expected.join(''));
   });
 
   // The pool of random bytes is refilled every few hundred payees.
@@ -160,6 +184,18 @@ describe('the subject of a payee', () => {
     expect(subject({ name: '韦', account: '小', code: null })).not.toBe(
       subject({ name: '韦小', account: null, code: null }),
     );
+  });
+
+  // Computed with another implementation; the log names people by it.
+  it.each([
+    [WEI, '4cd82226ed2daa8bc35ea18082b6e080d0a385098bbd988fb0ced3ff4f7cb188'],
+    [
+      { name: '韦"小\\某', code: null, account: '6228 4804' },
+      '3b4663e50aeebe758db0190b40cafc63e81721fe587f41ea02f1807eca1fa7f5',
+    ],
+  ] as const)('of %j is settled for ever', (values, expected) => {
+    const index = createSecretKey(Buffer.alloc(32, 7));
+    expect(subjectOf(values, index).toString('hex')).toBe(expected);
   });
 
   it('says nothing without the key', () => {

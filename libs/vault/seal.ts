@@ -5,15 +5,17 @@ import {
   SYMMETRIC_KEY_BYTES,
   TAG_BYTES,
   WRAPPED_KEY_BYTES,
+  copyInto,
   decrypt,
   encryptInto,
 } from './cipher.js';
 import {
+  type CanonicalValues,
   OPENING_BYTES,
   PERSONAL_FIELDS,
   type PersonalFieldName,
-  canonicalValue,
-  commit,
+  canonicalValues,
+  commitCanonical,
 } from './commitment.js';
 import { keyedDigest } from './keyed-hash.js';
 import {
@@ -24,7 +26,7 @@ import {
   openingAt,
   present,
 } from './payload.js';
-import { TOKENS_BYTES, tokenBytes, tokensOf } from './search-tokens.js';
+import { TOKENS_BYTES, writeTokens } from './search-tokens.js';
 import { bodyBound, unwrapSubjectKey, wrapBound } from './subject-key.js';
 import { KEY_ID_BYTES, type VaultKeys } from './vault-key.js';
 
@@ -62,7 +64,11 @@ export const TOKENS_AT = WRAPPED_KEY_AT + WRAPPED_KEY_BYTES;
 export const BODY_AT = TOKENS_AT + TOKENS_BYTES;
 const FIRST_BODY_AT = TOKENS_AT;
 
-const RANDOM_BYTES = SYMMETRIC_KEY_BYTES + 2 * NONCE_BYTES + PERSONAL_FIELDS.length * OPENING_BYTES;
+// What a row takes of randomness: a key, the nonces of both encryptions, an opening a field.
+const WRAP_NONCE_FROM = SYMMETRIC_KEY_BYTES;
+const BODY_NONCE_FROM = WRAP_NONCE_FROM + NONCE_BYTES;
+const OPENINGS_FROM = BODY_NONCE_FROM + NONCE_BYTES;
+const RANDOM_BYTES = OPENINGS_FROM + PERSONAL_FIELDS.length * OPENING_BYTES;
 
 // One call a payee for randomness would cost as much as its encryption.
 const pool = Buffer.alloc(RANDOM_BYTES * 256);
@@ -89,41 +95,36 @@ function takeRandom(): Buffer {
  */
 export function sealPayee(values: PayeeValues, recordKey: string, keys: VaultKeys): SealedPayee {
   const random = takeRandom();
-  const [wrapNonceAt, bodyNonceAt] = [SYMMETRIC_KEY_BYTES, SYMMETRIC_KEY_BYTES + NONCE_BYTES];
-  const openingsAt = bodyNonceAt + NONCE_BYTES;
-  const fresh = random.subarray(0, SYMMETRIC_KEY_BYTES);
-  const openings = random.subarray(openingsAt);
-  const subject = subjectOf(values, keys.index);
-  const plain = encodePayload(values, openings);
+  const fresh = random.subarray(0, WRAP_NONCE_FROM);
+  const openings = random.subarray(OPENINGS_FROM);
+  const canonical = canonicalValues(values);
+  const subject = subjectOfCanonical(canonical, keys.index);
+  const texts = [present(values.name), present(values.code), present(values.account)] as const;
+  const plain = encodePayload(texts, openings);
   const { current } = keys;
 
   const sealed = Buffer.allocUnsafe(BODY_AT + NONCE_BYTES + plain.length + TAG_BYTES);
   sealed[0] = ROW_VERSION;
-  sealed.set(current.idBytes, 1);
+  copyInto(sealed, 1, current.idBytes);
   encryptInto(sealed, WRAPPED_KEY_AT, {
     key: current.wrapping,
-    nonce: random.subarray(wrapNonceAt, bodyNonceAt),
+    nonce: random.subarray(WRAP_NONCE_FROM, BODY_NONCE_FROM),
     bound: wrapBound(subject, current.idBytes),
     plain: fresh,
   });
-  sealed.set(tokenBytes(tokensOf(values, keys.index)), TOKENS_AT);
+  writeTokens(sealed, TOKENS_AT, { name: values.name, canonical }, keys.index);
   encryptInto(sealed, BODY_AT, {
     key: fresh,
-    nonce: random.subarray(bodyNonceAt, openingsAt),
+    nonce: random.subarray(BODY_NONCE_FROM, OPENINGS_FROM),
     bound: bodyBound(subject, recordKey),
     plain,
   });
-  const commitTo = (field: PersonalFieldName, index: number): PersonalField => {
-    const value = present(values[field]);
-    return value === null ? null : commit(field, value, openingAt(openings, index));
+  const commitTo = (index: 0 | 1 | 2): PersonalField => {
+    if (texts[index] === null) return null;
+    const field = PERSONAL_FIELDS[index];
+    return commitCanonical(field, canonical[field], openingAt(openings, index));
   };
-  return {
-    name: commitTo('name', 0),
-    code: commitTo('code', 1),
-    account: commitTo('account', 2),
-    sealed,
-    subject,
-  };
+  return { name: commitTo(0), code: commitTo(1), account: commitTo(2), sealed, subject };
 }
 
 /**
@@ -165,12 +166,13 @@ function unsealFirst({ sealed, subject, recordKey }: SealedEntry, keys: VaultKey
  * Blind index (HMAC-SHA256) of the person: of the 18-digit resident ID where there is one, else of
  * name, account and whatever code there is, so that people who share a name stay apart.
  */
-export function subjectOf(values: PayeeValues, index: KeyObject): Buffer {
-  const canonical = (field: PersonalFieldName): string =>
-    canonicalValue(field, values[field] ?? '');
-  const code = canonical('code');
+export const subjectOf = (values: PayeeValues, index: KeyObject): Buffer =>
+  subjectOfCanonical(canonicalValues(values), index);
+
+function subjectOfCanonical({ name, code, account }: CanonicalValues, index: KeyObject): Buffer {
+  // An ID has nothing to escape; anything else is set apart as JSON.
   const who = /^\d{17}[\dX]$/.test(code)
-    ? ['id', code]
-    : ['person', canonical('name'), canonical('account'), code];
-  return keyedDigest(index, JSON.stringify(who));
+    ? `["id","${code}"]`
+    : JSON.stringify(['person', name, account, code]);
+  return keyedDigest(index, who);
 }

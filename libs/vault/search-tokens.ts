@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { canonicalValue } from './commitment.js';
+import { type CanonicalValues, canonicalValue, canonicalValues } from './commitment.js';
 import { keyedHash } from './keyed-hash.js';
 import { foldName } from './name-folding.js';
 import type { PayeeValues } from './payload.js';
@@ -30,26 +30,55 @@ const ID_HEAD = 6;
 const ID_END = 4;
 const ID_LENGTH_MIN = ID_HEAD + ID_END;
 
-/** HMAC-SHA256(index key, `search/1` ‖ 0 ‖ kind ‖ 0 ‖ text), cut; a text that is empty has none. */
+/** HMAC-SHA256(index key, `search/1` ‖ 0 ‖ kind ‖ 0 ‖ text), a character a byte; cut to a token by whoever takes it. */
+const macOf = (kind: TokenName, text: string, index: KeyObject): string =>
+  keyedHash(index, `search/1\0${kind}\0${text}`, 'binary');
+
+/** A text that is empty has none. */
 function token(kind: TokenName, text: string, index: KeyObject): Buffer | null {
   if (text === '') return null;
-  const mac = keyedHash(index, `search/1\0${kind}\0${text}`, 'binary');
-  return Buffer.from(mac.slice(0, TOKEN_BYTES), 'binary');
+  return Buffer.from(macOf(kind, text, index).slice(0, TOKEN_BYTES), 'binary');
 }
 
 const isMasked = (code: string): boolean => /[*＊xX×]{4,}/.test(code);
 const idEnds = (code: string): string => `${code.slice(0, ID_HEAD)}…${code.slice(-ID_END)}`;
 
-/** Tokens of a row as it is sealed. A masked code has the ends it shows, and no tail of six. */
-export function tokensOf(values: PayeeValues, index: KeyObject): SearchTokens {
-  const code = canonicalValue('code', values.code ?? '');
+/** What the tokens of a row are made of. A masked code has the ends it shows, and no tail of six. */
+function textsOf(name: string | null, { code, account }: CanonicalValues) {
   const isLong = code.length > ID_LENGTH_MIN;
   return {
-    folded: nameToken(values.name ?? '', index),
-    account: accountToken(values.account ?? '', index),
-    idTail: isLong && !isMasked(code) ? idTailToken(code, index) : null,
-    idShown: isLong ? token('idShown', idEnds(code), index) : null,
+    folded: foldName(name ?? ''),
+    account,
+    idTail: isLong && !isMasked(code) ? code.slice(-ID_TAIL) : '',
+    idShown: isLong ? idEnds(code) : '',
   };
+}
+
+/** Tokens of a row as it is sealed. */
+export function tokensOf(values: PayeeValues, index: KeyObject): SearchTokens {
+  const texts = textsOf(values.name, canonicalValues(values));
+  return {
+    folded: token('folded', texts.folded, index),
+    account: token('account', texts.account, index),
+    idTail: token('idTail', texts.idTail, index),
+    idShown: token('idShown', texts.idShown, index),
+  };
+}
+
+/** `tokenBytes` of `tokensOf` into `target`. @param canonical of the row whose name is `name` */
+export function writeTokens(
+  target: Buffer,
+  at: number,
+  { name, canonical }: { readonly name: string | null; readonly canonical: CanonicalValues },
+  index: KeyObject,
+): void {
+  const texts = textsOf(name, canonical);
+  for (let i = 0; i < TOKEN_NAMES.length; i += 1) {
+    const kind = TOKEN_NAMES[i] as TokenName;
+    const [text, from] = [texts[kind], at + i * TOKEN_BYTES];
+    if (text === '') target.fill(0, from, from + TOKEN_BYTES);
+    else target.write(macOf(kind, text, index), from, TOKEN_BYTES, 'binary');
+  }
 }
 
 export const nameToken = (name: string, index: KeyObject): Buffer | null =>

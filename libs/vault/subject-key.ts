@@ -3,6 +3,7 @@ import {
   NONCE_BYTES,
   SYMMETRIC_KEY_BYTES,
   WRAPPED_KEY_BYTES,
+  copyInto,
   decrypt,
   encrypt,
   encryptInto,
@@ -15,13 +16,41 @@ export const HELD_KEY_BYTES = KEY_ID_BYTES + WRAPPED_KEY_BYTES;
 const WRAP_LABEL = Buffer.from('fundflow-vault/2 key\0');
 const BODY_LABEL = Buffer.from('fundflow-vault/2 body\0');
 
-/** A subject's key opens for that subject and under that key-encryption key alone. */
-export const wrapBound = (subject: Buffer, keyId: Buffer): Buffer =>
-  Buffer.concat([WRAP_LABEL, keyId, subject]);
+const SUBJECT_BYTES = 32;
+const WRAP_KEY_ID_AT = WRAP_LABEL.length;
+const WRAP_SUBJECT_AT = WRAP_KEY_ID_AT + KEY_ID_BYTES;
+const BODY_KEY_AT = BODY_LABEL.length + SUBJECT_BYTES;
+const RECORD_KEY_BYTES_REUSED_MAX = 1_024;
 
-/** Values open for their person and their record alone. */
-export const bodyBound = (subject: Buffer, recordKey: string): Buffer =>
-  Buffer.concat([BODY_LABEL, subject, Buffer.from(recordKey, 'utf8')]);
+// Written over by the next of its kind: an allocation each would cost more than what is written.
+const wrapping = Buffer.alloc(WRAP_SUBJECT_AT + SUBJECT_BYTES);
+const body = Buffer.alloc(BODY_KEY_AT + RECORD_KEY_BYTES_REUSED_MAX);
+wrapping.set(WRAP_LABEL);
+body.set(BODY_LABEL);
+
+/** A subject's key opens for that subject and under that key-encryption key alone. Valid until the next call. */
+export function wrapBound(subject: Buffer, keyId: Buffer): Buffer {
+  assertSubject(subject);
+  if (keyId.length !== KEY_ID_BYTES) throw new RangeError(`a key id of ${keyId.length} bytes`);
+  copyInto(wrapping, WRAP_KEY_ID_AT, keyId);
+  copyInto(wrapping, WRAP_SUBJECT_AT, subject);
+  return wrapping;
+}
+
+/** Values open for their person and their record alone. Valid until the next call. */
+export function bodyBound(subject: Buffer, recordKey: string): Buffer {
+  assertSubject(subject);
+  // UTF-8 takes at most three bytes a code unit.
+  if (recordKey.length * 3 > RECORD_KEY_BYTES_REUSED_MAX) {
+    return Buffer.concat([BODY_LABEL, subject, Buffer.from(recordKey, 'utf8')]);
+  }
+  copyInto(body, BODY_LABEL.length, subject);
+  return body.subarray(0, BODY_KEY_AT + body.write(recordKey, BODY_KEY_AT, 'utf8'));
+}
+
+function assertSubject({ length }: Buffer): void {
+  if (length !== SUBJECT_BYTES) throw new RangeError(`a blind index of ${length} bytes`);
+}
 
 export const newSubjectKey = (): Buffer => randomBytes(SYMMETRIC_KEY_BYTES);
 
