@@ -7,7 +7,7 @@ import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
 import pg from 'pg';
 import { allocation, day, disbursement, payment } from '../support/rows.js';
-import { median } from './postings.js';
+import { median } from './median.js';
 
 export interface CommandPathBench {
   /** Parts of 10,000 rows behind each other, as a large file posts them: load, fold, decide, append; events a second. */

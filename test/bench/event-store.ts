@@ -8,6 +8,7 @@ import {
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { median } from './median.js';
 
 /** Events a second unless said otherwise; a ratio of 1 = as fast as the bare statements. */
 export interface EventStoreBench {
@@ -234,10 +235,6 @@ async function perSecond(count: number, work: () => Promise<unknown>): Promise<n
   const start = performance.now();
   await work();
   return Math.round((count * 1000) / (performance.now() - start));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function ratio(a: number, b: number): number {

@@ -21,6 +21,7 @@ import type { NotarySettings } from '../../apps/notary/settings.js';
 import { LeafHasher } from '../../apps/notary/verify/leaf-hasher.js';
 import { verifyLog } from '../../apps/notary/verify/verify-log.js';
 import { someRequest } from './event-store.js';
+import { median } from './median.js';
 
 /** Records a second unless said otherwise. */
 export interface NotaryBench {
@@ -214,6 +215,3 @@ async function perSecond(count: number, work: () => Promise<unknown>): Promise<n
   await work();
   return Math.round((count * 1_000) / (performance.now() - start));
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import { copyRate } from './copy-events.js';
 import { BenchClient, perSecondFrom } from './http-client.js';
+import { median } from './median.js';
 import { paymentRow, paymentsCsv, type PostingPlan, sourceRows } from './plan-for-posting.js';
 import { sessionsMs } from './processor-time.js';
 import type { ServerProcess } from './server-process.js';
@@ -24,7 +25,7 @@ export interface FileBench {
   readonly uploadToPosted: number;
   readonly readSeconds: number;
   readonly postSeconds: number;
-  /** COPY of the same events into a table with the same keys, events a second. */
+  /** COPY of the same events into a table with the same keys, events a second: see `copyRate`. */
   readonly copy: number;
   readonly ratio: number;
 }
@@ -150,6 +151,8 @@ export async function benchFile(desk: Desk, databaseUrl: string, rows: number): 
   const plan = { prefix: 'BF', holdings: 500, yuanEach: 1_000_000 };
   await postSources(desk, plan);
   const { begun, read, done } = await postFile(desk, paymentsCsv(plan, rows));
+  // What the file leads to would share the cores with COPY, and make it slower than it is.
+  await untilAllIsProjected(desk);
   const copy = await copyRate(databaseUrl, rows);
   const uploadToPosted = (rows * 1000) / (done - begun);
   const [readSeconds, postSeconds] = [(read - begun) / 1000, (done - read) / 1000];
@@ -192,44 +195,4 @@ function form(fileName: string, content: string): { body: Buffer; type: string }
     'Content-Type: text/csv\r\n\r\n';
   const body = Buffer.from(`${head}${content}\r\n--${boundary}--\r\n`, 'utf8');
   return { body, type: `multipart/form-data; boundary=${boundary}` };
-}
-
-/** COPY of the last `count` events of the log into a table with the same three unique keys. */
-async function copyRate(databaseUrl: string, count: number): Promise<number> {
-  const { from: copyFrom } = await import('pg-copy-streams');
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE TABLE IF NOT EXISTS bench_copy (
-      position bigint PRIMARY KEY, stream_id text COLLATE "C" NOT NULL, version int NOT NULL,
-      event_id uuid NOT NULL UNIQUE, type text NOT NULL, recorded_at timestamptz NOT NULL,
-      record json NOT NULL, UNIQUE (stream_id, version))`);
-    const { rows } = await client.query<Record<string, string>>(
-      `SELECT position::text, stream_id, version::text, event_id::text, type,
-         recorded_at::text, record::text FROM event_store.es_events
-       ORDER BY position DESC LIMIT $1`,
-      [count],
-    );
-    const escape = (text: string): string =>
-      text.replace(/[\\\n\r\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r' })[c] ?? '\\t');
-    const text = rows
-      .reverse()
-      .map((row) => Object.values(row).map(escape).join('\t'))
-      .join('\n');
-    const begun = performance.now();
-    const stream = client.query(copyFrom('COPY bench_copy FROM STDIN'));
-    await new Promise<void>((resolve, reject) => {
-      stream.on('finish', resolve);
-      stream.on('error', reject);
-      stream.end(`${text}\n`);
-    });
-    return (rows.length * 1000) / (performance.now() - begun);
-  } finally {
-    await client.end();
-  }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

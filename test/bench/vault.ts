@@ -1,6 +1,7 @@
 import { perSecondFrom } from './http-client.js';
+import { median } from './median.js';
 import { paymentRow, type PostingPlan } from './plan-for-posting.js';
-import { type Desk, median, post, postFile, postSources } from './postings.js';
+import { type Desk, post, postFile, postSources } from './postings.js';
 
 const CALLERS = 64;
 const TURNS = 7;
