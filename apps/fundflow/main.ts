@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './cli/account-commands.js';
 import { addAlertsCommand } from './cli/alerts-command.js';
@@ -22,9 +23,13 @@ import { mistakeOf, throwMistakes } from './cli/usage-mistakes.js';
 import { addVaultCommands } from './cli/vault-commands.js';
 import { addVerifyCommand } from './cli/verify-command.js';
 
+const manifest = readFileSync(new URL('package.json', import.meta.url), 'utf8');
+const { version } = JSON.parse(manifest) as { readonly version: string };
+
 /** `npx fundflow …` (contract §5). Exits 0 only when the command did what it says. */
 const program = new Command('fundflow')
   .description('扶贫资金审计账本：提交、复核、入账、追踪、预警、核验')
+  .version(version, '-V, --version', '显示版本')
   .helpOption('-h, --help', '显示帮助')
   .helpCommand('help [command]', '显示某个命令的帮助')
   .configureHelp(CHINESE_HELP);

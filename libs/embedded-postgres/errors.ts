@@ -37,7 +37,7 @@ export class DataDirectoryUnreachable extends Error {
   ) {
     super(
       `数据库以系统用户 ${user} 运行（PostgreSQL 不允许以 root 运行），该用户无法进入 ${blockedAt}，` +
-        `因而不能使用数据目录 ${dataDir}。请把数据目录改到别处（例如 FUNDFLOW_DATA=/var/lib/fundflow),` +
+        `因而不能使用数据目录 ${dataDir}。请把数据目录改到别处（例如 FUNDFLOW_DATA=/var/lib/fundflow），` +
         `或以普通用户启动，或执行 chmod o+x ${blockedAt}。`,
     );
   }

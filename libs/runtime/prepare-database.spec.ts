@@ -3,11 +3,8 @@ import pg from 'pg';
 import { APPLICATION, ensureApplicationLogin } from '@fundflow/embedded-postgres/application-login';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { actingAs, READER_ROLE, WORK_ROLE } from '@fundflow/row-security/roles';
-import {
-  DatabaseNotPrepared,
-  type DatabaseAddresses,
-  prepareDatabase,
-} from './prepare-database.js';
+import { type DatabaseAddresses, prepareDatabase } from './prepare-database.js';
+import { assertSameRelease, DatabaseNotPrepared, ReleaseMismatch } from './release.js';
 
 const PASSWORD = 'of-the-application';
 
@@ -170,6 +167,38 @@ describe('the catalogue of a prepared database', () => {
     expect(open.filter((name) => !name.startsWith('read_side.lineage_'))).toEqual([
       'event_store.es_head',
     ]);
+  });
+});
+
+describe('the owner who works on tables without lifting them', () => {
+  it.each([
+    ['has them as this program made them', 'SELECT', null],
+    [
+      'is told to start this program where an earlier one made them',
+      `DELETE FROM fundflow_migrations WHERE name = 'SettingProposals1750000000720'`,
+      /表尚未升级（缺 SettingProposals1750000000720）。请以本程序重新启动账本/,
+    ],
+    [
+      'is told to take the later program that lifted them',
+      `INSERT INTO fundflow_migrations (timestamp, name) VALUES (9, 'Later9')`,
+      /已由更新的程序升级（多 Later9）。请改用那一版本的程序/,
+    ],
+  ])('%s', async (_, earlier, said) => {
+    const addresses = await emptyDatabase();
+    await prepareDatabase(addresses, 'spec');
+    await within({ connectionString: addresses.owner }, async (client) => {
+      await client.query(earlier);
+      const asked = assertSameRelease(client);
+      if (said === null) return expect(asked).resolves.toBeUndefined();
+      await expect(asked).rejects.toThrow(ReleaseMismatch);
+      await expect(asked).rejects.toThrow(said);
+    });
+  });
+
+  it('is told to start the ledger once where nobody has', async () => {
+    const { owner } = await emptyDatabase();
+    const asked = within({ connectionString: owner }, assertSameRelease);
+    await expect(asked).rejects.toThrow(DatabaseNotPrepared);
   });
 });
 

@@ -1,19 +1,13 @@
 import pg from 'pg';
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
-import { identityMigrations } from '@fundflow/identity/tables';
 import { openDatabase } from '@fundflow/nest-edge/database';
-import { edgeMigrations } from '@fundflow/nest-edge/tables';
-import { oversightMigrations } from '@fundflow/oversight/postgres/reasons';
-import { alertMigrations } from '@fundflow/projections/alerts/migrations';
-import { projectionMigrations } from '@fundflow/projections/read-model';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
-import { publicTotalsMigrations } from '@fundflow/public-totals/migrations';
 import { takeOver } from '@fundflow/row-security/owner';
 import { protectDatabase } from '@fundflow/row-security/protect';
 import { ensureRoles, faultsOfApplicationRole } from '@fundflow/row-security/roles';
-import { submissionMigrations } from '@fundflow/submissions/postgres/schema';
 import { createVaultSchema } from '@fundflow/vault/postgres/schema';
 import { POLICIES } from './policies.js';
+import { DatabaseNotPrepared, migrations } from './release.js';
 
 /** Where the database is reached, as whom. */
 export interface DatabaseAddresses {
@@ -28,21 +22,6 @@ export interface PreparedDatabase {
   readonly protected: boolean;
   /** What the application's role can do beyond what it should (zh-CN). */
   readonly faults: readonly string[];
-}
-
-const migrations = [
-  ...edgeMigrations,
-  ...projectionMigrations,
-  ...alertMigrations,
-  ...identityMigrations,
-  ...submissionMigrations,
-  ...oversightMigrations,
-  ...publicTotalsMigrations,
-];
-
-/** The database has no tables yet, or those of another program, and this process may not make any. */
-export class DatabaseNotPrepared extends Error {
-  override readonly name = 'DatabaseNotPrepared';
 }
 
 const MAY_OWN = `

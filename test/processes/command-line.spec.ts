@@ -239,6 +239,29 @@ describe('accounts', () => {
 });
 
 describe('tools', () => {
+  it.each(['verify', 'rebuild', 'export-log', 'vault check', 'backup nothing.zip'])(
+    '%s makes no ledger where there is none',
+    async (command) => {
+      const mistyped = join(folder, 'mistyped');
+      const said = await failed(command.split(' '), { FUNDFLOW_DATA: mistyped });
+      expect(said).toBe(
+        `${mistyped} 中没有账本：请在账本所在目录运行，或以 FUNDFLOW_DATA 指定数据目录。（no-ledger）\n`,
+      );
+      expect(await readdir(folder)).not.toContain('mistyped');
+      expect(await readdir(folder)).not.toContain('nothing.zip');
+    },
+    TEST_MS_MAX,
+  );
+
+  it('the version is that of the package', async () => {
+    const manifest = await readFile(
+      new URL('../../apps/fundflow/package.json', import.meta.url),
+      'utf8',
+    );
+    const { version } = JSON.parse(manifest) as { version: string };
+    expect(await done('--version')).toBe(`${version}\n`);
+  });
+
   it(
     'verify and rebuild work beside the running ledger',
     async () => {
@@ -247,10 +270,18 @@ describe('tools', () => {
       expect(await json('verify')).toMatchObject({
         ...{ problems: [], tables: { position: decimal, differences: [] } },
         alerts: { position: decimal, differing: 0 },
+        heads: ['signed', 'remembered'].map((source) => ({
+          ...{ source, size: expect.any(Number) },
+          root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+        })),
       });
       const database = new pg.Client({ connectionString: await databaseUrl(data) });
       await database.connect();
       try {
+        const later = `INSERT INTO fundflow_migrations (timestamp, name) VALUES (9, 'Later9')`;
+        await database.query(later);
+        expect(await failed(['verify'])).toMatch(/不同版本.*（release-mismatch）\n$/);
+        await database.query(`DELETE FROM fundflow_migrations WHERE name = 'Later9'`);
         const moved = 'UPDATE alert_side.alerts SET since = since - $1::integer';
         const { rowCount } = await database.query(moved, [1]);
         expect(rowCount).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '@fundflow/embedded-postgres/embedded-postgres';
@@ -7,15 +8,27 @@ import {
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { assertSameRelease } from '@fundflow/runtime/release';
 import { readDatabaseFile } from '../database-file.js';
+import { CommandFailed } from './command-failed.js';
 
-/** As the owner of the tables: the configured server, else the database of the running ledger, else the stopped one, started for as long as it takes. */
+/**
+ * As the owner of the tables: the configured server, else the database of the running ledger, else the stopped one, started
+ * for as long as it takes. None is made: whoever mistyped a directory would verify, or back up, an empty ledger.
+ *
+ * @throws CommandFailed `no-ledger`
+ */
 export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
   const { databaseUrl, ownerDatabaseUrl, dataDirectory } = readConfiguration(process.env);
   const url = ownerDatabaseUrl ?? databaseUrl;
   if (url !== null) return { url, release: async () => undefined };
+  const dataDir = join(dataDirectory, 'postgres');
+  if (!existsSync(dataDir)) {
+    const message = `${dataDirectory} 中没有账本：请在账本所在目录运行，或以 FUNDFLOW_DATA 指定数据目录。`;
+    throw new CommandFailed('no-ledger', message);
+  }
   try {
-    const server = await startEmbeddedPostgres({ dataDir: join(dataDirectory, 'postgres') });
+    const server = await startEmbeddedPostgres({ dataDir });
     return { url: server.connectionString, release: () => server.stop() };
   } catch (error) {
     const running = error instanceof DataDirectoryInUse && (await readDatabaseFile(dataDirectory));
@@ -32,18 +45,22 @@ export interface OpenedLedger {
 
 const CONNECTIONS_MAX = 4;
 
-/** Works on the ledger, running or stopped, and lets go of it again. */
+/**
+ * Works on the ledger, running or stopped, and lets go of it again.
+ *
+ * @throws CommandFailed `no-ledger`; DatabaseNotPrepared, ReleaseMismatch
+ */
 export async function onLedger<T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> {
   const { url, release } = await databaseOfLedger();
   try {
-    const store = await openPostgresEventStore({ connectionString: url });
     const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX });
     // An idle connection that breaks, as when the server stops right behind us, is no failure of the work.
     pool.on('error', () => undefined);
     try {
-      return await work({ pool, store });
+      await assertSameRelease(pool);
+      const store = await openPostgresEventStore({ connectionString: url });
+      return await work({ pool, store }).finally(() => store.close());
     } finally {
-      await store.close();
       await pool.end();
     }
   } finally {

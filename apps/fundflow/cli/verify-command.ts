@@ -233,7 +233,9 @@ async function dependentsText(dependents: Dependents): Promise<string> {
 /** Roots as base64 and positions as decimal strings, so that it is JSON. */
 const plain = (verdict: ProofVerdict & Compared): unknown =>
   JSON.parse(
-    JSON.stringify(verdict, (_, value: unknown) => {
+    // What stands in the object itself: a Buffer has been made numbers of by the time it is handed over as value.
+    JSON.stringify(verdict, function (this: Record<string, unknown>, key) {
+      const value = this[key];
       if (typeof value === 'bigint') return String(value);
       return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
     }),
