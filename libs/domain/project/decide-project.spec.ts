@@ -38,6 +38,25 @@ describe('registering a project', () => {
   });
 });
 
+describe('the township and the village of a project', () => {
+  it('may lie outside its county, as after a change of codes or where people are moved to', () => {
+    const places = [REGION.lipuCity, REGION.baishan, REGION.baishanVillage];
+    given()
+      .when(
+        project({
+          ...{ county: REGION.lipuCity, township: REGION.baishan },
+          ...{ village: REGION.baishanVillage, approvedOn: day('2018-02-01') },
+        }),
+      )
+      .then(
+        happened(
+          { type: 'ProjectRegistered', region: REGION.lipuCity },
+          { type: 'ProjectApproved', region: REGION.lipuCity, data: { places } },
+        ),
+      );
+  });
+});
+
 describe('the jurisdiction of a project', () => {
   it.each([
     [REGION.mashan, accepted],

@@ -3,6 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { KeptReason, ReasonKeeper } from '../oversight-log.js';
 import { PersonalSettings1750000000710 } from './personal-settings.js';
 import { SettingProposals1750000000720 } from './setting-proposals.js';
+import { SettingsOfBefore1750000000730 } from './settings-of-before.js';
 
 /** Reasons in free words may name somebody, so they stand beside the log and can be deleted; the log commits to them. */
 export class OversightReasons1750000000700 implements MigrationInterface {
@@ -26,6 +27,7 @@ export const oversightMigrations = [
   OversightReasons1750000000700,
   PersonalSettings1750000000710,
   SettingProposals1750000000720,
+  SettingsOfBefore1750000000730,
 ];
 
 export class PostgresReasons implements ReasonKeeper {
