@@ -1,3 +1,5 @@
+import { writeCanonicalWire } from '@fundflow/event-store/canonical-bytes';
+
 /** UTF-8 of one UTF-16 unit. */
 const BYTES_OF_UNIT_MAX = 3;
 
@@ -31,6 +33,16 @@ export class GrowingBytes {
   write(text: string): void {
     this.#reserve(text.length * BYTES_OF_UNIT_MAX);
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /** The canonical form of a value, see `canonicalWire`. */
+  writeCanonical(input: object): void {
+    let end = writeCanonicalWire(this.#buffer, this.#length, input);
+    if (end > this.#buffer.length) {
+      this.#reserve(end - this.#length);
+      end = writeCanonicalWire(this.#buffer, this.#length, input);
+    }
+    this.#length = end;
   }
 
   copy({ bytes, from, to }: Piece): void {

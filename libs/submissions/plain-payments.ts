@@ -49,10 +49,10 @@ const isPlain = (read: HandedInRow): read is PlainRow =>
   (read.row.payee.kind === 'unit' || read.sealed !== undefined);
 
 /**
- * What the content of a payment's staged line ends with, behind what its decision adds: `row` comes last among the
- * members of a `PaymentMade`.
+ * What stands around the row in the content of a payment's staged line, behind what its decision adds: `row` comes last
+ * among the members of a `PaymentMade`.
  */
-const contentTailOf = (row: PaymentRow): string => `,"row":${canonicalWire(row)}}`;
+const [BEFORE_ROW, BEHIND_ROW] = [',"row":', '}'];
 
 /** What it begins with. @param beside the members of the event's data but `row` */
 export const contentHeadOf = (beside: object): string => canonicalWire(beside).slice(0, -1);
@@ -110,9 +110,16 @@ export class PlainPaymentsWriter {
     );
     columns.ends.push(
       this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null)),
-      this.#add(contentTailOf(row)),
+      this.#addContentTail(row),
       hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#text.length,
     );
+  }
+
+  /** Where it ends, as `#add`. */
+  #addContentTail(row: PaymentRow): number {
+    this.#text.write(BEFORE_ROW);
+    this.#text.writeCanonical(row);
+    return this.#add(BEHIND_ROW);
   }
 
   /** Where it ends. */

@@ -68,8 +68,8 @@ for (const group of GROUPS) {
   for (const other of others) if (!FIRST.has(other)) FIRST.set(other, FIRST.get(first) ?? first);
 }
 
-/** Unified ideographs: NFKC leaves them as they are, and they are neither separators nor letters. */
-const IDEOGRAPHS = /^[\u4e00-\u9fff]*$/;
+/** Unified ideographs, digits, small letters: NFKC leaves them as they are, and none is taken out. */
+const FOLDED_BUT_VARIANTS = /^[0-9a-z\u4e00-\u9fff]*$/;
 const VARIANT = new RegExp(`[${[...FIRST.keys()].join('')}]`);
 
 /** What people put between the parts of a name: dots of several sorts, spaces, hyphens. */
@@ -80,7 +80,7 @@ const SEPARATORS = /[\s·•・‧∙.．﹒。\-‐‑–—_]/gu;
  * that fold alike are candidates, never the same person.
  */
 export function foldName(name: string): string {
-  if (IDEOGRAPHS.test(name)) return VARIANT.test(name) ? firstsOf(name) : name;
+  if (FOLDED_BUT_VARIANTS.test(name)) return VARIANT.test(name) ? firstsOf(name) : name;
   return firstsOf(name.normalize('NFKC').replace(SEPARATORS, '').toLowerCase());
 }
 
