@@ -52,15 +52,26 @@ export class CompactRange {
 
   /** Adds the hash of the leaf at index `size`. */
   append(leaf: Hash): void {
-    if (!isTreeSize(this.leaves + 1)) throw new RangeError('the tree is full');
-    let hash = leaf;
-    let rest = this.leaves;
-    for (let level = 0; level < LEVELS_MAX && rest % 2 === 1; level += 1) {
+    this.appendNode(leaf, 0);
+  }
+
+  /**
+   * Adds 2^`level` leaves by the node over them, which somebody else hashed; what that says of the tree is believed.
+   *
+   * @throws RangeError unless such a node begins where the tree ends
+   */
+  appendNode(node: Hash, level: number): void {
+    const span = 2 ** level;
+    if (this.leaves % span !== 0) throw new RangeError(`no node of ${span} begins here`);
+    if (!isTreeSize(this.leaves + span)) throw new RangeError('the tree is full');
+    let hash = node;
+    let rest = this.leaves / span;
+    for (let at = level; at < LEVELS_MAX && rest % 2 === 1; at += 1) {
       hash = this.tree.node(this.nodes.pop()!, hash);
       rest = (rest - 1) / 2;
     }
     this.nodes.push(hash);
-    this.leaves += 1;
+    this.leaves += span;
   }
 
   /** The root of RFC 6962 over all leaves so far. */

@@ -1,6 +1,8 @@
 import { CompactRange } from './compact-range.js';
 import { fromBase64, fromDecimal, toBase64 } from './encoding.js';
+import type { LeafRun } from './leaf-run.js';
 import { Malformed } from './malformed.js';
+import { TILE_NODE_LEVEL } from './tiles.js';
 import { HASH_BYTES, isEqualBytes, type Hash, type TreeHash } from './tree-hash.js';
 import { LEVELS_MAX } from './tree-nodes.js';
 
@@ -78,6 +80,25 @@ export function extendSigned(
   for (const leaf of fresh) range.append(leaf);
   const lastLeaf = leaves[leaves.length - 1] ?? memory.lastLeaf;
   return { outcome: 'extended', memory: { origin: memory.origin, range, lastLeaf } };
+}
+
+/**
+ * Extends the tree by leaves that begin where it ends. Nothing that was signed is seen again: whoever goes on so has
+ * compared the last leaf before, or compares the root.
+ *
+ * @throws RangeError when they begin elsewhere, or are none
+ */
+export function extendByRun(tree: TreeHash, memory: SignerMemory, run: LeafRun): SignerMemory {
+  if (run.first !== memory.range.size || run.count === 0) {
+    throw new RangeError(`the signer goes on at ${memory.range.size}, not at ${run.first}`);
+  }
+  const range = memory.range.copy();
+  run.addTo({
+    append: (leaf) => range.append(leaf),
+    appendTile: (_, node) => range.appendNode(node, TILE_NODE_LEVEL),
+  });
+  const lastLeaf = run.bytes.slice(-HASH_BYTES);
+  return { origin: memory.origin, range, lastLeaf };
 }
 
 const HEADER = 'fundflow-signer-memory/v1';

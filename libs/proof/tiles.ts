@@ -5,6 +5,8 @@ import { isTreeSize } from './tree-nodes.js';
 
 /** Hashes of a full tile, and entries of a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
+/** Level of the node over a full tile of leaves: 2^8 of them. */
+export const TILE_NODE_LEVEL = 8;
 /** Levels a tree of 2^53 − 1 leaves can have tiles on: 0 to 6. */
 export const TILE_LEVELS_MAX = 7;
 /** The specification's bound of `<L>` in a path. */

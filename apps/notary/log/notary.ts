@@ -147,7 +147,7 @@ export class Notary {
     const { signer } = this.parts;
     // The tiles were rolled back below what was signed and are on their way up to it again.
     if (grown.to < signer.signedSize) return this.#say({});
-    await signer.extend({ size: grown.to, root: grown.root }, grown);
+    await signer.extend({ size: grown.to, root: grown.root }, grown.run);
     const roundMs = this.parts.roundMs ?? ROUND_MS;
     if (!grown.full || performance.now() - this.#signedAtMs >= roundMs) await this.#sign();
     this.#say({});

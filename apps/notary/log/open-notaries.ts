@@ -11,13 +11,12 @@ import {
   type SigningKeys,
   SigningKeyUnusable,
 } from '@fundflow/proof/files/signing-key-file';
-import { sha256Tree, sm3Tree } from '@fundflow/proof/node-hash';
+import { type NodeTreeHash, sha256Tree, sm3Tree } from '@fundflow/proof/node-hash';
 import { ED25519, formatVerifierKey } from '@fundflow/proof/note-key';
 import { parsePolicy, type Policy } from '@fundflow/proof/policy';
 import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
-import type { TreeHash } from '@fundflow/proof/tree-hash';
 import type { Connection } from '@fundflow/row-security/roles';
 import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, type NotarySettings, SM3_LOG_NAME } from '../settings.js';
@@ -63,7 +62,7 @@ export async function runNotaries(
   try {
     await createTlogSchema(pool);
     store = await openPostgresEventStore({ ...connection, readingConnectionsMax: READING_MAX });
-    const logs: [string, TreeHash][] = [[LOG_NAME, sha256Tree]];
+    const logs: [string, NodeTreeHash][] = [[LOG_NAME, sha256Tree]];
     if (settings.sm3) logs.push([SM3_LOG_NAME, sm3Tree]);
     const source = store;
     const opened = [];
@@ -92,7 +91,7 @@ export async function runNotaries(
 /** One log to be looked after. */
 export interface Opening {
   readonly log: string;
-  readonly tree: TreeHash;
+  readonly tree: NodeTreeHash;
   readonly settings: NotarySettings;
   readonly pool: pg.Pool;
   readonly source: RecordSource;

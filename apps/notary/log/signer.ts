@@ -2,9 +2,11 @@ import { formatCheckpoint } from '@fundflow/proof/checkpoint';
 import { type SigningKey, signText } from '@fundflow/proof/ed25519';
 import type { LeafFile } from '@fundflow/proof/files/leaf-file';
 import type { MemoryFile } from '@fundflow/proof/files/memory-file';
+import type { LeafRun } from '@fundflow/proof/leaf-run';
 import { formatNote } from '@fundflow/proof/note';
 import {
   emptyMemory,
+  extendByRun,
   extendSigned,
   formatMemory,
   nextIndex,
@@ -12,7 +14,7 @@ import {
   type SignerMemory,
 } from '@fundflow/proof/signer';
 import { type Hash, isEqualBytes, type TreeHash } from '@fundflow/proof/tree-hash';
-import { type Grown, PAGE_RECORDS_MAX, type RecordSource } from './tile-follower.js';
+import { PAGE_RECORDS_MAX, type RecordSource } from './tile-follower.js';
 
 /** Why the signer puts its name to nothing more. */
 export type RefusalReason =
@@ -50,8 +52,11 @@ export class SigningRefused extends Error {
   }
 }
 
-/** Beyond it they are read from the log again, not held in memory until they are signed. */
-const FRESH_LEAVES_MAX = 100_000;
+/**
+ * Beyond it they are read from the log again, not held in memory until they are signed: 8 MB, and more than a processor
+ * hashes between two signatures.
+ */
+const FRESH_LEAVES_MAX = 250_000;
 
 /** Another process followed on the same memory first: read it again and go on from there. */
 export class SignerOvertaken extends Error {
@@ -73,8 +78,8 @@ export class Signer {
   #generation = 0;
   #kept: SignerMemory;
   #next: SignerMemory;
-  /** Leaves of `#next` that `#kept` does not have; null: too many to hold. */
-  #fresh: Hash[] | null = [];
+  /** Leaves of `#next` that `#kept` does not have, each or many together; null: too many to hold. */
+  #fresh: Uint8Array[] | null = [];
   #isFirst = true;
 
   constructor(
@@ -131,19 +136,19 @@ export class Signer {
   /**
    * Recomputes the tree up to `size` and compares it with the tiles.
    *
-   * @param fresh leaves that this process has just read from the records; others are read now
+   * @param fresh leaves that this process has just read from the records: the tree goes on by them if they begin where it
+   * ends. Otherwise all are read now, from the last one that was signed on.
    * @throws SigningRefused when it is not the continuation of the tree that was signed
    */
   async extend(
     at: { readonly size: number; readonly root: Hash },
-    fresh: Grown | null,
+    fresh: LeafRun | null,
   ): Promise<void> {
     const known = this.#next.range.size;
     if (at.size < known) throw new SigningRefused('log-is-shorter', this.signedSize, at.size);
-    if (fresh !== null && fresh.from <= known && fresh.to === at.size && known > 0) {
-      const overlap = known - 1 >= fresh.from ? [] : [this.#next.lastLeaf as Hash];
-      const leaves = fresh.leaves.slice(Math.max(0, known - 1 - fresh.from));
-      this.#take([...overlap, ...leaves], at.size);
+    if (fresh?.first === known && known + fresh.count === at.size) {
+      this.#next = extendByRun(this.parts.tree, this.#next, fresh);
+      this.#freshen([fresh.bytes]);
     } else {
       await this.#readTo(at.size);
     }
@@ -173,9 +178,15 @@ export class Signer {
     if (step.outcome === 'refused') {
       throw new SigningRefused(step.reason, this.signedSize, logSize);
     }
-    this.#fresh?.push(...(this.#next.lastLeaf === null ? leaves : leaves.slice(1)));
-    if (this.#fresh !== null && this.#fresh.length > FRESH_LEAVES_MAX) this.#fresh = null;
+    const isFirst = this.#next.lastLeaf === null;
     this.#next = step.memory;
+    this.#freshen(isFirst ? leaves : leaves.slice(1));
+  }
+
+  #freshen(leaves: readonly Uint8Array[]): void {
+    this.#fresh?.push(...leaves);
+    const count = this.#next.range.size - this.#kept.range.size;
+    if (count > FRESH_LEAVES_MAX) this.#fresh = null;
   }
 
   /**
@@ -201,7 +212,7 @@ export class Signer {
   }
 
   /** Behind the memory and never before it, so that leaves nobody signed are not among them. */
-  async #keepLeaves(first: number, leaves: readonly Hash[]): Promise<void> {
+  async #keepLeaves(first: number, leaves: readonly Uint8Array[]): Promise<void> {
     const { leaves: file, log, tree } = this.parts;
     // After a crash, or the first signature of a long log: what is not there is read from the log.
     for (let at = await file.size(); at < first;) {

@@ -111,6 +111,6 @@ describe('the tiles of the log', () => {
     expect((await table.tree())?.size).toBe(300);
     log.failWith(null);
     await follower.load();
-    expect(await follower.step()).toMatchObject({ from: 300, to: 310, full: false });
+    expect(await follower.step()).toMatchObject({ run: { first: 300 }, to: 310, full: false });
   });
 });

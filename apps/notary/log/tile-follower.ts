@@ -1,9 +1,11 @@
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { CompactRange } from '@fundflow/proof/compact-range';
+import { LeafRun } from '@fundflow/proof/leaf-run';
+import type { NodeTreeHash } from '@fundflow/proof/node-hash';
 import { openTiles } from '@fundflow/proof/tile-reader';
 import { TileWriter } from '@fundflow/proof/tile-writer';
-import { partialTiles } from '@fundflow/proof/tiles';
-import type { Hash, TreeHash } from '@fundflow/proof/tree-hash';
+import { partialTiles, TILE_WIDTH } from '@fundflow/proof/tiles';
+import type { Hash } from '@fundflow/proof/tree-hash';
 
 /** The log as far as the proof cares: its records by position. */
 export interface RecordSource {
@@ -17,19 +19,19 @@ export interface RecordSource {
 
 type Read = RecordSource['readRecordBytes'];
 
-/** Leaves that were added to the tiles: those of the indexes `from` to `to`, the last not among them. */
+/** Leaves that were added to the tiles. */
 export interface Grown {
-  readonly from: number;
+  readonly run: LeafRun;
+  /** Leaves in the tiles now. */
   readonly to: number;
-  readonly leaves: readonly Hash[];
   /** Root of the tiles at `to`. */
   readonly root: Hash;
   /** More may be there already. */
   readonly full: boolean;
 }
 
-/** Records of one round: their tiles are one small statement, and the reading costs little beside it. */
-export const PAGE_RECORDS_MAX = 5_000;
+/** Records of one round, twenty tiles: they are one small statement, and the reading costs little beside it. */
+export const PAGE_RECORDS_MAX = 20 * TILE_WIDTH;
 
 /**
  * Follows the log by position and keeps its hash tiles: the leaf at index i is the record at position i + 1. Exactly
@@ -43,7 +45,7 @@ export class TileFollower {
     private readonly parts: {
       readonly log: RecordSource;
       readonly table: TileTable;
-      readonly tree: TreeHash;
+      readonly tree: NodeTreeHash;
       readonly pageRecordsMax?: number;
     },
   ) {}
@@ -80,8 +82,8 @@ export class TileFollower {
     if (records.length === 0) return 'caught-up';
     // Until the statement is answered nobody knows where the tiles stand.
     this.#writer = null;
-    const leaves = records.map((record) => tree.leaf(record));
-    for (const leaf of leaves) writer.append(leaf);
+    const run = LeafRun.of(tree, from, records);
+    run.addTo(writer);
     const to = writer.size;
     const range = writer.range();
     const tiles = writer
@@ -90,11 +92,11 @@ export class TileFollower {
     const written = await table.grow({ from, to, range: range.serialise(), tiles });
     if (!written) return 'overtaken';
     this.#writer = writer;
-    return { from, to, leaves, root: range.root(), full };
+    return { run, to, root: range.root(), full };
   }
 
   async #read(after: number): Promise<{ records: readonly Uint8Array[]; full: boolean }> {
-    const limit = this.parts.pageRecordsMax ?? PAGE_RECORDS_MAX;
+    const limit = this.#limitFrom(after);
     const ahead = this.#ahead;
     this.#ahead = null;
     const { log } = this.parts;
@@ -103,11 +105,18 @@ export class TileFollower {
       : log.readRecordBytes(BigInt(after), limit));
     const full = records.length === limit;
     if (full) {
-      const next = log.readRecordBytes(BigInt(after + limit), limit);
+      const behind = after + limit;
+      const next = log.readRecordBytes(BigInt(behind), this.#limitFrom(behind));
       // Whoever asks for it gets the error; nobody may, and then it is no error.
       next.catch(() => undefined);
-      this.#ahead = { after: after + limit, records: next };
+      this.#ahead = { after: behind, records: next };
     }
     return { records, full };
+  }
+
+  /** A full page ends where a tile does, if it is as long as one: no tile is written twice. */
+  #limitFrom(after: number): number {
+    const most = this.parts.pageRecordsMax ?? PAGE_RECORDS_MAX;
+    return most < TILE_WIDTH ? most : most - ((after + most) % TILE_WIDTH);
   }
 }

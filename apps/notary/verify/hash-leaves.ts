@@ -1,5 +1,5 @@
+import { tileRoots } from '@fundflow/proof/leaf-run';
 import type { NodeTreeHash } from '@fundflow/proof/node-hash';
-import { TILE_WIDTH } from '@fundflow/proof/tiles';
 import { HASH_BYTES, type TreeHash } from '@fundflow/proof/tree-hash';
 
 /** Records as they can be handed to a thread: buffers that have them, and where each lies. */
@@ -21,7 +21,6 @@ export interface HashedLeaves {
 }
 
 const PLACE = 3;
-const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
 
 /** The records of a page lie in one buffer: it is copied whole, which costs a quarter of copying each. */
 export function packed(records: readonly Uint8Array[]): PackedRecords {
@@ -50,20 +49,5 @@ export function hashLeaves(tree: NodeTreeHash, { parts, places }: PackedRecords)
     const record = buffers[places[at]!]!.subarray(first, first + places[at + 2]!);
     tree.leafInto(record, leaves, to);
   }
-  const nodes = Buffer.alloc(Math.floor(count / TILE_WIDTH) * HASH_BYTES);
-  for (let at = 0, from = 0; at < nodes.length; at += HASH_BYTES, from += TILE_BYTES) {
-    writeRoot(tree, leaves.subarray(from, from + TILE_BYTES), nodes, at);
-  }
-  return { leaves, nodes };
-}
-
-/** The root over a full tile, each level in the place of the one below. */
-function writeRoot(tree: NodeTreeHash, tile: Buffer, into: Buffer, at: number): void {
-  const level = Buffer.from(tile);
-  for (let width = TILE_WIDTH / 2; width >= 1; width /= 2) {
-    for (let node = 0; node < width; node += 1) {
-      tree.nodeInto(level, node * 2 * HASH_BYTES, level, node * HASH_BYTES);
-    }
-  }
-  level.copy(into, at, 0, HASH_BYTES);
+  return { leaves, nodes: tileRoots(tree, leaves, 0) };
 }

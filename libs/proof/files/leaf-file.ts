@@ -30,8 +30,12 @@ export class LeafFile {
     return found === null ? 0 : Math.floor(found.size / HASH_BYTES);
   }
 
-  /** Puts leaves from the index `first` on; mode 0600. The same again changes nothing. */
-  async write(first: number, leaves: readonly Hash[]): Promise<void> {
+  /**
+   * Puts leaves from the index `first` on; mode 0600. The same again changes nothing.
+   *
+   * @param leaves their hashes, each or many of them one behind the other
+   */
+  async write(first: number, leaves: readonly Uint8Array[]): Promise<void> {
     if (leaves.length === 0) return;
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const file = await open(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);

@@ -50,8 +50,9 @@ const GROW = `
     UPDATE tlog.trees SET size = $3, range = $4 WHERE log = $1 AND size = $2 RETURNING log
   ), written AS (
     INSERT INTO tlog.tiles (log, level, index, hashes)
-    SELECT moved.log, q.level, q.index, q.hashes
-    FROM moved, unnest($5::smallint[], $6::bigint[], $7::bytea[]) q(level, index, hashes)
+    SELECT moved.log, q.level, q.index, substring($9::bytea FROM q.first FOR q.bytes)
+    FROM moved,
+      unnest($5::smallint[], $6::bigint[], $7::int[], $8::int[]) q(level, index, first, bytes)
     ON CONFLICT (log, level, index) DO UPDATE SET hashes = EXCLUDED.hashes
   )
   SELECT 1 FROM moved`;
@@ -162,12 +163,18 @@ export class TileTable {
    * @returns false when somebody else moved it; nothing was written
    */
   async grow({ from, to, range, tiles }: Growth): Promise<boolean> {
-    const { rows } = await this.pool.query(GROW, [
+    const bytes = tiles.map(({ hashes }) => hashes.length);
+    let first = 1;
+    const firsts = bytes.map((count) => (first += count) - count);
+    // One value: it is sent as the bytes it is, and an array of them as text.
+    const hashes = Buffer.concat(tiles.map((tile) => tile.hashes));
+    const values = [
       ...[this.log, from, to, Buffer.from(range)],
       tiles.map(({ level }) => level),
       tiles.map(({ index }) => index),
-      tiles.map(({ hashes }) => Buffer.from(hashes)),
-    ]);
+      ...[firsts, bytes, hashes],
+    ];
+    const { rows } = await this.pool.query({ name: 'tlog_grow', text: GROW, values });
     return rows.length === 1;
   }
 }
