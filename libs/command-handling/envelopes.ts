@@ -1,6 +1,6 @@
 import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { LedgerEvent } from '@fundflow/domain/events';
-import { canonicalRecordOf, canonicalWire } from '@fundflow/event-store/canonical';
+import { canonicalRecordOf } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { AppendRequest, NewEvent } from '@fundflow/event-store/event-store';
 
@@ -38,7 +38,7 @@ export function sealEvent(
     key: event.key,
     index: event.index,
   };
-  const record = canonicalRecordOf(head, canonicalWire(event.data));
+  const record = canonicalRecordOf(head, event.data);
   const { type } = event;
   const { recordedAt } = stamp;
   return order === undefined
@@ -49,6 +49,8 @@ export function sealEvent(
 /**
  * One all-or-nothing group: the events in the order given, each stream at the version it was loaded at, and guards on
  * streams that were only looked at. `versions` moves along with what is to be appended.
+ *
+ * @param own a stream that `versions` need not know and does not learn of
  */
 export function groupOf(
   group: string,
@@ -56,21 +58,49 @@ export function groupOf(
   guards: Iterable<string>,
   versions: Map<string, number>,
   stamp: Stamp,
+  own: { readonly streamId: string; readonly expectedVersion: number } | null = null,
 ): AppendRequest[] {
-  const requests = new Map<string, AppendRequest & { readonly events: NewEvent[] }>();
-  events.forEach((event, order) => {
+  const requests: OpenRequest[] = [];
+  const byStream = events.length > FEW_EVENTS ? new Map<string, OpenRequest>() : null;
+  const versionOf = (streamId: string): number =>
+    own?.streamId === streamId ? own.expectedVersion : (versions.get(streamId) ?? 0);
+  for (let order = 0; order < events.length; order += 1) {
+    const event = events[order] as LedgerEvent;
     const { streamId } = event;
-    const before = versions.get(streamId) ?? 0;
-    const sealed = sealEvent(event, before + 1, stamp, order);
-    versions.set(streamId, before + 1);
-    const request = requests.get(streamId);
-    if (request) request.events.push(sealed);
-    else requests.set(streamId, { streamId, group, expectedVersion: before, events: [sealed] });
-  });
-  for (const streamId of guards) {
-    if (requests.has(streamId)) continue;
-    const expectedVersion = versions.get(streamId) ?? 0;
-    requests.set(streamId, { streamId, group, expectedVersion, events: [] });
+    const known = requestOf(requests, byStream, streamId);
+    const expectedVersion = known?.expectedVersion ?? versionOf(streamId);
+    const version = expectedVersion + (known?.events.length ?? 0) + 1;
+    const sealed = sealEvent(event, version, stamp, order);
+    if (streamId !== own?.streamId) versions.set(streamId, version);
+    if (known) {
+      known.events.push(sealed);
+      continue;
+    }
+    const request = { streamId, group, expectedVersion, events: [sealed] };
+    requests.push(request);
+    byStream?.set(streamId, request);
   }
-  return [...requests.values()];
+  for (const streamId of guards) {
+    if (requestOf(requests, byStream, streamId)) continue;
+    const guard = { streamId, group, expectedVersion: versionOf(streamId), events: [] };
+    requests.push(guard);
+    byStream?.set(streamId, guard);
+  }
+  // They are kept until the answer, and a list begun empty has room for seventeen.
+  return requests.slice();
+}
+
+type OpenRequest = AppendRequest & { readonly events: NewEvent[] };
+
+/** The streams of so many events are looked through; those of more are looked up. */
+const FEW_EVENTS = 8;
+
+function requestOf(
+  requests: readonly OpenRequest[],
+  byStream: ReadonlyMap<string, OpenRequest> | null,
+  streamId: string,
+): OpenRequest | undefined {
+  if (byStream) return byStream.get(streamId);
+  for (const request of requests) if (request.streamId === streamId) return request;
+  return undefined;
 }

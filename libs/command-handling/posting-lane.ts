@@ -178,8 +178,11 @@ export class PostingLane {
 
   async #decideAll(open: OpenBooks, batch: readonly Waiting[], onTop: boolean): Promise<Decided[]> {
     const decided: Decided[] = [];
-    for (const [index, waiting] of batch.entries()) {
-      const result = await this.#decide(open, waiting, `${index}`);
+    for (let index = 0; index < batch.length; index += 1) {
+      const waiting = batch[index] as Waiting;
+      const { job } = waiting;
+      const rows = job.reconcile ? await job.reconcile(open, job.rows) : job.rows;
+      const result = decide(open, { waiting, rows, group: `${index}` });
       if ('requests' in result) {
         decided.push(result);
         continue;
@@ -190,7 +193,7 @@ export class PostingLane {
         waiting.resolve(result);
       }
       // Rows before the refused one stand in these books though they will not be posted: no more on them.
-      if (waiting.job.rows.length > 1) {
+      if (job.rows.length > 1) {
         this.#queue.unshift(...batch.slice(index + 1));
         this.#open = null;
         break;
@@ -199,40 +202,10 @@ export class PostingLane {
     return decided;
   }
 
-  async #decide(
-    open: OpenBooks,
-    waiting: Waiting,
-    group: string,
-  ): Promise<Decided | PostingResult> {
-    const { job } = waiting;
-    const rows = job.reconcile ? await job.reconcile(open, job.rows) : job.rows;
-    const events: LedgerEvent[] = [...job.before()];
-    const guards = new Set<string>();
-    const refusals: RowRefusal[] = [];
-    const postedIndexes: number[] = [];
-    rows.forEach((row, index) => {
-      const decision = postRow(open.books, row, job.context);
-      if (decision.outcome === 'refused') {
-        if (refusals.length < REFUSALS_REPORTED_MAX) {
-          refusals.push({ index, refusal: decision.refusal });
-        }
-      } else if (decision.outcome === 'accepted') {
-        events.push(...decision.events);
-        for (const guard of decision.guards) guards.add(guard);
-        postedIndexes.push(index);
-      }
-    });
-    if (refusals.length > 0) return { outcome: 'refused', refusals };
-    events.push(...job.after(postedIndexes.length));
-    open.versions.set(job.stream.streamId, job.stream.expectedVersion);
-    const requests = groupOf(group, events, guards, open.versions, job.stamp);
-    open.versions.delete(job.stream.streamId);
-    return { waiting, requests, postedIndexes };
-  }
-
   /** True when every job was answered; those that met a conflict are decided again. Never rejects. */
   async #append(decided: readonly Decided[]): Promise<boolean> {
-    const requests = decided.flatMap((each) => each.requests);
+    const requests: AppendRequest[] = [];
+    for (const each of decided) for (const request of each.requests) requests.push(request);
     let results: AppendResult[];
     try {
       results = requests.length === 0 ? [] : await this.store.append(requests);
@@ -243,9 +216,8 @@ export class PostingLane {
     let at = 0;
     let conflicts = false;
     for (const { waiting, requests: own, postedIndexes } of decided) {
-      const answers = results.slice(at, at + own.length);
       const { streamId } = waiting.job.stream;
-      const result = outcomeOf({ requests: own, answers, postedIndexes }, streamId);
+      const result = outcomeOf({ requests: own, results, at, postedIndexes }, streamId);
       at += own.length;
       if (result) waiting.resolve(result);
       else this.#again(waiting);
@@ -260,6 +232,40 @@ export class PostingLane {
     if (waiting.attempts < ATTEMPTS_MAX) this.#queue.push(waiting);
     else waiting.reject(new PostingContended(waiting.attempts));
   }
+}
+
+/** Decides the rows of a job, whose books grow by what is accepted. */
+function decide(
+  open: OpenBooks,
+  {
+    waiting,
+    rows,
+    group,
+  }: { readonly waiting: Waiting; readonly rows: readonly Row[]; readonly group: string },
+): Decided | PostingResult {
+  const { context, stamp, stream } = waiting.job;
+  const events: LedgerEvent[] = [];
+  for (const event of waiting.job.before()) events.push(event);
+  let guards: Set<string> | null = null;
+  const refusals: RowRefusal[] = [];
+  const postedIndexes: number[] = [];
+  for (let index = 0; index < rows.length; index += 1) {
+    const decision = postRow(open.books, rows[index] as Row, context);
+    if (decision.outcome === 'refused') {
+      if (refusals.length < REFUSALS_REPORTED_MAX) {
+        refusals.push({ index, refusal: decision.refusal });
+      }
+    } else if (decision.outcome === 'accepted') {
+      for (const event of decision.events) events.push(event);
+      for (const guard of decision.guards) guards = (guards ?? new Set()).add(guard);
+      postedIndexes.push(index);
+    }
+  }
+  if (refusals.length > 0) return { outcome: 'refused', refusals };
+  for (const event of waiting.job.after(postedIndexes.length)) events.push(event);
+  const requests = groupOf(group, events, guards ?? [], open.versions, stamp, stream);
+  // Kept until the answer, and one begun empty has room for seventeen.
+  return { waiting, requests, postedIndexes: postedIndexes.slice() };
 }
 
 /**

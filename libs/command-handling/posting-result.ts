@@ -25,42 +25,42 @@ const ELSEWHERE = { outcome: 'posted-elsewhere' } as const;
 /**
  * What the answers to the group of one job come to; null: a conflict, decide again.
  *
+ * @param group its requests, whose answers stand in `results` from `at` on
  * @param ownStream of the job's submission
  */
 export function outcomeOf(
-  {
-    requests,
-    answers,
-    postedIndexes,
-  }: {
+  group: {
     readonly requests: readonly AppendRequest[];
-    readonly answers: readonly AppendResult[];
+    readonly results: readonly AppendResult[];
+    readonly at: number;
     readonly postedIndexes: readonly number[];
   },
   ownStream: string,
 ): PostingResult | null {
-  const hasOwn = requests.some(({ streamId }) => streamId === ownStream);
-  const appended = answers.filter((result) => result.outcome === 'appended');
-  if (appended.length === answers.length) {
-    // Somebody wrote the group before: what was decided now says nothing about what that one posted.
-    if (appended.some((result) => result.repeated)) return hasOwn ? ELSEWHERE : null;
+  const { requests, results, at, postedIndexes } = group;
+  let [isAppended, isRepeated, hasOwn] = [true, false, false];
+  let firstPosition: bigint | null = null;
+  let lastPosition: bigint | null = null;
+  for (let i = 0; i < requests.length; i += 1) {
+    const result = results[at + i];
+    const isOwn = requests[i]?.streamId === ownStream;
+    hasOwn ||= isOwn;
+    if (result?.outcome !== 'appended') {
+      // Its stream moved, or knows these events among others: whoever wrote them posted this part.
+      if (isOwn && result?.outcome !== 'group-refused') return ELSEWHERE;
+      isAppended = false;
+      continue;
+    }
+    isRepeated ||= result.repeated;
+    const { firstPosition: first, lastPosition: last } = result;
     // A guard has no positions of its own.
-    const written = appended.filter((result) => result.firstPosition > 0n);
-    const firsts = written.map((result) => result.firstPosition);
-    const lasts = written.map((result) => result.lastPosition);
-    return {
-      outcome: 'posted',
-      firstPosition: firsts.reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null),
-      lastPosition: lasts.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null),
-      postedRows: postedIndexes.length,
-      postedIndexes,
-    };
+    if (first === 0n) continue;
+    if (firstPosition === null || first < firstPosition) firstPosition = first;
+    if (lastPosition === null || last > lastPosition) lastPosition = last;
   }
-  // Its stream moved, or knows these events among others: whoever wrote them posted this part.
-  const own = answers.find(
-    ({ outcome }, index) =>
-      requests[index]?.streamId === ownStream &&
-      (outcome === 'conflict' || outcome === 'id-reused'),
-  );
-  return own ? ELSEWHERE : null;
+  if (!isAppended) return null;
+  // Somebody wrote the group before: what was decided now says nothing about what that one posted.
+  if (isRepeated) return hasOwn ? ELSEWHERE : null;
+  const postedRows = postedIndexes.length;
+  return { outcome: 'posted', firstPosition, lastPosition, postedRows, postedIndexes };
 }

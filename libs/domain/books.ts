@@ -171,6 +171,7 @@ export class Books {
   /** Applies a decided event in full: record, completion, and the holding whose stream it lies in. */
   apply(event: LedgerEvent): void {
     this.register(event);
+    if (event.type === 'PaymentMade') return this.draw(event.data.row);
     this.complete(event);
     if (event.streamId.startsWith('holding-')) {
       this.applyTo(event.streamId.slice('holding-'.length), event);
@@ -197,6 +198,10 @@ function completedId(event: LedgerEvent): string | null {
   }
 }
 
+/** Of records that nothing completes: all of them share these, for nobody changes them. */
+const NO_DATES: PostedRecord['dates'] = Object.freeze({});
+const NO_STATES = new Set([stateText(NO_DATES)]);
+
 /** What the index-0 event of a row says about its record; null for every other event. */
 export function recordOf(event: LedgerEvent): PostedRecord | null {
   const make = (
@@ -204,13 +209,18 @@ export function recordOf(event: LedgerEvent): PostedRecord | null {
     region: RegionCode,
     projectId: string | null,
     holdingId: string | null,
-    dates: Record<string, Day | null> = {},
+    dates: Record<string, Day | null> | null = null,
     payeeRegion: RegionCode | null = null,
-  ): PostedRecord => {
-    const states = new Set([stateText(dates)]);
-    const belongs = { region, payeeRegion, projectId, holdingId };
-    return { kind: row.kind, row, ...belongs, dates: { ...dates }, states };
-  };
+  ): PostedRecord => ({
+    kind: row.kind,
+    row,
+    region,
+    payeeRegion,
+    projectId,
+    dates: dates ?? NO_DATES,
+    states: dates ? new Set([stateText(dates)]) : NO_STATES,
+    holdingId,
+  });
   switch (event.type) {
     case 'AllocationIssued': {
       const { row, projectId } = event.data;
@@ -227,11 +237,11 @@ export function recordOf(event: LedgerEvent): PostedRecord | null {
     }
     case 'PaymentMade': {
       const { row, holdingRegion, projectId } = event.data;
-      return make(row, holdingRegion, projectId, row.sourceId, {}, row.payeeRegion);
+      return make(row, holdingRegion, projectId, row.sourceId, null, row.payeeRegion);
     }
     case 'PaymentReturned': {
       const { row, holdingRegion, holdingId, payeeRegion, projectId } = event.data;
-      return make(row, holdingRegion, projectId, holdingId, {}, payeeRegion);
+      return make(row, holdingRegion, projectId, holdingId, null, payeeRegion);
     }
     case 'CashReturned': {
       const { row, holdingRegion, allocationId, projectId } = event.data;

@@ -146,8 +146,7 @@ export function referencesOf(row: Row): string[] {
       ids.push(row.allocationId, row.projectId);
       break;
     case 'payments':
-      ids.push(row.sourceId, row.projectId);
-      break;
+      return row.projectId === null ? [row.sourceId] : [row.sourceId, row.projectId];
     case 'returns':
     case 'reversals':
       ids.push(row.ofId);

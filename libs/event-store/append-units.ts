@@ -36,30 +36,33 @@ export function unitsOf(requests: readonly AppendRequest[]): AppendUnit[] {
   const units: { requests: AppendRequest[]; places: number[] }[] = [];
   const groups = new Map<string, { requests: AppendRequest[]; places: number[] }>();
   requests.forEach((request, place) => {
-    let unit = request.group === undefined ? undefined : groups.get(request.group);
-    if (unit === undefined) {
-      unit = { requests: [], places: [] };
-      units.push(unit);
-      if (request.group !== undefined) groups.set(request.group, unit);
+    const known = request.group === undefined ? undefined : groups.get(request.group);
+    if (known !== undefined) {
+      known.requests.push(request);
+      known.places.push(place);
+      return;
     }
-    unit.requests.push(request);
-    unit.places.push(place);
+    // Most units are one request: an array begun empty keeps room for seventeen.
+    const unit = { requests: [request], places: [place] };
+    units.push(unit);
+    if (request.group !== undefined) groups.set(request.group, unit);
   });
   return units.map(({ requests: own, places }) => placed(own, places));
 }
 
 function placed(requests: readonly AppendRequest[], places: readonly number[]): AppendUnit {
   let recordBytes = 0;
-  const events: PlacedEvent[] = [];
+  let events: PlacedEvent[] = [];
   for (const request of requests) {
     checkRequest(request);
+    for (const event of request.events) recordBytes += checkedRecordBytes(event);
     const { streamId, expectedVersion } = request;
-    let version = expectedVersion;
-    for (const event of request.events) {
-      recordBytes += checkedRecordBytes(event);
-      version += 1;
-      events.push({ event, streamId, version });
-    }
+    const own = request.events.map((event, i) => {
+      const version = expectedVersion + i + 1;
+      return { event, streamId, version };
+    });
+    if (events.length === 0) events = own;
+    else for (const event of own) events.push(event);
   }
   if (requests.length > 1) checkStreams(requests);
   if (events.length + requests.length > GROUP_ITEMS_MAX || recordBytes > GROUP_BYTES_MAX) {
@@ -80,7 +83,8 @@ function checkStreams(requests: readonly AppendRequest[]): void {
 }
 
 function inOrder(events: PlacedEvent[]): PlacedEvent[] {
-  const ordered = events.filter(({ event }) => event.order !== undefined).length;
+  let ordered = 0;
+  for (const { event } of events) if (event.order !== undefined) ordered += 1;
   if (ordered === 0) return events;
   if (ordered < events.length) throw new InvalidAppend('only some events of a group have an order');
   const orderOf = ({ event }: PlacedEvent): number => event.order ?? Number.NaN;

@@ -30,6 +30,11 @@ const OIDS: Readonly<Record<ColumnType, number>> = {
   uuid: 2950,
 };
 
+/** Bytes of a value; a text has as many as it has. */
+const WIDTHS: Readonly<Partial<Record<ColumnType, number>>> = {
+  ...{ boolean: 1, smallint: 2, integer: 4, date: 4, bigint: 8, moment: 8, uuid: 16 },
+};
+
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const BYTES_FIRST = 128;
@@ -39,9 +44,15 @@ const BYTES_OF_A_UNIT = 3;
 const SHORT_TEXT_MAX = 64;
 const NULL_LENGTH = -1;
 
-/** All values of a column at once. @throws Error as `ColumnBytes.add` */
-export function columnOf(type: ColumnType, values: readonly Cell[]): Buffer {
-  const column = new ColumnBytes(type);
+/**
+ * All values of a column at once.
+ *
+ * @param textBytes of all its texts in UTF-8, where it is known: saves moving what is written to larger places
+ * @throws Error as `ColumnBytes.add`
+ */
+export function columnOf(type: ColumnType, values: readonly Cell[], textBytes = 0): Buffer {
+  const each = LENGTH_BYTES + (WIDTHS[type] ?? 0);
+  const column = new ColumnBytes(type, HEADER_BYTES + values.length * each + textBytes);
   for (const value of values) column.add(value);
   return column.array;
 }
@@ -52,13 +63,20 @@ export function columnOf(type: ColumnType, values: readonly Cell[]): Buffer {
  * of it is left for the collector.
  */
 export class ColumnBytes {
-  #bytes = Buffer.allocUnsafe(BYTES_FIRST);
-  #view = viewOf(this.#bytes);
+  #bytes: Buffer;
+  #view: DataView;
   #length = HEADER_BYTES;
   #count = 0;
   #hasNull = 0;
 
-  constructor(private readonly type: ColumnType) {}
+  /** @param bytes it begins with room for */
+  constructor(
+    private readonly type: ColumnType,
+    bytes = BYTES_FIRST,
+  ) {
+    this.#bytes = Buffer.allocUnsafe(bytes);
+    this.#view = viewOf(this.#bytes);
+  }
 
   /** @throws Error for a cell that is no value of the column's type */
   add(cell: Cell): void {
@@ -116,7 +134,10 @@ export class ColumnBytes {
   }
 
   #addText(text: string): void {
-    this.#room(LENGTH_BYTES + text.length * BYTES_OF_A_UNIT);
+    const most = LENGTH_BYTES + text.length * BYTES_OF_A_UNIT;
+    // Counted only where it decides.
+    const isSure = this.#length + most <= this.#bytes.length;
+    if (!isSure) this.#room(LENGTH_BYTES + Buffer.byteLength(text));
     const from = this.#length + LENGTH_BYTES;
     const written = writeAscii(this.#bytes, from, text) ?? this.#bytes.write(text, from);
     this.#view.setInt32(this.#length, written);

@@ -30,6 +30,7 @@ export function batchParameters(units: readonly AppendUnit[]): Buffer[] {
   const events = units.length === 1 ? (units[0]?.events ?? []) : units.flatMap((u) => u.events);
   const each = (type: ColumnType, cell: (event: PlacedEvent) => Cell): Buffer =>
     columnOf(type, events.map(cell));
+  const recordBytes = units.reduce((sum, unit) => sum + unit.recordBytes, 0);
   return [
     ...requestParameters(units),
     columnOf(
@@ -41,7 +42,11 @@ export function batchParameters(units: readonly AppendUnit[]): Buffer[] {
     each('uuid', (e) => e.event.eventId),
     each('text', (e) => e.event.type),
     each('moment', (e) => e.event.recordedAt),
-    each('json', (e) => e.event.record),
+    columnOf(
+      'json',
+      events.map((e) => e.event.record),
+      recordBytes,
+    ),
   ];
 }
 

@@ -5,10 +5,19 @@ import { type AppendResult, InvalidAppend } from '../event-store.js';
 const BATCH_ITEMS_MAX = 500;
 const BATCH_BYTES_MAX = 8_388_608;
 
+/** Units submitted together, which may be answered by more than one batch. */
+interface Submitted {
+  readonly results: AppendResult[][];
+  missing: number;
+  readonly resolve: (results: AppendResult[][]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 interface Waiting {
   readonly unit: AppendUnit;
-  readonly resolve: (results: AppendResult[]) => void;
-  readonly reject: (error: unknown) => void;
+  readonly of: Submitted;
+  /** Its place among those it was submitted with. */
+  readonly place: number;
 }
 
 interface Batch<Prepared> {
@@ -38,17 +47,17 @@ export class Coalescer<Prepared> {
   constructor(private readonly batches: BatchAppend<Prepared>) {}
 
   /** The results of the units; rejects with what befell the first that failed. */
-  async submit(units: readonly AppendUnit[]): Promise<AppendResult[][]> {
-    const answers = units.map(
-      (unit) =>
-        new Promise<AppendResult[]>((resolve, reject) => {
-          this.#queue.push({ unit, resolve, reject });
-          this.#queuedItems += itemsOf(unit);
-        }),
-    );
-    this.#prepareAhead();
-    this.#running ??= this.#run();
-    return Promise.all(answers);
+  submit(units: readonly AppendUnit[]): Promise<AppendResult[][]> {
+    if (units.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      const of: Submitted = { results: [], missing: units.length, resolve, reject };
+      units.forEach((unit, place) => {
+        this.#queue.push({ unit, of, place });
+        this.#queuedItems += itemsOf(unit);
+      });
+      this.#prepareAhead();
+      this.#running ??= this.#run();
+    });
   }
 
   /** Ends when everything submitted before has been answered. */
@@ -88,7 +97,11 @@ export class Coalescer<Prepared> {
     const units = waiting.map(({ unit }) => unit);
     try {
       const results = await this.batches.append(units, prepared);
-      waiting.forEach(({ resolve }, i) => resolve(results[i] ?? []));
+      waiting.forEach(({ of, place }, i) => {
+        of.results[place] = results[i] ?? [];
+        of.missing -= 1;
+        if (of.missing === 0) of.resolve(of.results);
+      });
     } catch (error) {
       if (error instanceof InvalidAppend && waiting.length > 1) {
         // One of them spoilt a batch of which nothing was written: halve until it stands alone.
@@ -96,7 +109,7 @@ export class Coalescer<Prepared> {
         await this.#answer(this.#prepared(waiting.slice(0, middle)));
         await this.#answer(this.#prepared(waiting.slice(middle)));
       } else {
-        for (const { reject } of waiting) reject(error);
+        for (const { of } of waiting) of.reject(error);
       }
     }
   }
