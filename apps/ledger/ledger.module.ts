@@ -9,7 +9,7 @@ import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { readApart } from '@fundflow/runtime/read-apart';
+import { ReadingThreads } from '@fundflow/runtime/read-apart';
 import { SealingThread } from '@fundflow/runtime/seal-apart';
 import type { FileToRead, SealApart } from '@fundflow/submissions/handed-in';
 import { type HandedInBatch, handedIn } from '@fundflow/submissions/handed-in-batch';
@@ -67,7 +67,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
     reader: new LedgerReader(sharedReads(store)),
-    readFile: (file) => readFile(file, ledger),
+    readFile: fileReader(ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => Date.now(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
@@ -97,18 +97,14 @@ const APART_FROM_BYTES = 2 * 1024 ** 2;
 /** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
 const IS_BUILT = import.meta.url.endsWith('.js');
 
-async function* readFile(
-  file: FileToRead,
-  { configuration, regions, vault }: LedgerProcess,
-): AsyncGenerator<HandedInBatch> {
-  if (IS_BUILT && file.bytes >= APART_FROM_BYTES) {
-    yield* readApart(file, configuration.regionsFile, vault.keys);
-    return;
-  }
-  const { path, fileName, kind } = file;
-  const source = { path };
-  const input = { source, fileName, kind: kind ?? undefined, regionTable: regions };
-  yield* handedIn(readSubmissionFile(input), vault.keys);
+function fileReader({ configuration, regions, vault }: LedgerProcess) {
+  const threads = IS_BUILT ? new ReadingThreads(configuration.regionsFile) : null;
+  return (file: FileToRead): AsyncGenerator<HandedInBatch> => {
+    if (threads && file.bytes >= APART_FROM_BYTES) return threads.read(file, vault.keys);
+    const { path, fileName, kind } = file;
+    const input = { source: { path }, fileName, kind: kind ?? undefined, regionTable: regions };
+    return handedIn(readSubmissionFile(input), vault.keys);
+  };
 }
 
 @Module({})

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +12,15 @@ import { inPlaces, wholeRow } from '@fundflow/submissions/plain-payments';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { type HandedInRow, personOf } from '@fundflow/submissions/handed-in';
 import { threadFromSources } from '../../test/support/thread-from-sources.js';
-import { readApart, type ReadingOrder } from './read-apart.js';
+import { ReadingThreads, type ReadingThreadData } from './read-apart.js';
 
-const startFromSources = (order: ReadingOrder): Worker =>
-  threadFromSources('libs/runtime/reading-thread.ts', order);
+const started: Worker[] = [];
+function startFromSources(data: ReadingThreadData): Worker {
+  const thread = threadFromSources('libs/runtime/reading-thread.ts', data);
+  started.push(thread);
+  return thread;
+}
+afterEach(() => Promise.all(started.splice(0).map((thread) => thread.terminate())));
 
 const key = deriveVaultKey(Buffer.alloc(32, 7));
 const keys = keysOf(key);
@@ -34,8 +40,16 @@ async function fileOf(name: string, content: string) {
   return { path, fileName: name, kind: null, bytes: Buffer.byteLength(content) };
 }
 
-const apart = (file: Awaited<ReturnType<typeof fileOf>>) =>
-  readApart(file, null, keys, startFromSources);
+type File = Awaited<ReturnType<typeof fileOf>>;
+
+const apart = (file: File, threads = new ReadingThreads(null, startFromSources)) =>
+  threads.read(file, keys);
+
+async function idsOf(file: File, threads: ReadingThreads): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { plain } of threads.read(file, keys)) ids.push(...(plain?.ids ?? []));
+  return ids;
+}
 
 describe('a file read in a thread of its own', () => {
   it('gives the batches that reading it here gives, and every person sealed', async () => {
@@ -79,13 +93,81 @@ describe('a file read in a thread of its own', () => {
   it('ends when nobody wants more of it', async () => {
     const lines = Array.from({ length: ROWS }, (_, at) => line(at));
     const file = await fileOf('left.csv', `${HEADER}\n${lines.join('\n')}\n`);
-    let thread: Worker | null = null;
-    const start = (order: ReadingOrder): Worker => (thread = startFromSources(order));
-    for await (const batch of readApart(file, null, keys, start)) {
+    for await (const batch of apart(file)) {
       expect(batch.plain?.ids.length).toBeGreaterThan(0);
       break;
     }
     // A thread that has ended has no id any more.
-    expect((thread as Worker | null)?.threadId).toBe(-1);
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
+  });
+});
+
+describe('the thread that stays for the next file', () => {
+  const manyLines = (from: number, count: number): string =>
+    Array.from({ length: count }, (_, at) => line(from + at)).join('\n');
+  const ids = (from: number, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => `P-${from + at}`);
+
+  it('reads it, also behind a file that was refused', async () => {
+    const threads = new ReadingThreads(null, startFromSources);
+    const torn = await fileOf('torn-first.csv', `${HEADER}\n${line(1)}\n"P-2,D-1\n`);
+    await expect(idsOf(torn, threads)).rejects.toMatchObject({ refusal: { code: 'torn-quote' } });
+    for (const from of [0, 5_000, 10_000]) {
+      const file = await fileOf(`${from}.csv`, `${HEADER}\n${manyLines(from, ROWS)}\n`);
+      expect(await idsOf(file, threads)).toEqual(ids(from, ROWS));
+    }
+    expect(started).toHaveLength(1);
+  });
+
+  it('seals each file under the key that is current when it is handed over', async () => {
+    const changing = { current: key, index: keys.index };
+    const threads = new ReadingThreads(null, startFromSources);
+    const file = await fileOf('rotated.csv', `${HEADER}\n${line(0)}\n`);
+    const keyIds: string[] = [];
+    for (const current of [key, deriveVaultKey(Buffer.alloc(32, 8))]) {
+      changing.current = current;
+      for await (const { plain } of threads.read(file, changing)) {
+        wholeRow(plain as NonNullable<typeof plain>, 0, (_, { sealed }) => {
+          keyIds.push(Buffer.from(sealed, 'base64').toString('hex', 1, 9));
+          return { name: null, code: null, account: null };
+        });
+      }
+    }
+    expect(keyIds).toEqual([key.id, deriveVaultKey(Buffer.alloc(32, 8)).id]);
+  });
+
+  it('is not taken by a second file while the first is read, and one of both stays', async () => {
+    const threads = new ReadingThreads(null, startFromSources);
+    const files = await Promise.all(
+      [0, 5_000].map((from) => fileOf(`at-once-${from}`, `${HEADER}\n${manyLines(from, ROWS)}\n`)),
+    );
+    const read = await Promise.all(files.map((file) => idsOf(file, threads)));
+    expect(read).toEqual([ids(0, ROWS), ids(5_000, ROWS)]);
+    expect(started.filter(({ threadId }) => threadId > 0)).toHaveLength(1);
+    expect(started).toHaveLength(2);
+  });
+
+  it('is another one behind a file that was left, or a failure, and harms no file beside it', async () => {
+    const threads = new ReadingThreads(null, startFromSources);
+    const file = await fileOf('beside.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
+    const lost = { ...file, path: join(folder, 'nowhere.csv') };
+    const beside = idsOf(file, threads);
+    await expect(idsOf(lost, threads)).rejects.toThrow('ENOENT');
+    expect(await beside).toHaveLength(ROWS);
+    for await (const _ of threads.read(file, keys)) break;
+    expect(await idsOf(file, threads)).toHaveLength(ROWS);
+    expect(started).toHaveLength(3);
+  });
+
+  it('is another one when it died meanwhile, or waited too long', async () => {
+    const threads = new ReadingThreads(null, startFromSources, 1);
+    const file = await fileOf('twice.csv', `${HEADER}\n${line(0)}\n`);
+    expect(await idsOf(file, threads)).toEqual(['P-0']);
+    const [first] = started;
+    if (first && first.threadId > 0) await once(first, 'exit');
+    expect(await idsOf(file, threads)).toEqual(['P-0']);
+    await started[1]?.terminate();
+    expect(await idsOf(file, threads)).toEqual(['P-0']);
+    expect(started).toHaveLength(3);
   });
 });

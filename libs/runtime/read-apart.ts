@@ -7,13 +7,19 @@ import type { HandedInBatch } from '@fundflow/submissions/handed-in-batch';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ThreadKeys } from './thread-keys.js';
 
-/** What the thread is given. */
-export interface ReadingOrder {
-  readonly file: FileToRead;
+/** What the thread is started with. */
+export interface ReadingThreadData {
   /** Region tables beside those that are shipped. */
   readonly regionsFile: string | null;
+}
+
+/** A file to read; behind it `next` for each batch that is wanted. The keys are kept as long as the file is read. */
+export interface ReadingOrder {
+  readonly file: FileToRead;
   readonly keys: ThreadKeys;
 }
+
+export type ReadingWord = ReadingOrder | 'next';
 
 /** What the thread says. */
 export type ReadingReport =
@@ -25,43 +31,96 @@ export type ReadingReport =
 /** Batches read ahead of whoever validates them. */
 const AHEAD_MAX = 2;
 
+/** A thread that nobody needs again so soon is memory for nothing. */
+const IDLE_MS = 60_000;
+
 const PROGRAM = new URL('./reading-thread.js', import.meta.url);
 
 /** Half of what there is by default: reading takes as long, in 20 MiB less. A quarter costs a tenth of the time. */
 const YOUNG_MIB_MAX = 24;
 
-const startThread = (order: ReadingOrder): Worker =>
+const startThread = (workerData: ReadingThreadData): Worker =>
   new Worker(fileURLToPath(PROGRAM), {
-    workerData: order,
+    workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
   });
 
 /**
- * Reads a file in a thread of its own, so that the process goes on answering, and reading, validating and the database
- * have the cores at the same time. Persons come sealed. Who stops iterating ends the thread.
- *
- * @param start how the thread is started
- * @throws FileRefused as `readSubmissionFile`, and Error when the thread fails
+ * Reads files in threads of their own, so that the process goes on answering, and reading, validating and the database
+ * have the cores at the same time. Each file has a thread to itself; the one that was done last stays a while for the
+ * next file, which then finds programs compiled and region tables read. Whatever goes wrong ends the thread of that file.
  */
-export async function* readApart(
-  file: FileToRead,
-  regionsFile: string | null,
-  { current, index }: Pick<VaultKeys, 'current' | 'index'>,
-  start = startThread,
-): AsyncGenerator<HandedInBatch> {
-  const thread = start({ file, regionsFile, keys: { current, index } });
-  try {
-    const reports = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[ReadingReport]>;
-    for (let i = 0; i < AHEAD_MAX; i += 1) thread.postMessage('next');
-    for await (const [report] of reports) {
-      if ('ended' in report) return;
-      if ('refused' in report) throw new FileRefused(report.refused);
-      if ('failed' in report) throw new Error(report.failed);
-      yield report.batch;
-      thread.postMessage('next');
+export class ReadingThreads {
+  #idle: Worker | null = null;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param regionsFile region tables beside those that are shipped
+   * @param start how a thread is started
+   * @param idleMs how long one stays for the next file
+   */
+  constructor(
+    private readonly regionsFile: string | null,
+    private readonly start = startThread,
+    private readonly idleMs = IDLE_MS,
+  ) {}
+
+  /**
+   * The batches of a file; persons come sealed. Who stops iterating ends the thread.
+   *
+   * @throws FileRefused as `readSubmissionFile`, and Error when the thread fails
+   */
+  async *read(
+    file: FileToRead,
+    { current, index }: Pick<VaultKeys, 'current' | 'index'>,
+  ): AsyncGenerator<HandedInBatch> {
+    const thread = this.#take();
+    let isDone = false;
+    try {
+      const reports = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[ReadingReport]>;
+      const say = (word: ReadingWord): void => thread.postMessage(word);
+      say({ file, keys: { current, index } });
+      for (let i = 0; i < AHEAD_MAX; i += 1) say('next');
+      for await (const [report] of reports) {
+        isDone = 'ended' in report || 'refused' in report;
+        if ('ended' in report) return;
+        if ('refused' in report) throw new FileRefused(report.refused);
+        if ('failed' in report) throw new Error(report.failed);
+        yield report.batch;
+        say('next');
+      }
+      throw new Error('the reading thread ended before the file');
+    } finally {
+      if (isDone && this.#idle === null) this.#keep(thread);
+      else await thread.terminate();
     }
-    throw new Error('the reading thread ended before the file');
-  } finally {
-    await thread.terminate();
+  }
+
+  #take(): Worker {
+    const thread = this.#idle ?? this.#begin();
+    this.#idle = null;
+    clearTimeout(this.#idleTimer);
+    thread.ref();
+    return thread;
+  }
+
+  #begin(): Worker {
+    const thread = this.start({ regionsFile: this.regionsFile });
+    const forget = (): void => {
+      if (this.#idle === thread) this.#idle = null;
+    };
+    // An error while it reads is also its reader's.
+    thread.on('error', forget).on('exit', forget);
+    return thread;
+  }
+
+  #keep(thread: Worker): void {
+    this.#idle = thread;
+    // A process with nothing else to do may end.
+    thread.unref();
+    this.#idleTimer = setTimeout(() => {
+      this.#idle = null;
+      void thread.terminate();
+    }, this.idleMs).unref();
   }
 }
