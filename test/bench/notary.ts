@@ -7,10 +7,9 @@ import {
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { createEventStoreSchema } from '@fundflow/event-store/postgres/schema';
+import { generateSigningKey } from '@fundflow/proof/ed25519';
 import { sha256Tree as tree } from '@fundflow/proof/node-hash';
-import { parseCheckpoint } from '@fundflow/proof/checkpoint';
-import { parseNote } from '@fundflow/proof/note';
-import { CheckpointTable } from '@fundflow/proof/postgres/checkpoint-table';
+import { ED25519 } from '@fundflow/proof/note-key';
 import { createTlogSchema } from '@fundflow/proof/postgres/schema';
 import { TileTable } from '@fundflow/proof/postgres/tile-table';
 import { LOG_NAME, POLICY_OF_NOBODY } from '@fundflow/runtime/public-log';
@@ -21,6 +20,7 @@ import type { NotarySettings } from '../../apps/notary/settings.js';
 import { LeafHasher } from '../../apps/notary/verify/leaf-hasher.js';
 import { verifyLog } from '../../apps/notary/verify/verify-log.js';
 import { someRequest } from './event-store.js';
+import { LAG_RATE, type Lag, type Lags, measureLags, openWitnesses } from './notary-lag.js';
 import { median } from './median.js';
 
 /** Records a second unless said otherwise. */
@@ -38,10 +38,18 @@ export interface NotaryBench {
   readonly appendsAlone: number;
   readonly appendsNotarised: number;
   readonly notarisedRatio: number;
-  /** From the append to the published checkpoint that has it, at `lagRate` events a second. */
+  /** Events a second, beside which three witnesses cosign, two of whom are enough. */
   readonly lagRate: number;
-  readonly lagMsP50: number;
-  readonly lagMsP99: number;
+  readonly signedLag: Lag;
+  readonly witnessedLag: Lag;
+  /** The third witness takes requests and does not answer. */
+  readonly oneSilentLag: Lag;
+}
+
+interface LagParts {
+  readonly logKey: string;
+  readonly directory: string;
+  readonly start: Start;
 }
 
 const PAGE = 5_000;
@@ -51,9 +59,8 @@ const TURNS = 3;
 /** One reading takes less than a second, and one alone tells little. */
 const READING_TURNS = 9;
 const APPENDS_EACH = 40;
-const LAG_RATE = 1_000;
-const LAG_SECONDS = 10;
-const LAG_TICK_MS = 20;
+const LOOK_MS = 20;
+const ORIGIN = 'bench.example.org/tlog/fund-plan';
 
 /** Measures the notary beside bare reads and appends of the same records. Needs an empty database. */
 export async function benchNotary(
@@ -70,14 +77,15 @@ export async function benchNotary(
     await fill(store, records);
     const reading = await measureReading(pool, store, records);
     await pool.query('TRUNCATE tlog.trees, tlog.tiles');
-    const settings: NotarySettings = {
-      ...{ directory, origin: 'bench.example.org/tlog/fund-plan', originIsGiven: false, key: null },
-      ...{ policy: POLICY_OF_NOBODY, sm3: false },
+    const logKey = generateSigningKey(ORIGIN, ED25519);
+    const start = (policy: string) => {
+      const settings: NotarySettings = {
+        ...{ directory, origin: ORIGIN, originIsGiven: true, key: logKey, policy, sm3: false },
+      };
+      return startNotaryThread({ connection: { connectionString }, settings }, () => undefined);
     };
-    const start = () =>
-      startNotaryThread({ connection: { connectionString }, settings }, () => undefined);
-    const appending = await measureAppending(store, start);
-    const lag = await measureLag(pool, store, start);
+    const appending = await measureAppending(store, () => start(POLICY_OF_NOBODY));
+    const lag = await measureLag(pool, store, { logKey, directory, start });
     return { records, ...reading, ...appending, ...lag };
   } finally {
     await store.close();
@@ -138,9 +146,10 @@ async function bareRead(pool: pg.Pool): Promise<void> {
   }
 }
 
-type Start = () => ReturnType<typeof startNotaryThread>;
+type Thread = Awaited<ReturnType<typeof startNotaryThread>>;
+type Start = (policy: string) => Promise<Thread>;
 
-async function measureAppending(store: PostgresEventStore, start: Start) {
+async function measureAppending(store: PostgresEventStore, start: () => Promise<Thread>) {
   const [alone, notarised]: [number[], number[]] = [[], []];
   // In turns, so that a passing load on the machine meets both.
   for (let turn = 0; turn < TURNS; turn += 1) {
@@ -154,11 +163,11 @@ async function measureAppending(store: PostgresEventStore, start: Start) {
   return { appendsAlone, appendsNotarised, notarisedRatio: appendsNotarised / appendsAlone };
 }
 
-async function caughtUp(thread: Awaited<ReturnType<Start>>, store: PostgresEventStore) {
+async function caughtUp(thread: Thread, store: PostgresEventStore) {
   const head = Number(await store.head());
   for (let waits = 0; waits < 3_000; waits += 1) {
     if ((thread.states()[0]?.signedSize ?? 0) >= head) return;
-    await pause(LAG_TICK_MS);
+    await pause(LOOK_MS);
   }
   throw new Error('the notary does not catch up');
 }
@@ -173,41 +182,26 @@ function appends(store: PostgresEventStore): Promise<number> {
   );
 }
 
-/** Appends at a steady rate and notes when each position was acknowledged; reads the published head beside it. */
-async function measureLag(pool: pg.Pool, store: PostgresEventStore, start: Start) {
-  const thread = await start();
-  await caughtUp(thread, store);
-  const first = Number(await store.head());
-  const total = LAG_RATE * LAG_SECONDS;
-  const appendedAt: number[] = [];
-  const lags: number[] = [];
-  const checkpoints = new CheckpointTable(pool, LOG_NAME);
-  const watching = (async () => {
-    for (let seen = first; seen < first + total;) {
-      const newest = await checkpoints.newest('signed');
-      const size = newest ? parseCheckpoint(parseNote(newest.note).text).size : 0;
-      const now = performance.now();
-      for (; seen < size; seen += 1) lags.push(now - (appendedAt[seen - first] ?? now));
-      await pause(LAG_TICK_MS / 2);
+/** The lag with three witnesses that answer, and with one of them that does not. */
+async function measureLag(pool: pg.Pool, store: PostgresEventStore, of: LagParts) {
+  const lags: Lags[] = [];
+  for (const isOneSilent of [false, true]) {
+    const directory = join(of.directory, isOneSilent ? 'silent' : 'answering');
+    const witnesses = await openWitnesses({ logKey: of.logKey, directory, isOneSilent });
+    const thread = await of.start(witnesses.policy);
+    try {
+      await caughtUp(thread, store);
+      lags.push(await measureLags(pool, store));
+    } finally {
+      await thread.stop();
+      await witnesses.stop();
     }
-  })();
-  const startedMs = performance.now();
-  for (let done = 0; done < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedMs) * LAG_RATE) / 1_000));
-    const count = due - done;
-    if (count > 0) {
-      await store.append(Array.from({ length: count }, () => someRequest(1)));
-      const now = performance.now();
-      for (let i = 0; i < count; i += 1) appendedAt.push(now);
-      done += count;
-    }
-    await pause(LAG_TICK_MS);
   }
-  await watching;
-  await thread.stop();
-  const sorted = lags.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
-  return { lagRate: LAG_RATE, lagMsP50: at(0.5), lagMsP99: at(0.99) };
+  const [{ signed: signedLag, witnessed: witnessedLag }, { witnessed: oneSilentLag }] = lags as [
+    Lags,
+    Lags,
+  ];
+  return { lagRate: LAG_RATE, signedLag, witnessedLag, oneSilentLag };
 }
 
 async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {

@@ -7,6 +7,7 @@ import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { benchCommandPath } from './command-path.js';
 import { benchEventStore } from './event-store.js';
 import { benchNotary } from './notary.js';
+import type { Lag } from './notary-lag.js';
 import { benchFile, benchPostings, openDesk } from './postings.js';
 import { benchProjections } from './projections.js';
 import { benchQuestions } from './questions.js';
@@ -82,9 +83,19 @@ async function notaryRows(url: string): Promise<void> {
     notary.notarisedRatio,
     0.95,
   );
-  const p50 = `p50 ${notary.lagMsP50} ms`;
-  const lag = `p99 ${notary.lagMsP99} ms at ${notary.lagRate} events/s`;
-  row('checkpoint lag (of 2 s)', lag, p50, 2_000 / Math.max(1, notary.lagMsP99), 1);
+  const lagRow = (what: string, seconds: number, { msP50, msP99 }: Lag): void => {
+    const lag = `p99 ${msP99} ms at ${notary.lagRate} events/s`;
+    row(
+      `${what} (of ${seconds} s)`,
+      lag,
+      `p50 ${msP50} ms`,
+      (seconds * 1_000) / Math.max(1, msP99),
+      1,
+    );
+  };
+  lagRow('checkpoint lag', 2, notary.signedLag);
+  lagRow('lag to 2 of 3 witnesses', 15, notary.witnessedLag);
+  lagRow('the same, one of them silent', 15, notary.oneSilentLag);
 }
 
 async function commandRows(url: string): Promise<void> {
