@@ -4,7 +4,12 @@ import { isOversight } from '@fundflow/domain/oversight/events';
 import { startLastingPostgres } from '@fundflow/embedded-postgres/lasting-postgres';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { BearerTokens } from '@fundflow/identity/bearer-tokens';
-import { createDemoUsers, type DemoLogin, hasDemoUsers } from '@fundflow/identity/demo-users';
+import {
+  createDemoUsers,
+  type DemoLogin,
+  DemoRefused,
+  hasDemoUsers,
+} from '@fundflow/identity/demo-users';
 import { FirstStart } from '@fundflow/identity/first-start';
 import { issueLocalToken, LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
 import { UserDirectory } from '@fundflow/identity/user-directory';
@@ -114,13 +119,13 @@ async function firstAccounts(
 ): Promise<string[]> {
   if (configuration.demo) {
     if (!isEmpty && !(await hasDemoUsers(users))) {
-      throw new Error('演示模式只能用于空的数据目录，请另设 FUNDFLOW_DATA。');
+      throw new DemoRefused('演示模式只能用于空的数据目录，请另设 FUNDFLOW_DATA。');
     }
     const logins = await createDemoUsers(users, { password: configuration.demoPassword });
     return ['演示用户：', ...logins.map(loginLine)];
   }
   if (!isLoopback(configuration.host) && (await hasDemoUsers(users))) {
-    throw new Error('数据目录中有演示用户，不能在本机回环地址以外提供服务。');
+    throw new DemoRefused('数据目录中有演示用户，不能在本机回环地址以外提供服务。');
   }
   const state = await first.prepare(configuration.admin);
   switch (state.state) {

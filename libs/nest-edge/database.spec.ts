@@ -74,14 +74,16 @@ describe('opening the database', () => {
     const nowhere = 'postgres://fundflow:geheim@127.0.0.1:1/fundflow';
     const failed = await open({ url: nowhere, waitMs: 0 }).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(DatabaseUnavailable);
-    expect((failed as Error).message).toBe('无法连接数据库 127.0.0.1:1：ECONNREFUSED');
+    expect((failed as Error).message).toBe(
+      '无法连接数据库 127.0.0.1:1：该地址没有数据库在运行（ECONNREFUSED）',
+    );
   });
 
   it('does not wait where waiting is no use', async () => {
     const wrong = new URL(url);
     wrong.password = 'geheim';
     const failed = await open({ url: wrong.href }).catch((error: unknown) => error);
-    expect((failed as Error).message).toMatch(/：28P01$/);
+    expect((failed as Error).message).toMatch(/：用户名或口令不对（28P01）$/);
   });
 });
 

@@ -35,6 +35,19 @@ export interface DatabaseSettings {
   readonly waitMs?: number;
 }
 
+/** Why a server refuses (zh-CN), by the code of the system or of the database. */
+const WHY: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', '该地址没有数据库在运行'],
+  ['ENOTFOUND', '找不到这台主机'],
+  ['EAI_AGAIN', '找不到这台主机'],
+  ['ETIMEDOUT', '没有应答'],
+  ['28P01', '用户名或口令不对'],
+  ['28000', '该用户不得这样登录'],
+  ['3D000', '没有这个数据库'],
+  ['53300', '连接数已满'],
+  ['57P03', '数据库正在启动或停止'],
+]);
+
 /** The database could not be opened; the message (zh-CN) names the host and the reason, never the password. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
@@ -85,7 +98,9 @@ async function connect(settings: DatabaseSettings): Promise<DataSource> {
       const code = failureCode(error);
       if (!PASSING_FAILURES.has(code) || Date.now() + RETRY_MS > deadline) {
         const where = new URL(settings.url).host;
-        throw new DatabaseUnavailable(`无法连接数据库 ${where}：${code}`, { cause: error });
+        const why = WHY.get(code);
+        const said = `无法连接数据库 ${where}：${why === undefined ? code : `${why}（${code}）`}`;
+        throw new DatabaseUnavailable(said, { cause: error });
       }
       await pause(RETRY_MS);
     }

@@ -187,9 +187,9 @@ export class AddressUnavailable extends Error {
 }
 
 const WHY_UNAVAILABLE: ReadonlyMap<unknown, string> = new Map([
-  ['EADDRINUSE', '已被占用，可能已有账本在运行'],
-  ['EACCES', '须有系统管理员权限'],
-  ['EADDRNOTAVAIL', '不是本机的地址'],
+  ['EADDRINUSE', '已被占用，可能已有账本在运行；请停止占用者，或另设 FUNDFLOW_PORT、FUNDFLOW_HOST'],
+  ['EACCES', '须有系统管理员权限；请另设 1024 以上的 FUNDFLOW_PORT'],
+  ['EADDRNOTAVAIL', '不是本机的地址；请另设 FUNDFLOW_HOST'],
 ]);
 
 /**
@@ -204,8 +204,7 @@ export async function listen(
   await app.listen({ port: at.port, host: at.host }).catch((error: unknown) => {
     const why = WHY_UNAVAILABLE.get((error as { code?: unknown }).code);
     if (why === undefined) throw error;
-    const said = `地址 ${at.host}:${at.port} ${why}；请停止占用者，或另设 FUNDFLOW_PORT、FUNDFLOW_HOST。`;
-    throw new AddressUnavailable(said, { cause: error });
+    throw new AddressUnavailable(`地址 ${at.host}:${at.port} ${why}。`, { cause: error });
   });
   return app.getUrl();
 }

@@ -85,35 +85,72 @@ export async function openLedgerProcess(
   const prepared = await prepareDatabase(addresses, applicationName);
   sayFaults(prepared.faults, configuration, logger);
   const url = addresses.application;
+  const opened = await openConnections(url, applicationName, prepared.protected, logger);
+  try {
+    return await standOn(opened, configuration, logger);
+  } catch (error) {
+    // Whoever started this stops the server next: what it cuts would be logged above what it is about.
+    await opened.close();
+    throw error;
+  }
+}
+
+type Opened = Pick<
+  LedgerProcess,
+  'connection' | 'database' | 'pool' | 'keyedPool' | 'answering' | 'close'
+>;
+
+async function openConnections(
+  url: string,
+  applicationName: string,
+  isProtected: boolean,
+  logger: JsonLogger,
+): Promise<Opened> {
   const connection = {
-    ...actingAs(prepared.protected ? WORK_ROLE : null, url),
+    ...actingAs(isProtected ? WORK_ROLE : null, url),
     application_name: applicationName,
   };
   const database = await openDatabase({
     ...{ url, applicationName, sessionOptions: connection.options, migrations: [] },
     entities: [...identityEntities, ...edgeEntities, ...projectionEntities, ...alertEntities],
   });
-  useCursorKey(await sharedSecret(database, 'cursor'));
   const pool = poolOf({ ...connection, max: POOL_MAX }, logger);
   const options = `${connection.options ?? ''} ${BY_KEY}`;
   const keyedPool = poolOf({ ...connection, options, max: POOL_MAX }, logger);
   const answering = poolOf(
     {
-      ...actingAs(prepared.protected ? READER_ROLE : null, url),
+      ...actingAs(isProtected ? READER_ROLE : null, url),
       ...{ application_name: `${applicationName}-answers`, max: ANSWERING_MAX },
     },
     logger,
   );
-  const store = await openPostgresEventStore(connection);
-  const oversight = new OversightLog(store, new PostgresReasons(pool));
+  return {
+    ...{ connection, database, pool, keyedPool, answering },
+    close: async () => {
+      await pool.end();
+      await Promise.all([keyedPool.end(), answering.end()]);
+      await database.destroy();
+    },
+  };
+}
+
+async function standOn(
+  opened: Opened,
+  configuration: Configuration,
+  logger: JsonLogger,
+): Promise<LedgerProcess> {
+  const { connection, database, pool, answering } = opened;
+  useCursorKey(await sharedSecret(database, 'cursor'));
   const keySource = await vaultKeySource(pool, configuration);
   const vault = await openPostgresVault(pool, keySource);
   const secrets = new SecretBox(() => keySource.read());
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
+  const store = await openPostgresEventStore(connection);
+  const oversight = new OversightLog(store, new PostgresReasons(pool));
   return {
-    ...{ configuration, logger, database, pool, keyedPool, answering, store, oversight },
-    ...{ secrets, vault, regions, connection },
+    ...opened,
+    ...{ configuration, logger, store, oversight, secrets, vault, regions },
     within: ({ regions: places, strictlyBelow }, person = '') => {
       const scope = strictlyBelow ? NOTHING : readScopeOf(places, regions);
       return new ScopedReads(answering, { ...scope, person });
@@ -123,17 +160,18 @@ export async function openLedgerProcess(
     filesUnderWay: { count: 0 },
     close: async () => {
       await store.close();
-      await pool.end();
-      await Promise.all([keyedPool.end(), answering.end()]);
-      await database.destroy();
+      await opened.close();
     },
   };
 }
 
 function poolOf(config: pg.PoolConfig, logger: JsonLogger): pg.Pool {
   const pool = new pg.Pool(config);
-  // A broken idle connection leaves the pool by itself; without a listener it would end the process.
-  pool.on('error', (error) => logger.failure('database-connection-lost', error));
+  // A broken idle connection leaves the pool by itself; without a listener it would end the process. Those of a pool that
+  // ends are closed behind its end, and break where the server is stopped then.
+  pool.on('error', (error) => {
+    if (!pool.ending) logger.failure('database-connection-lost', error);
+  });
   // Nor does the pool listen to one that is lent out: between two statements of a transaction nobody would. Its next
   // statement fails, which whoever borrowed it deals with.
   pool.on('connect', (client) => void client.on('error', () => undefined));

@@ -41,6 +41,7 @@ export async function prepareDatabase(
   { application, owner }: DatabaseAddresses,
   applicationName: string,
 ): Promise<PreparedDatabase> {
+  await waitFor(application, applicationName);
   const mayOwn = owner !== null || (await askedOf(application, MAY_OWN, 'mayOwn'));
   const isProtected = mayOwn
     ? await prepareAsOwner(owner ?? application, userOf(application), applicationName)
@@ -68,9 +69,7 @@ async function prepareAsOwner(
   applicationName: string,
 ): Promise<boolean> {
   const connection = { connectionString: url, application_name: `${applicationName}-owner` };
-  // Waits for a server that does not accept connections yet; what follows does not have to.
-  const first = await openDatabase({ url, applicationName, entities: [], migrations: [] });
-  await first.destroy();
+  await waitFor(url, applicationName);
   await withClient(url, takeOver);
   const database = await openDatabase({ url, applicationName, entities: [], migrations });
   await database.destroy();
@@ -88,6 +87,12 @@ async function prepareAsOwner(
     await protectDatabase(client, POLICIES);
     return true;
   });
+}
+
+/** For a server that does not accept connections yet; what follows does not have to. */
+async function waitFor(url: string, applicationName: string): Promise<void> {
+  const first = await openDatabase({ url, applicationName, entities: [], migrations: [] });
+  await first.destroy();
 }
 
 async function withClient<T>(

@@ -64,7 +64,10 @@ async function backup(file: string): Promise<void> {
     await release();
   }
   await print(`已备份到 ${target}。`);
-  note('个人信息的密钥不在备份中，请另行保存（默认是数据目录旁的 .vault-key 文件）。');
+  note(
+    '个人信息的密钥和日志的签名密钥不在备份中，请另行保存' +
+      '（默认是数据目录旁的 .vault-key 文件和 .notary 目录中的 fund-plan.key）。',
+  );
 }
 
 async function restore(file: string): Promise<void> {
@@ -81,5 +84,8 @@ async function restore(file: string): Promise<void> {
   });
   bar.end();
   await print(`已恢复到 ${dataDirectory}。`);
-  note('请把个人信息的密钥放回原处，然后运行 npx fundflow verify 核验并启动账本。');
+  note(
+    '请把个人信息的密钥放回原处，签名目录仍用原来的（FUNDFLOW_NOTARY_DIR），然后运行 npx fundflow verify ' +
+      '核验并启动账本。签名目录已随磁盘丢失的，放回签名密钥后先运行 npx fundflow checkpoint adopt。',
+  );
 }

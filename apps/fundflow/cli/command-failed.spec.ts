@@ -22,6 +22,16 @@ describe('what is said when a command fails', () => {
       Object.assign(new Error('no such table'), { name: 'error' }),
       'no such table',
     ],
+    [
+      'a directory that the system refuses, its path and why',
+      Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path: '/srv/data' }),
+      '无法使用 /srv/data：没有权限（no-permission）',
+    ],
+    [
+      'a full disk, that it is full',
+      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+      '磁盘空间不足（disk-full）',
+    ],
     ['what is no error', 'stopped', 'stopped'],
   ])('of %s', (_what, error, said) => {
     expect(saidOf(error)).toBe(said);

@@ -13,14 +13,37 @@ export class CommandFailed extends Error {
   }
 }
 
+/** What the operating system refuses of a file or a directory: what is said of its path, and the code. */
+const REFUSED: ReadonlyMap<string, readonly [why: string, code: string]> = new Map([
+  ['EACCES', ['没有权限', 'no-permission']],
+  ['EPERM', ['没有权限', 'no-permission']],
+  ['EROFS', ['所在的磁盘只读', 'no-permission']],
+  ['ENOSPC', ['磁盘空间不足', 'disk-full']],
+  ['EDQUOT', ['磁盘配额已用尽', 'disk-full']],
+  ['ENOENT', ['没有这个文件或目录', 'file-unusable']],
+  ['ENOTDIR', ['上级不是目录', 'file-unusable']],
+  ['EISDIR', ['是目录，不是文件', 'file-unusable']],
+  ['EEXIST', ['已存在', 'file-unusable']],
+]);
+
+function refusalOf(error: Error): string | null {
+  const { code = '', path = '' } = error as NodeJS.ErrnoException;
+  const refused = REFUSED.get(code);
+  if (refused === undefined) return null;
+  const [why, name] = refused;
+  return path === '' ? `${why}（${name}）` : `无法使用 ${path}：${why}（${name}）`;
+}
+
 /**
  * What is said of an error at the end of a command, with its stable code: that of a failed command, or the name of an
- * operating error (`VaultKeyMissing`: `vault-key-missing`). What nobody foresaw has none.
+ * operating error (`VaultKeyMissing`: `vault-key-missing`), or what the operating system refused. What nobody foresaw has none.
  */
 export function saidOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message } = error;
   if (error instanceof CommandFailed) return `${message}（${error.code}）`;
+  const refused = refusalOf(error);
+  if (refused !== null) return refused;
   // Of the language's own errors and the database driver's (`error`) the name says nothing.
   if (name in globalThis || !/^[A-Z]/.test(name)) return message;
   return `${message}（${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()}）`;

@@ -8,6 +8,7 @@ import {
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { openDatabase } from '@fundflow/nest-edge/database';
 import { assertSameRelease } from '@fundflow/runtime/release';
 import { readDatabaseFile } from '../database-file.js';
 import { CommandFailed } from './command-failed.js';
@@ -16,12 +17,16 @@ import { CommandFailed } from './command-failed.js';
  * As the owner of the tables: the configured server, else the database of the running ledger, else the stopped one, started
  * for as long as it takes. None is made: whoever mistyped a directory would verify, or back up, an empty ledger.
  *
- * @throws CommandFailed `no-ledger`
+ * @throws CommandFailed `no-ledger`; DatabaseUnavailable
  */
 export async function databaseOfLedger(): Promise<{ url: string; release: () => Promise<void> }> {
   const { databaseUrl, ownerDatabaseUrl, dataDirectory } = readConfiguration(process.env);
   const url = ownerDatabaseUrl ?? databaseUrl;
-  if (url !== null) return { url, release: async () => undefined };
+  if (url !== null) {
+    const once = { applicationName: 'fundflow-command', entities: [], migrations: [], waitMs: 0 };
+    await (await openDatabase({ url, ...once })).destroy();
+    return { url, release: async () => undefined };
+  }
   const dataDir = join(dataDirectory, 'postgres');
   if (!existsSync(dataDir)) {
     const message = `${dataDirectory} 中没有账本：请在账本所在目录运行，或以 FUNDFLOW_DATA 指定数据目录。`;
@@ -48,7 +53,7 @@ const CONNECTIONS_MAX = 4;
 /**
  * Works on the ledger, running or stopped, and lets go of it again.
  *
- * @throws CommandFailed `no-ledger`; DatabaseNotPrepared, ReleaseMismatch
+ * @throws CommandFailed `no-ledger`; DatabaseUnavailable, DatabaseNotPrepared, ReleaseMismatch
  */
 export async function onLedger<T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> {
   const { url, release } = await databaseOfLedger();

@@ -21,6 +21,7 @@ try {
   port.once('message', () => void notaries.stop().then(() => port.close()));
   port.postMessage({ ready: true });
 } catch (error) {
-  port.postMessage({ failed: error instanceof Error ? error.message : String(error) });
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  port.postMessage({ failed: { name, message } });
   port.close();
 }

@@ -3,7 +3,9 @@ import type { LogState } from './open-notaries.js';
 import type { ThreadData } from './notary-thread.js';
 
 type Message =
-  { readonly state: LogState } | { readonly ready: true } | { readonly failed: string };
+  | { readonly state: LogState }
+  | { readonly ready: true }
+  | { readonly failed: { readonly name: string; readonly message: string } };
 
 /** The notary as a thread of this process. */
 export interface NotaryThread {
@@ -23,7 +25,7 @@ const YOUNG_MIB_MAX = 12;
  *
  * @param execArgv how Node is started for it: tests bring a loader
  * @param onState told of every change
- * @throws Error with the message of what prevents it (zh-CN)
+ * @throws Error with the name and the message of what prevents it (zh-CN)
  */
 export async function startNotaryThread(
   data: ThreadData,
@@ -48,7 +50,8 @@ export async function startNotaryThread(
       if ('state' in message) {
         states.set(message.state.log, message.state);
         onState(message.state);
-      } else if ('failed' in message) reject(new Error(message.failed));
+      } else if ('failed' in message)
+        reject(Object.assign(new Error(message.failed.message), message.failed));
       else resolve();
     });
     void exited.then(() => reject(new Error(`公证线程未能启动：${ended}`)));

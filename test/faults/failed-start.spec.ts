@@ -1,0 +1,70 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { databaseUrl } from './support/ledger-state.js';
+import {
+  buildProgram,
+  endAll,
+  freshFolder,
+  type StartOptions,
+  startProgram,
+  startRefused,
+} from './support/program.js';
+
+/* A start that cannot be says why, in one line with a stable code, and nothing besides. */
+
+let folder: string;
+let data: string;
+
+beforeAll(async () => {
+  buildProgram();
+  folder = await freshFolder();
+  data = join(folder, 'data');
+  await (await startProgram(data)).end('SIGTERM');
+}, 120_000);
+
+afterAll(async () => {
+  await endAll(data);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What was said of the failure, the database's coming and going left out. */
+async function reason(directory: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  const options: StartOptions = { environment };
+  const { code, said } = await startRefused(directory, options);
+  expect(code).toBe(1);
+  return said.replaceAll(/^数据库(已启动（进程号 \d+）|已停止)\n/gm, '');
+}
+
+describe('a start', () => {
+  it.each([
+    ['the signing key', 'data.notary/fund-plan.key', /^日志已有签名.*（signing-key-unusable）\n$/],
+    ['the vault key', 'data.vault-key', /^个人信息保险库已有数据.*（vault-key-missing）\n$/],
+  ])(
+    'without %s',
+    async (_what, lost, said) => {
+      const [there, away] = [join(folder, lost), join(folder, 'away')];
+      await rename(there, away);
+      expect(await reason(data)).toMatch(said);
+      await rename(away, there);
+    },
+    60_000,
+  );
+
+  it('below a file', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const said = `无法使用 ${join(file, 'postgres')}：上级不是目录（file-unusable）\n`;
+    expect(await reason(file)).toBe(said);
+  }, 60_000);
+
+  it('against a server that does not let it in', async () => {
+    const program = await startProgram(data);
+    const wrong = new URL(await databaseUrl(data));
+    wrong.password = 'not-the-one';
+    const said = await reason(join(folder, 'other'), { FUNDFLOW_DATABASE_URL: wrong.href });
+    expect(said).toBe(
+      `无法连接数据库 ${wrong.host}：用户名或口令不对（28P01）（database-unavailable）\n`,
+    );
+    await program.end('SIGTERM');
+  }, 60_000);
+});
