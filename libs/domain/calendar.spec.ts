@@ -49,6 +49,21 @@ describe('a business date in a file', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseDay(text)));
   });
 
+  it('finds the same day in a text and between blanks', () => {
+    const part = (length: number, max: number) =>
+      fc.nat(max).map((n) => String(n).padStart(length, '0'));
+    const day = fc.tuple(part(4, 2_300), part(2, 14), part(2, 33)).map((parts) => parts.join('-'));
+    const damaged = fc
+      .tuple(day, fc.nat(9), fc.constantFrom('x', '-', '/', ':', ' ', '５'))
+      .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1));
+    fc.assert(
+      fc.property(fc.oneof(day, damaged), (text) => {
+        expect(parseDay(text)).toBe(parseDay(` ${text}`));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('has one form only on the wire', () => {
     expect(isDay('2018-06-01')).toBe(true);
     expect(['2018-6-1', '20180601', '2018-06-31', '', ' 2018-06-01'].some(isDay)).toBe(false);

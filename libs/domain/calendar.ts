@@ -14,15 +14,36 @@ const exists = (year: number, month: number, day: number): boolean =>
   month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 
 /** Years outside 1900-2199 are typing errors in this ledger. */
+const isOfLedger = (year: number, month: number, day: number): boolean =>
+  year >= 1900 && year <= 2199 && exists(year, month, day);
+
 export function dayOf(year: number, month: number, day: number): Day | null {
-  if (year < 1900 || year > 2199 || !exists(year, month, day)) return null;
-  return dayText(year, month, day);
+  return isOfLedger(year, month, day) ? dayText(year, month, day) : null;
 }
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
 const dayText = (year: number, month: number, day: number): Day =>
   `${year}-${two(month)}-${two(day)}` as Day;
+
+const twoDigits = (text: string, at: number): number =>
+  (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
+
+/** Whether a text has the form `YYYY-MM-DD`. */
+function isWritten(text: string): boolean {
+  if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return false;
+  for (let at = 0; at < 10; at += 1) {
+    const code = text.charCodeAt(at);
+    if (at !== 4 && at !== 7 && (code < 48 || code > 57)) return false;
+  }
+  return true;
+}
+
+/** Of a text that `isWritten`. */
+function isInUse(text: string): boolean {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  return isOfLedger(year, twoDigits(text, 5), twoDigits(text, 8));
+}
 
 const FORMS = [
   /^(\d{4})-(\d{1,2})-(\d{1,2})$/,
@@ -34,6 +55,8 @@ const FORMS = [
 
 /** `2018-06-01`, `2018/6/1`, `2018.6.1`, `20180601`, `2018年6月1日`; null for anything else. */
 export function parseDay(text: string): Day | null {
+  // Nearly every day of a file is written as it is kept: then it is the text itself, and nothing is made.
+  if (isWritten(text)) return isInUse(text) ? (text as Day) : null;
   const trimmed = text.trim();
   for (const form of FORMS) {
     const match = form.exec(trimmed);
@@ -52,9 +75,6 @@ export function isDate(text: string): boolean {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   return match !== null && exists(Number(match[1]), Number(match[2]), Number(match[3]));
 }
-
-const twoDigits = (text: string, at: number): number =>
-  (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
 
 // The rules and the postings count days by the million: no pieces of text on the way.
 const toUtc = (day: Day): number =>

@@ -101,6 +101,21 @@ describe('money in files becomes whole fen, exactly', () => {
     fc.assert(fc.property(fc.string(), fc.constantFrom(...UNITS), (t, u) => void parseMoney(t, u)));
   });
 
+  it('comes to the same with the sign that says nothing', () => {
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 18 });
+    const number = fc.oneof(
+      digits,
+      fc.tuple(digits, digits).map((parts) => parts.join('.')),
+      fc.tuple(digits, digits, digits).map((parts) => parts.join('.')),
+    );
+    fc.assert(
+      fc.property(number, fc.constantFrom(...UNITS), (text, unit) => {
+        expect(parseMoney(text, unit)).toEqual(parseMoney(`+${text}`, unit));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('reads full-width signs as a spreadsheet of an office holds them', () => {
     expect(toHalfWidth('０９．，－＋　x中')).toBe('09.,-+ x中');
   });

@@ -45,8 +45,8 @@ const NUMBERED = 'voucher_no';
 const FIGURE = /^[\d.,，．\s]{1,16}$/;
 const NAME_LENGTH_MIN = 2;
 
-/** Printable ASCII without blanks at its ends: nothing to normalise, nothing to refuse. */
-const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+/** Printable ASCII and unified ideographs without blanks at the ends: nothing to normalise, nothing to refuse. */
+const PLAIN = /^[\x21-\x7e\u4e00-\u9fff](?:[\x20-\x7e\u4e00-\u9fff]*[\x21-\x7e\u4e00-\u9fff])?$/;
 // Control characters, lone surrogates, and the invisible ones that hide or turn around what people
 // read.
 const REFUSED = /[\p{Cc}\p{Cs}\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/u;

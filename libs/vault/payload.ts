@@ -1,4 +1,3 @@
-import { copyInto } from './cipher.js';
 import { OPENING_BYTES, PERSONAL_FIELDS, type PersonalFieldName } from './commitment.js';
 
 /** A person's fields in clear; null where the row has none. */
@@ -42,7 +41,9 @@ export function encodePayload(texts: readonly (string | null)[], openings: Buffe
     const length = text === null ? NO_VALUE : writeValue(text, at + 2 + OPENING_BYTES);
     at = encoded.writeUInt16BE(length, at);
     if (text === null) continue;
-    copyInto(encoded, at, openingAt(openings, index));
+    // A loop: a piece of `openings` is an object.
+    const from = index * OPENING_BYTES;
+    for (let i = 0; i < OPENING_BYTES; i += 1) encoded[at + i] = openings[from + i] as number;
     at += OPENING_BYTES + length;
   }
   return encoded.subarray(0, at);

@@ -193,6 +193,10 @@ describe('the subject of a payee', () => {
       { name: '韦"小\\某', code: null, account: '6228 4804' },
       '3b4663e50aeebe758db0190b40cafc63e81721fe587f41ea02f1807eca1fa7f5',
     ],
+    [
+      { name: '甲例 [1]', code: '', account: null },
+      'e3de380e44cfa99eb722803e83e7cc260ff1838a2c0f8e9d9cdbb481c23c7af1',
+    ],
   ] as const)('of %j is settled for ever', (values, expected) => {
     const index = createSecretKey(Buffer.alloc(32, 7));
     expect(subjectOf(values, index).toString('hex')).toBe(expected);

@@ -170,9 +170,15 @@ export const subjectOf = (values: PayeeValues, index: KeyObject): Buffer =>
   subjectOfCanonical(canonicalValues(values), index);
 
 function subjectOfCanonical({ name, code, account }: CanonicalValues, index: KeyObject): Buffer {
-  // An ID has nothing to escape; anything else is set apart as JSON.
-  const who = /^\d{17}[\dX]$/.test(code)
-    ? `["id","${code}"]`
-    : JSON.stringify(['person', name, account, code]);
+  const who = RESIDENT_ID.test(code) ? `["id","${code}"]` : asJson(name, account, code);
   return keyedDigest(index, who);
 }
+
+const RESIDENT_ID = /^\d{17}[\dX]$/;
+/** Nothing that JSON escapes. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e\u4e00-\u9fff]*$/;
+
+const asJson = (name: string, account: string, code: string): string =>
+  PLAIN.test(name) && PLAIN.test(account) && PLAIN.test(code)
+    ? `["person","${name}","${account}","${code}"]`
+    : JSON.stringify(['person', name, account, code]);
