@@ -30,12 +30,12 @@ export class Freshness {
     // What this process itself recorded about those who ask changes no answer about money.
     const { store, oversight } = this.ledger;
     const head = oversight.beforeOwnTail(await store.head());
-    const deadline = Date.now() + WAIT_MS_MAX;
+    const deadline = performance.now() + WAIT_MS_MAX;
     for (let look = 0; (this.#reached.get(tables) ?? -1n) < head; look += 1) {
       const position = await this.#position(tables);
       this.#reached.set(tables, position);
       if (position >= head) return;
-      if (Date.now() > deadline) throw notUpToDate(head - position);
+      if (performance.now() > deadline) throw notUpToDate(head - position);
       if (look % LOOKS_A_WAKE === 0) await store.wake();
       await pause(Math.min(LOOK_AGAIN_MS * 2 ** look, LOOK_AGAIN_MS_MAX));
     }

@@ -128,7 +128,7 @@ async function runningServer(
   launch: LaunchOptions,
   maintenanceUrl: (port: number) => string,
 ): Promise<{ server: Postmaster; adopted: boolean }> {
-  const deadline = Date.now() + RETRY_MAX_MS;
+  const deadline = performance.now() + RETRY_MAX_MS;
   for (;;) {
     const found = await findPostmaster(files);
     if (found?.status === 'ready') {
@@ -147,9 +147,9 @@ async function runningServer(
         return { server: await launchPostmaster(files, binaries, launch), adopted: false };
       } catch (error) {
         // Processes of a killed server still end, or another process starts at this moment.
-        if (!mayRetry(error) || Date.now() > deadline) throw error;
+        if (!mayRetry(error) || performance.now() > deadline) throw error;
       }
-    } else if (Date.now() > deadline) {
+    } else if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(`数据库（进程号 ${found.pid}）迟迟未就绪：${found.status}`);
     }
     await pause(RETRY_MS);
@@ -197,14 +197,14 @@ function guardOwnership(
   let ended = false;
   let retaking: Promise<void> = Promise.resolve();
   const retake = async (): Promise<void> => {
-    const deadline = Date.now() + RETRY_MAX_MS;
+    const deadline = performance.now() + RETRY_MAX_MS;
     while (!ended) {
       try {
         current = await ways.retake();
         current.once('end', lost);
         return;
       } catch (error) {
-        const passing = !(error instanceof DataDirectoryInUse) && Date.now() < deadline;
+        const passing = !(error instanceof DataDirectoryInUse) && performance.now() < deadline;
         if (!passing || !(await ways.serverLives())) return ways.onLost(error as Error);
       }
       await pause(RETRY_MS);

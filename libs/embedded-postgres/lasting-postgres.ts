@@ -36,9 +36,9 @@ export async function startLastingPostgres(
   const restart = async (reason: Error): Promise<void> => {
     if (stopping) return;
     if (reason instanceof DataDirectoryInUse) throw reason;
-    while ((restarts[0] ?? Infinity) < Date.now() - RESTARTS_WITHIN_MS) restarts.shift();
+    while ((restarts[0] ?? Infinity) < performance.now() - RESTARTS_WITHIN_MS) restarts.shift();
     if (restarts.length === RESTARTS_MAX) throw diedTooOften();
-    restarts.push(Date.now());
+    restarts.push(performance.now());
     log(`数据库（进程号 ${server.pid}）意外终止，正在重新启动…`);
     const { connectionString } = server;
     // Gives the directory back, which this process takes again at once.

@@ -63,7 +63,7 @@ export async function releaseOwnership(files: ClusterFiles): Promise<void> {
 }
 
 async function acquire(client: pg.Client, files: ClusterFiles): Promise<void> {
-  const deadline = Date.now() + ORPHAN_MAX_MS;
+  const deadline = performance.now() + ORPHAN_MAX_MS;
   for (;;) {
     const { rows } = await client.query<{ mine: boolean }>(
       'SELECT pg_try_advisory_lock($1) AS mine',
@@ -73,7 +73,7 @@ async function acquire(client: pg.Client, files: ClusterFiles): Promise<void> {
     const holder = await holderOf(client);
     // A holder that is dead has a session that is about to end.
     if (holder !== null && isAlive(holder)) throw new DataDirectoryInUse(files.directory, holder);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(`数据目录 ${files.directory} 的占用锁迟迟未释放`);
     }
     await pause(POLL_MS);

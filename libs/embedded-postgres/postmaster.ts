@@ -105,9 +105,9 @@ export function mayRetry(error: unknown): boolean {
  */
 export async function stopPostmaster(files: ClusterFiles, pid: number): Promise<void> {
   for (const how of ['SIGINT', 'SIGQUIT'] as const) {
-    const deadline = Date.now() + STOP_MAX_MS;
+    const deadline = performance.now() + STOP_MAX_MS;
     if (await isPostmasterOf(pid, files.cluster)) signal(pid, how);
-    while (Date.now() < deadline) {
+    while (performance.now() < deadline) {
       if (!(await isPostmasterOf(pid, files.cluster))) return;
       await pause(POLL_MS);
     }
@@ -159,11 +159,11 @@ async function spawnServer(
 
 /** Null when the process ended before it was ready. */
 async function waitUntilReady(files: ClusterFiles, pid: number): Promise<Postmaster | null> {
-  const deadline = Date.now() + START_MAX_MS;
+  const deadline = performance.now() + START_MAX_MS;
   while (isAlive(pid)) {
     const found = await findPostmaster(files);
     if (found?.pid === pid && found.status === 'ready') return found;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new EmbeddedPostgresFailed(`数据库服务器（进程号 ${pid}）迟迟未就绪`);
     }
     await pause(POLL_MS);

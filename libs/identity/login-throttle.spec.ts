@@ -21,6 +21,14 @@ describe('logins', () => {
     }
   });
 
+  it('do not wait for a clock that was set back, and are counted as before', () => {
+    const throttle = new LoginThrottle(true);
+    const setBackMs = 60 * MINUTE;
+    failing(throttle, 8, 'wei', setBackMs);
+    expect(throttle.begin('wei', '10.0.0.1', 0)).toBe(0);
+    expect(throttle.begin('wei', '10.0.0.1', 0)).toBe(2);
+  });
+
   it('of one user do not hold up another', () => {
     const throttle = new LoginThrottle(true);
     failing(throttle, 6);

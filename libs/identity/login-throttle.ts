@@ -26,7 +26,9 @@ class AttemptsBy {
   constructor(private readonly limit: Limit) {}
 
   waitMs(key: string, nowMs: number): number {
-    return Math.max(0, (this.#entries.get(key)?.blockedUntilMs ?? 0) - nowMs);
+    const waitMs = (this.#entries.get(key)?.blockedUntilMs ?? 0) - nowMs;
+    // Nobody has to wait longer than the longest wait: the clock was set back, and would lock out for as long.
+    return waitMs > this.limit.waitMsMax ? 0 : Math.max(0, waitMs);
   }
 
   add(key: string, nowMs: number): void {

@@ -26,6 +26,9 @@ describe('a recognised credential', () => {
     [0, true],
     [BELIEVED_MS - 1, true],
     [BELIEVED_MS, false],
+    // The clock was set back: for as long it would be believed.
+    [-1, false],
+    [-3_600_000, false],
   ])('after %d ms is believed: %s', async (laterMs, believed) => {
     const cache = new PrincipalCache();
     await cache.ask('k', 0, async () => found);

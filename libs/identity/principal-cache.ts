@@ -32,7 +32,9 @@ export class PrincipalCache {
   }
 
   isFresh(entry: CacheEntry, nowMs: number): boolean {
-    return nowMs - entry.askedAtMs < BELIEVED_MS && nowMs < entry.expiresAtMs;
+    const ageMs = nowMs - entry.askedAtMs;
+    // An answer from the future is one from before the clock was set back: nobody knows its age.
+    return ageMs >= 0 && ageMs < BELIEVED_MS && nowMs < entry.expiresAtMs;
   }
 
   /** Asks once for all who want to know now; null (not recognised) is not remembered. */

@@ -89,14 +89,14 @@ function options(settings: DatabaseSettings): DataSourceOptions {
 }
 
 async function connect(settings: DatabaseSettings): Promise<DataSource> {
-  const deadline = Date.now() + (settings.waitMs ?? WAIT_MS_DEFAULT);
+  const deadline = performance.now() + (settings.waitMs ?? WAIT_MS_DEFAULT);
   for (;;) {
     const database = new DataSource(options(settings));
     try {
       return await database.initialize();
     } catch (error) {
       const code = failureCode(error);
-      if (!PASSING_FAILURES.has(code) || Date.now() + RETRY_MS > deadline) {
+      if (!PASSING_FAILURES.has(code) || performance.now() + RETRY_MS > deadline) {
         const where = new URL(settings.url).host;
         const why = WHY.get(code);
         const said = `无法连接数据库 ${where}：${why === undefined ? code : `${why}（${code}）`}`;

@@ -164,7 +164,7 @@ export class Idempotency implements OnModuleInit, OnModuleDestroy {
     const { leaseMs, keepMs } = this.settings;
     const found = await claimKey(this.database, { scope, key, digest, leaseMs, keepMs });
     if (found.outcome === 'answered') return found.answer;
-    this.#works.set(request, { claim: found.claim, sinceMs: Date.now() });
+    this.#works.set(request, { claim: found.claim, sinceMs: performance.now() });
     return null;
   }
 
@@ -198,7 +198,7 @@ export class Idempotency implements OnModuleInit, OnModuleDestroy {
   }
 
   async #renew(): Promise<void> {
-    const oldest = Date.now() - WORK_MS_MAX;
+    const oldest = performance.now() - WORK_MS_MAX;
     const alive = [...this.#works.values()].filter((work) => work.sinceMs > oldest);
     if (alive.length === 0) return;
     const holders = alive.map((work) => work.claim.holder);
