@@ -42,7 +42,7 @@ import { TemplatesController } from './templates/templates.controller.js';
 
 /** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
 export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
-  const { store, keyedPool, regions, vault, configuration, logger } = ledger;
+  const { store, clock, keyedPool, regions, vault, configuration, logger } = ledger;
   const staging = new PostgresStaging(keyedPool);
   const thread = IS_BUILT ? new SealingThread(vault.keys) : null;
   const sealApart: SealApart | null =
@@ -69,7 +69,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     reader: new LedgerReader(sharedReads(store)),
     readFile: fileReader(ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
-    now: () => Date.now(),
+    now: () => clock.moment(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
   });
 }
@@ -120,7 +120,9 @@ export class LedgerModule implements OnApplicationShutdown {
   static on(ledger: LedgerProcess, edge: DynamicModule): DynamicModule {
     const { oversight, regions } = ledger;
     const now = () => Date.now();
-    const checks = new SecondChecks(ledger.pool, new PostgresStaging(ledger.pool), now);
+    const staging = new PostgresStaging(ledger.pool);
+    // Only for how long its list is believed: a clock that is set back would have it believed for as long.
+    const checks = new SecondChecks(ledger.pool, staging, () => performance.now());
     return {
       module: LedgerModule,
       imports: [CqrsModule.forRoot(), edge],
@@ -148,7 +150,10 @@ export class LedgerModule implements OnApplicationShutdown {
           provide: SecondCheck,
           useValue: new SecondCheck({ checks, oversight, regions, now }),
         },
-        { provide: SettingsLedger, useValue: new SettingsLedger(ledger.store, ledger.regions) },
+        {
+          provide: SettingsLedger,
+          useValue: new SettingsLedger(ledger.store, ledger.regions, ledger.clock),
+        },
         { provide: AttachmentDesk, useValue: attachmentDesk(ledger) },
         HandInHandler,
         CertifySubmissionHandler,

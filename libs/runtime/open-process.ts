@@ -8,6 +8,7 @@ import {
   openPostgresEventStore,
   type PostgresEventStore,
 } from '@fundflow/event-store/postgres/postgres-event-store';
+import { RecordClock } from '@fundflow/event-store/record-clock';
 import type { Scope } from '@fundflow/identity/scope';
 import { SecretBox } from '@fundflow/identity/secret-box';
 import { identityEntities } from '@fundflow/identity/tables';
@@ -48,6 +49,8 @@ export interface LedgerProcess {
   /** The log of those who look, as a scope may see it. */
   readonly overseeing: (scope: Scope) => ScopedReads;
   readonly store: PostgresEventStore;
+  /** Moments of everything this process records. */
+  readonly clock: RecordClock;
   /** Who looked, who was turned away: awaited before personal data is shown. */
   readonly oversight: OversightLog;
   /** Secrets of second factors, under the key that is not in the database. */
@@ -147,10 +150,12 @@ async function standOn(
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const store = await openPostgresEventStore(connection);
-  const oversight = new OversightLog(store, new PostgresReasons(pool));
+  const clock = await RecordClock.atHeadOf(store);
+  const now = (): Date => new Date(clock.moment());
+  const oversight = new OversightLog(store, new PostgresReasons(pool), now);
   return {
     ...opened,
-    ...{ configuration, logger, store, oversight, secrets, vault, regions },
+    ...{ configuration, logger, store, clock, oversight, secrets, vault, regions },
     within: ({ regions: places, strictlyBelow }, person = '') => {
       const scope = strictlyBelow ? NOTHING : readScopeOf(places, regions);
       return new ScopedReads(answering, { ...scope, person });

@@ -47,7 +47,7 @@ export class AttachmentDesk {
   constructor(
     private readonly store: EventStore,
     private readonly files: AttachmentFiles,
-    private readonly ledger: Pick<LedgerProcess, 'regions' | 'within'>,
+    private readonly ledger: Pick<LedgerProcess, 'clock' | 'regions' | 'within'>,
   ) {}
 
   /**
@@ -130,7 +130,7 @@ export class AttachmentDesk {
       data: { subjectId, sha256, sm3, bytes, mediaType },
     };
     const stamp = {
-      recordedAt: new Date().toISOString(),
+      recordedAt: this.ledger.clock.recordedAt(),
       actor: by.id,
       unit: by.unit,
       cause: event.key,

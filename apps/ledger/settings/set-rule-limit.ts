@@ -8,6 +8,7 @@ import {
 } from '@fundflow/domain/rules/decide-limit';
 import type { RuleLimitSet } from '@fundflow/domain/rules/events';
 import type { EventStore } from '@fundflow/event-store/event-store';
+import type { RecordClock } from '@fundflow/event-store/record-clock';
 import type { Principal } from '@fundflow/identity/principal';
 import { Problem } from '@fundflow/nest-edge/problem';
 import type { RegionTable } from '@fundflow/domain/region';
@@ -25,6 +26,7 @@ export class SettingsLedger {
   constructor(
     readonly store: EventStore,
     readonly regions: RegionTable,
+    readonly clock: RecordClock,
   ) {}
 }
 
@@ -66,7 +68,7 @@ export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { posi
   ): Promise<{ position: number }> {
     const streamId = events[0]?.streamId ?? '';
     const stamp = {
-      recordedAt: new Date().toISOString(),
+      recordedAt: this.ledger.clock.recordedAt(),
       ...{ actor: by.actorId, unit: by.unit, cause: `setting:${limitId}` },
     };
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
