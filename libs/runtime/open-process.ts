@@ -150,7 +150,10 @@ async function standOn(
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
   const store = await openPostgresEventStore(connection);
-  const clock = await RecordClock.atHeadOf(store);
+  const clock = await RecordClock.atHeadOf(store).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const now = (): Date => new Date(clock.moment());
   const oversight = new OversightLog(store, new PostgresReasons(pool), now);
   return {
