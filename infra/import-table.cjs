@@ -85,7 +85,7 @@ const allowed = [
     { path: '^libs/submissions/[^/]+\\.ts$', pathNot: TEST_CODE },
     '^libs/(submissions|domain|intake|command-handling)/',
     '^libs/vault/[^/]+\\.ts$',
-    EVENT_STORE_PORT,
+    ...[ARRAYS, EVENT_STORE_PORT],
     node('crypto', 'fs', 'fs/promises', 'path', 'os', 'stream', 'stream/promises'),
   ),
   row(

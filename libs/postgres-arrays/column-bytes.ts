@@ -2,7 +2,7 @@ export type Cell = string | number | bigint | boolean | null;
 
 /**
  * `moment`: RFC 3339 UTC. `json`: text that the server checks and keeps as it is. `text[]`: the text PostgreSQL reads as an
- * array, because it carries no array of arrays.
+ * array, because it carries no array of arrays. `bytea`: has no cells, see `addBytes`.
  */
 export type ColumnType =
   | 'bigint'
@@ -14,11 +14,13 @@ export type ColumnType =
   | 'uuid'
   | 'text'
   | 'json'
+  | 'bytea'
   | 'text[]';
 
 /** Of the elements of an array. */
 const OIDS: Readonly<Record<ColumnType, number>> = {
   boolean: 16,
+  bytea: 17,
   bigint: 20,
   smallint: 21,
   integer: 23,
@@ -43,6 +45,13 @@ const BYTES_OF_A_UNIT = 3;
 /** Below it, a loop over ASCII is faster than a call out of JavaScript. */
 const SHORT_TEXT_MAX = 64;
 const NULL_LENGTH = -1;
+
+/** Where some bytes lie. */
+export interface BytesPiece {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * All values of a column at once.
@@ -108,7 +117,28 @@ export class ColumnBytes {
       case 'json':
       case 'text[]':
         return this.#addText(cell as string);
+      case 'bytea':
+        throw new Error('bytes are no cell');
     }
+  }
+
+  /** A value as the bytes it has in the database, of one piece or two one behind the other. Nothing looks into it. */
+  addBytes(head: Uint8Array, tail: BytesPiece | null = null): void {
+    this.#count += 1;
+    const length = head.length + (tail ? tail.to - tail.from : 0);
+    this.#sized(length);
+    const from = this.#length - length;
+    this.#bytes.set(head, from);
+    if (tail) this.#bytes.set(tail.bytes.subarray(tail.from, tail.to), from + head.length);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Begins anew, in the same memory: what `array` gave is written over. */
+  clear(): void {
+    [this.#count, this.#hasNull, this.#length] = [0, 0, HEADER_BYTES];
   }
 
   /** Everything added so far; to be read before more is added. */

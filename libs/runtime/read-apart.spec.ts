@@ -128,7 +128,7 @@ describe('the thread that stays for the next file', () => {
       changing.current = current;
       for await (const { plain } of threads.read(file, changing)) {
         wholeRow(plain as NonNullable<typeof plain>, 0, (_, { sealed }) => {
-          keyIds.push(Buffer.from(sealed, 'base64').toString('hex', 1, 9));
+          keyIds.push(Buffer.from(sealed).toString('hex', 1, 9));
           return { name: null, code: null, account: null };
         });
       }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { sealPerson } from '@fundflow/submissions/handed-in';
-import { peopleOf, type SealingAnswer, type SealingOrder, sealedTexts } from './seal-apart.js';
+import { peopleOf, type SealingAnswer, type SealingOrder, writtenDown } from './seal-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 
 /*
@@ -11,9 +11,7 @@ if (!port) throw new Error('this is the program of a thread');
 
 port.on('message', ({ number, keys: given, people }: SealingOrder) => {
   const keys = arrivedKeys(given);
-  const sealed = peopleOf(people).flatMap(({ id, values }) =>
-    sealedTexts(sealPerson(id, values, keys)),
-  );
-  const answer: SealingAnswer = { number, sealed };
-  port.postMessage(answer);
+  const sealed = peopleOf(people).map(({ id, values }) => sealPerson(id, values, keys));
+  const answer: SealingAnswer = { number, ...writtenDown(sealed) };
+  port.postMessage(answer, [answer.bytes.buffer as ArrayBuffer]);
 });

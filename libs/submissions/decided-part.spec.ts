@@ -28,6 +28,7 @@ import { PostgresStaging } from './postgres/postgres-staging.js';
 import { type DecidedPayment, PAYMENT_RULES, StagedRow, type SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
 import { StagedBlock } from './staged-block.js';
+import { rowsOfColumns } from './staged-columns.js';
 import { readStaged, writeStaged } from './staged-text.js';
 import { SubmissionValidator } from './submission-validator.js';
 
@@ -80,7 +81,7 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
   };
   return {
     store,
-    /** Validates blocks of rows; gives back what is staged, as it is read from where it was staged. */
+    /** Validates blocks of rows; gives back what is staged, which is read back as it was. */
     async validate(...blocks: readonly (readonly Row[])[]): Promise<StagedRow[]> {
       const staged: StagedRow[][] = [];
       const readBlock = (block: number) => Promise.resolve(staged[block] ?? []);
@@ -88,9 +89,9 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       for (const rows of blocks) {
         const { findings, rows: accepted } = await validator.validate(rows.map(handedIn));
         expect(findings).toEqual([]);
-        const text = writeStaged(accepted);
-        expect(StagedBlock.of(accepted).bytes.toString()).toBe(text);
-        staged.push(readStaged(text));
+        expect(readStaged(writeStaged(accepted))).toEqual(accepted);
+        expect(rowsOfColumns(StagedBlock.of(accepted).columns)).toEqual(accepted.map(readBack));
+        staged.push([...accepted]);
       }
       return staged.flat();
     },
@@ -135,6 +136,10 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
     },
   };
 }
+
+/** The open project stands with the block. */
+const readBack = ({ sheet, row, id, content, secret, decided }: StagedRow) =>
+  new StagedRow(sheet, row, id, content, secret, decided && { ...decided, openProjectId: null });
 
 const handedIn = (row: Row, index: number): ReadRow => ({
   ...{ kind: row.kind, rowNumber: index + 2, id: row.id, row: row as ReadRow['row'] },

@@ -6,15 +6,15 @@ import type { PaymentDraw } from '@fundflow/domain/rows';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
 import { contentHeadOf } from './plain-payments.js';
 import { type DecidedPayment, type DecidedOn, PAYMENT_RULES } from './staged.js';
-import { cellsOn } from './staged-text.js';
+import type { HoldingBytes, PlainStaged } from './staged-block.js';
+import { holdingPiece } from './staged-record.js';
 
-/** What all payments out of one holding share, and how the cells of one are written. */
+/** What all payments out of one holding share. */
 interface Shared {
   readonly decidedOn: DecidedOn;
-  readonly cells: ReturnType<typeof cellsOn>;
   /** Of the row: another one changes the content. */
   readonly projectId: string | null;
-  readonly contentHead: string;
+  readonly holding: HoldingBytes;
 }
 
 /**
@@ -33,25 +33,16 @@ export class DecidedPayments {
     return { ...decidedOn, version, occurredOn, eventId };
   }
 
-  /**
-   * The same as text, of an accepted payment that was not counted: counts it.
-   *
-   * @returns `text`: the payee's region, the cells that the decision adds to a staged line, and what its content begins
-   * with
-   */
+  /** The same as bytes, of an accepted payment that was not counted: counts it. */
   count(
     source: Holding,
     draw: PaymentDraw,
-    eventId: string,
-    paysPerson: boolean,
-  ): { readonly text: string; readonly openProjectId: string | null } {
-    const { decidedOn, cells, contentHead } = this.#sharedOf(source, draw);
-    const { streamId, region, openProjectId } = decidedOn;
+  ): Pick<PlainStaged, 'holding' | 'version' | 'openProjectId'> {
+    const { decidedOn, holding } = this.#sharedOf(source, draw);
+    const { streamId, openProjectId } = decidedOn;
     const version = this.open.versionOf(streamId) + 1;
     this.open.versions.set(streamId, version);
-    const payeeRegion = paysPerson ? region : '';
-    const text = payeeRegion + cells(version, draw.paidOn, eventId) + contentHead;
-    return { text, openProjectId };
+    return { holding, version, openProjectId };
   }
 
   #sharedOf(source: Holding, draw: PaymentDraw): Shared {
@@ -61,9 +52,14 @@ export class DecidedPayments {
       known.decidedOn.openProjectId === this.#openProjectOf(source);
     if (isSame) return known;
     const decidedOn = this.#decidedOn(source);
-    const contentHead = contentHeadOf(besideRow(draw, source));
     const { projectId } = draw;
-    const shared = { decidedOn, cells: cellsOn(decidedOn), projectId, contentHead };
+    const holding = {
+      dataHead: Buffer.from(contentHeadOf(besideRow(draw, source))),
+      holding: Buffer.from(holdingPiece(decidedOn)),
+      streamId: Buffer.from(decidedOn.streamId),
+      region: Buffer.from(decidedOn.region),
+    };
+    const shared = { decidedOn, projectId, holding };
     this.#shared.set(source.id, shared);
     return shared;
   }

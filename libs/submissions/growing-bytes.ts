@@ -10,6 +10,10 @@ export interface Piece {
   readonly to: number;
 }
 
+/** The same bytes, not copied. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 /** Bytes that are written one behind the other, in memory that grows. */
 export class GrowingBytes {
   #buffer: Buffer;
@@ -45,15 +49,21 @@ export class GrowingBytes {
     this.#length = end;
   }
 
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
   copy({ bytes, from, to }: Piece): void {
     this.#reserve(to - from);
     this.#buffer.set(bytes.subarray(from, to), this.#length);
     this.#length += to - from;
   }
 
-  /** The memory is used again. */
-  clear(): void {
-    this.#length = 0;
+  /** The memory behind so many of them is used again. */
+  truncate(length = 0): void {
+    this.#length = length;
   }
 
   #reserve(bytes: number): void {

@@ -49,6 +49,6 @@ export function sealPerson(id: string, values: PayeeValues, keys: VaultKeys): Se
   const { sealed, subject, name, code, account } = sealPayee(values, recordKey(id), keys);
   return {
     payee: { kind: 'person', name, code, account },
-    secret: { sealed: sealed.toString('base64'), subject: subject.toString('base64') },
+    secret: { sealed, subject },
   };
 }

@@ -146,6 +146,7 @@ export class PartPosting {
 
   /** The same of a part that was posted as it lay. */
   async keepPayeesOf(record: SubmissionRecord, part: StagedPart): Promise<void> {
+    if (!part.paysPeople) return;
     const left = await this.parts.asStaged.keepPayees(record.id, part);
     if (left.size === 0) return;
     await this.parts.payees.keep(await this.#payeesOf(record.id, part, left));
@@ -157,9 +158,9 @@ export class PartPosting {
    */
   async postWholeAsDecided(
     record: SubmissionRecord,
-    { part, people }: { readonly part: StagedPart; readonly people: number },
+    part: StagedPart,
   ): Promise<PostedWhole | null> {
-    const put = people > 0 ? this.#beginPayees(record.id, part) : null;
+    const put = part.paysPeople ? this.#beginPayees(record.id, part) : null;
     const posted = await this.postAsDecided(record, part).catch(async (error: unknown) => {
       await put?.drop();
       throw error;

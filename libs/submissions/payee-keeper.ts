@@ -7,6 +7,7 @@ import { unseal } from '@fundflow/vault/seal';
 import type { Vault, VaultEntry } from '@fundflow/vault/vault';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { bytesOf } from './growing-bytes.js';
 import {
   type HandedInRow,
   personOf,
@@ -74,8 +75,8 @@ export class PayeeKeeper {
     const openings = unseal(
       {
         recordKey: recordKey(id),
-        subject: Buffer.from(secret.subject, 'base64'),
-        sealed: Buffer.from(secret.sealed, 'base64'),
+        subject: bytesOf(secret.subject),
+        sealed: bytesOf(secret.sealed),
       },
       this.keys,
     );
@@ -133,8 +134,8 @@ export class PayeeKeeper {
 const entryOf = ({ id, secret }: PayeeToKeep): VaultEntry => ({
   eventId: eventIdOfPayment(id),
   recordKey: recordKey(id),
-  subject: Buffer.from(secret.subject, 'base64'),
-  sealed: Buffer.from(secret.sealed, 'base64'),
+  subject: bytesOf(secret.subject),
+  sealed: bytesOf(secret.sealed),
   region: secret.region ?? '',
 });
 

@@ -16,7 +16,7 @@ import { type HandedInRow, sealPerson } from './handed-in.js';
 import { PayeeKeeper } from './payee-keeper.js';
 import { inPlaces, PlainPaymentsWriter, wholeRow } from './plain-payments.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
-import { readStaged } from './staged-text.js';
+import { rowsOfColumns, type StagedColumns } from './staged-columns.js';
 import { SubmissionValidator } from './submission-validator.js';
 
 const context = { jurisdiction: REGION.mashan, regions: testRegions() };
@@ -194,15 +194,24 @@ async function ledger() {
 
 type Ledger = Awaited<ReturnType<typeof ledger>>;
 
+/** The memory of a block is used again. */
+function copyOf<T>(value: T): T {
+  if (Buffer.isBuffer(value)) return Buffer.from(value) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, copyOf(of)])) as T;
+}
+
 /** What validating blocks one after the other comes to. */
 async function validated(
   { reader }: Ledger,
   handedIn: readonly (readonly HandedInRow[])[],
   asColumns: boolean,
 ) {
-  const staged: string[] = [];
-  const readBlock = (block: number): Promise<StagedRow[]> =>
-    Promise.resolve(readStaged(staged[block] ?? ''));
+  const staged: StagedColumns[] = [];
+  const readBlock = (block: number): Promise<StagedRow[]> => {
+    const columns = staged[block];
+    return Promise.resolve(columns ? rowsOfColumns(columns) : []);
+  };
   const validator = new SubmissionValidator({ reader, payees, context, readBlock });
   const writer = new PlainPaymentsWriter();
   const findings: ReportEntry[] = [];
@@ -211,7 +220,7 @@ async function validated(
     const { plain, others } = asColumns ? written(writer, rows) : { plain: null, others: rows };
     const head = { flexColumns: [], notes: [], progress: { bytesRead: 0, bytesTotal: 0 } };
     const block = await validator.validateBlock({ ...head, rows: others, plain });
-    staged.push(block.staged.bytes.toString());
+    staged.push(copyOf(block.staged.columns));
     openProjects.push(block.staged.openProjects && [...block.staged.openProjects].sort());
     findings.push(...block.findings);
   }

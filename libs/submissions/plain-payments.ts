@@ -7,14 +7,14 @@ import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
-import { GrowingBytes, type Piece } from './growing-bytes.js';
+import { bytesOf, GrowingBytes, type Piece } from './growing-bytes.js';
 import type { HandedInRow } from './handed-in.js';
-import type { StagedSecret } from './staged.js';
-import { headOf } from './staged-text.js';
+import { type StagedSecret, SUBJECT_BYTES } from './staged.js';
+import { recordPiece } from './staged-record.js';
 
 /*
  * Payments of a file on their way to their decision: the 99 % that nobody has anything to say about yet. What of a
- * staged line does not depend on the ledger is bytes already; beside it stand the few values the rules look at. An
+ * staged row does not depend on the ledger is bytes already; beside it stand the few values the rules look at. An
  * object a row, alive in two threads from reading to staging, costs more in collecting than in anything done with it.
  */
 
@@ -30,7 +30,8 @@ export interface PlainPayments {
   readonly paidOn: readonly Day[];
   readonly amountsFen: BigInt64Array;
   readonly flags: Uint8Array;
-  /** Three of each, where they end in `bytes`: the head of its staged line, the tail of its content, its `flex`. */
+  readonly rowNumbers: Uint32Array;
+  /** Three of each, where they end in `bytes`: the tail of its `recordPiece`, its `flex`, blind index and sealed bytes of its person. */
   readonly ends: Uint32Array;
   readonly bytes: Uint8Array;
 }
@@ -49,8 +50,8 @@ const isPlain = (read: HandedInRow): read is PlainRow =>
   (read.row.payee.kind === 'unit' || read.sealed !== undefined);
 
 /**
- * What stands around the row in the content of a payment's staged line, behind what its decision adds: `row` comes last
- * among the members of a `PaymentMade`.
+ * What stands around the row in the content of a staged payment, behind what its decision adds: `row` comes last among the
+ * members of a `PaymentMade`.
  */
 const [BEFORE_ROW, BEHIND_ROW] = [',"row":', '}'];
 
@@ -80,27 +81,29 @@ export class PlainPaymentsWriter {
 
   /** What was added since, in its order: plain payments, null where there are none, and the others. */
   take(): { readonly plain: PlainPayments | null; readonly others: readonly HandedInRow[] } {
-    const { places, amountsFen, flags, ends, ...columns } = this.#columns;
+    const { places, amountsFen, flags, rowNumbers, ends, ...columns } = this.#columns;
     const plain = {
       ...columns,
       places: Uint16Array.from(places),
       amountsFen: BigInt64Array.from(amountsFen),
       flags: Uint8Array.from(flags),
+      rowNumbers: Uint32Array.from(rowNumbers),
       ends: Uint32Array.from(ends),
       bytes: new Uint8Array(this.#text.written),
     };
     const taken = { plain: places.length === 0 ? null : plain, others: this.#others };
     [this.#rows, this.#others, this.#columns] = [0, [], noColumns()];
-    this.#text.clear();
+    this.#text.truncate();
     return taken;
   }
 
-  #write({ row: read, kind, rowNumber, flex, sealed }: PlainRow): void {
+  #write({ row: read, rowNumber, flex, sealed }: PlainRow): void {
     const row = sealed ? { ...read, payee: sealed.payee } : (read as PaymentRow);
     const columns = this.#columns;
     columns.places.push(this.#rows);
     columns.ids.push(row.id);
-    columns.eventIds.push(eventIdOf(recordKey(row.id), 0));
+    const eventId = eventIdOf(recordKey(row.id), 0);
+    columns.eventIds.push(eventId);
     columns.sourceIds.push(row.sourceId);
     columns.projectIds.push(row.projectId);
     columns.paidOn.push(row.paidOn);
@@ -108,18 +111,19 @@ export class PlainPaymentsWriter {
     columns.flags.push(
       (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0),
     );
+    columns.rowNumbers.push(rowNumber);
     columns.ends.push(
-      this.#add(headOf(kind, rowNumber, row.id, sealed?.secret ?? null)),
-      this.#addContentTail(row),
+      this.#addRecordTail(row, eventId),
       hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#text.length,
+      sealed ? this.#addBytes(sealed.secret) : this.#text.length,
     );
   }
 
   /** Where it ends, as `#add`. */
-  #addContentTail(row: PaymentRow): number {
+  #addRecordTail(row: PaymentRow, eventId: string): number {
     this.#text.write(BEFORE_ROW);
     this.#text.writeCanonical(row);
-    return this.#add(BEHIND_ROW);
+    return this.#add(recordPiece(BEHIND_ROW, { eventId, id: row.id, occurredOn: row.paidOn }));
   }
 
   /** Where it ends. */
@@ -127,11 +131,18 @@ export class PlainPaymentsWriter {
     this.#text.write(text);
     return this.#text.length;
   }
+
+  #addBytes({ subject, sealed }: StagedSecret): number {
+    this.#text.append(subject);
+    this.#text.append(sealed);
+    return this.#text.length;
+  }
 }
 
 const noColumns = () => ({
   ...{ places: [] as number[], amountsFen: [] as bigint[], flags: [] as number[] },
-  ...{ ends: [] as number[], ids: [] as string[], eventIds: [] as string[] },
+  ...{ rowNumbers: [] as number[], ends: [] as number[] },
+  ...{ ids: [] as string[], eventIds: [] as string[] },
   ...{ sourceIds: [] as string[], projectIds: [] as (string | null)[], paidOn: [] as Day[] },
 });
 
@@ -165,22 +176,25 @@ export const drawAt = (plain: PlainPayments, index: number): PaymentDraw => ({
   alreadyHappened: ((plain.flags[index] as number) & FLAG.alreadyHappened) !== 0,
 });
 
-export const paysPerson = ({ flags }: PlainPayments, index: number): boolean =>
+const paysPerson = ({ flags }: PlainPayments, index: number): boolean =>
   ((flags[index] as number) & FLAG.person) !== 0;
 
-/** Head of the staged line, without what its decision adds. */
-export const headPiece = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
+/** Tail of its `recordPiece`, behind what its decision adds. */
+export const recordTail = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
   bytes,
   from: index === 0 ? 0 : (ends[PIECES * index - 1] as number),
   to: ends[PIECES * index] as number,
 });
 
-/** Tail of the content, behind what its decision adds. */
-export const contentPiece = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
-  bytes,
-  from: ends[PIECES * index] as number,
-  to: ends[PIECES * index + 1] as number,
-});
+/** Blind index and sealed bytes, one behind the other; null where it pays no person. */
+export const personPiece = (plain: PlainPayments, index: number): Piece | null =>
+  paysPerson(plain, index)
+    ? {
+        bytes: plain.bytes,
+        from: plain.ends[PIECES * index + 1] as number,
+        to: plain.ends[PIECES * index + 2] as number,
+      }
+    : null;
 
 /**
  * The row as it was read, made again: for the few that somebody has something to say about.
@@ -192,21 +206,23 @@ export function wholeRow(
   index: number,
   open: (id: string, secret: StagedSecret) => PayeeValues,
 ): HandedInRow {
-  const text = (from: number, to: number): string =>
-    Buffer.from(plain.bytes.buffer, plain.bytes.byteOffset + from, to - from).toString('utf8');
-  const head = headPiece(plain, index);
-  const [, rowNumber, , subject = '', sealed = ''] = text(head.from, head.to).split('\t');
-  const content = contentPiece(plain, index);
-  const wire: unknown = JSON.parse(`{${text(content.from + 1, content.to)}`);
-  const row = rowFromWire((wire as { readonly row: unknown }).row) as PaymentRow;
-  const flexEnd = plain.ends[PIECES * index + 2] as number;
-  const flex = text(content.to, flexEnd);
+  const bytes = bytesOf(plain.bytes);
+  const { from, to } = recordTail(plain, index);
+  const wire: unknown = JSON.parse(`{"data":{${bytes.toString('utf8', from + 1, to)}"}`);
+  const row = rowFromWire((wire as { data: { row: unknown } }).data.row) as PaymentRow;
+  const flex = bytes.toString('utf8', to, plain.ends[PIECES * index + 1]);
+  const rowNumber = plain.rowNumbers[index] as number;
   const read = {
-    ...{ kind: row.kind, rowNumber: Number(rowNumber), id: row.id, error: null, warnings: [] },
+    ...{ kind: row.kind, rowNumber, id: row.id, error: null, warnings: [] },
     flex: flex === '' ? {} : (JSON.parse(flex) as HandedInRow['flex']),
   };
-  if (row.payee.kind === 'unit') return { ...read, row: row as ParsedRow };
-  const secret = { subject, sealed };
+  const person = personPiece(plain, index);
+  if (row.payee.kind === 'unit' || !person) return { ...read, row: row as ParsedRow };
+  const sealedFrom = person.from + SUBJECT_BYTES;
+  const secret = {
+    subject: bytes.subarray(person.from, sealedFrom),
+    sealed: bytes.subarray(sealedFrom, person.to),
+  };
   const { name, code, account } = open(row.id, secret);
   const payee = { kind: 'person', name: name ?? '', code, account } as const;
   return { ...read, row: { ...row, payee }, sealed: { payee: row.payee, secret } };

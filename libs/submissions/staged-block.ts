@@ -1,23 +1,72 @@
-import { GrowingBytes, type Piece } from './growing-bytes.js';
-import type { StagedRow } from './staged.js';
-import { lineOf } from './staged-text.js';
+import { recordKey } from '@fundflow/domain/books';
+import { eventIdOf } from '@fundflow/event-store/event-id';
+import { ColumnBytes } from '@fundflow/postgres-arrays/column-bytes';
+import type { Piece } from './growing-bytes.js';
+import type { StagedColumns } from './staged-columns.js';
+import { holdingPiece, recordPiece } from './staged-record.js';
+import {
+  DECIDED_NOW,
+  decidedBy,
+  type StagedRow,
+  type StagedSecret,
+  SUBJECT_BYTES,
+} from './staged.js';
 
 const START_BYTES = 64 * 1024;
+/** Of the columns that are numbers, and of ids and names, in about so many bytes. */
+const NUMBERS_BYTES = 8 * 1024;
+const NAMES_BYTES = 32 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+
+/** What all payments out of one holding are staged with, as bytes. */
+export interface HoldingBytes {
+  /** What the data of their events begin with. */
+  readonly dataHead: Buffer;
+  /** `holdingPiece`. */
+  readonly holding: Buffer;
+  readonly streamId: Buffer;
+  readonly region: Buffer;
+}
+
+/** A decided payment, whose bytes lie there but for what its decision adds. */
+export interface PlainStaged {
+  readonly id: string;
+  readonly eventId: string;
+  readonly rowNumber: number;
+  readonly version: number;
+  readonly holding: HoldingBytes;
+  readonly openProjectId: string | null;
+  /** The rest of `recordPiece`, behind `dataHead`. */
+  readonly tail: Piece;
+  /** Blind index and sealed bytes of a person, one behind the other; null for a unit. */
+  readonly person: Piece | null;
+}
 
 /**
- * A block of staged rows as the bytes that go into the database: what `writeStaged` writes, in UTF-8. A line becomes
- * bytes as soon as it is whole, so that nothing of a row waits for the last one of its block.
+ * A block of staged rows as the columns that go into the database. A row becomes bytes as soon as it is whole, so that
+ * nothing of it waits for the last one of its block.
  */
 export class StagedBlock {
-  readonly #text: GrowingBytes;
-  #rows = 0;
+  readonly #rows = {
+    records: new ColumnBytes('text', START_BYTES),
+    holdings: new ColumnBytes('text', NAMES_BYTES),
+    streams: new ColumnBytes('text', NAMES_BYTES),
+    versions: new ColumnBytes('integer', NUMBERS_BYTES),
+    eventIds: new ColumnBytes('uuid', NAMES_BYTES),
+    rowNumbers: new ColumnBytes('integer', NUMBERS_BYTES),
+  };
+  readonly #people = {
+    places: new ColumnBytes('integer', NUMBERS_BYTES),
+    eventIds: new ColumnBytes('uuid', NAMES_BYTES),
+    recordKeys: new ColumnBytes('text', NAMES_BYTES),
+    subjects: new ColumnBytes('bytea', NAMES_BYTES),
+    sealed: new ColumnBytes('bytea', NAMES_BYTES),
+    regions: new ColumnBytes('text', NUMBERS_BYTES),
+  };
   /** Null: one of the rows has to be decided again in any case. */
   #openProjects: Set<string> | null = new Set();
-
-  /** @param bytes about how many there will be */
-  constructor(bytes = START_BYTES) {
-    this.#text = new GrowingBytes(bytes);
-  }
+  #decidedBy: string | null = null;
 
   static of(rows: readonly StagedRow[]): StagedBlock {
     const block = new StagedBlock();
@@ -26,11 +75,11 @@ export class StagedBlock {
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#rows.records.count;
   }
 
-  get bytes(): Buffer {
-    return this.#text.written;
+  get people(): number {
+    return this.#people.places.count;
   }
 
   /** Projects that its payments lean on as open ones; null where a row has to be decided again in any case. */
@@ -38,29 +87,81 @@ export class StagedBlock {
     return this.#openProjects && [...this.#openProjects];
   }
 
-  add(row: StagedRow): void {
-    if (!row.decided) this.#openProjects = null;
-    this.#begin(row.decided?.openProjectId ?? null);
-    this.#text.write(lineOf(row));
+  get columns(): StagedColumns {
+    return {
+      decidedBy: this.#decidedBy,
+      ...bytesOfEach(this.#rows),
+      people: this.people > 0 ? bytesOfEach(this.#people) : null,
+    };
   }
 
-  /**
-   * A decided payment whose line lies there but for what its decision adds.
-   *
-   * @param head the cells before those of the decision, `headOf`
-   * @param decision the text between the two, beginning with the payee's region
-   * @param tail the rest of its content
-   */
-  addPieces(head: Piece, decision: string, tail: Piece, openProjectId: string | null): void {
-    this.#begin(openProjectId);
-    this.#text.copy(head);
-    this.#text.write(decision);
-    this.#text.copy(tail);
+  add({ sheet, row, id, content, secret, decided }: StagedRow): void {
+    const eventId = decided?.eventId ?? eventIdOf(recordKey(id), 0);
+    this.#lean(decided?.openProjectId ?? null);
+    const by = decided && decidedBy(decided);
+    // What was decided by different rules is decided again, and what was not, too.
+    if (by === null || by !== (this.#decidedBy ?? by)) this.#openProjects = null;
+    this.#decidedBy ??= by;
+    this.#rows.records.add(
+      recordPiece(content, { eventId, id, occurredOn: decided?.occurredOn ?? '' }),
+    );
+    this.#rows.holdings.add(decided ? holdingPiece(decided) : sheet);
+    this.#rows.streams.add(decided?.streamId ?? '');
+    this.#place(eventId, decided?.version ?? 0, row);
+    if (secret) this.#addPerson(id, eventId, secret);
   }
 
-  #begin(openProjectId: string | null): void {
+  addPlain(plain: PlainStaged): void {
+    const { id, eventId, holding, person } = plain;
+    this.#lean(plain.openProjectId);
+    this.#decidedBy ??= DECIDED_NOW;
+    this.#rows.records.addBytes(holding.dataHead, plain.tail);
+    this.#rows.holdings.addBytes(holding.holding);
+    this.#rows.streams.addBytes(holding.streamId);
+    this.#place(eventId, plain.version, plain.rowNumber);
+    if (!person) return;
+    const people = this.#beginPerson(id, eventId);
+    const { bytes, from, to } = person;
+    people.subjects.addBytes(NOTHING, { bytes, from, to: from + SUBJECT_BYTES });
+    people.sealed.addBytes(NOTHING, { bytes, from: from + SUBJECT_BYTES, to });
+    people.regions.addBytes(holding.region);
+  }
+
+  /** For another block in the same memory: what `columns` gave is of no use any more. */
+  clear(): void {
+    for (const array of [...Object.values(this.#rows), ...Object.values(this.#people)])
+      array.clear();
+    [this.#openProjects, this.#decidedBy] = [new Set(), null];
+  }
+
+  #lean(openProjectId: string | null): void {
     if (openProjectId !== null) this.#openProjects?.add(openProjectId);
-    if (this.#rows > 0) this.#text.write('\n');
-    this.#rows += 1;
+  }
+
+  #place(eventId: string, version: number, rowNumber: number): void {
+    this.#rows.versions.add(version);
+    this.#rows.eventIds.add(eventId);
+    this.#rows.rowNumbers.add(rowNumber);
+  }
+
+  #addPerson(id: string, eventId: string, { subject, sealed, region = '' }: StagedSecret): void {
+    const people = this.#beginPerson(id, eventId);
+    people.subjects.addBytes(subject);
+    people.sealed.addBytes(sealed);
+    people.regions.add(region);
+  }
+
+  /** Of the row that was added last. */
+  #beginPerson(id: string, eventId: string) {
+    const people = this.#people;
+    people.places.add(this.rows);
+    people.eventIds.add(eventId);
+    people.recordKeys.add(recordKey(id));
+    return people;
   }
 }
+
+const bytesOfEach = <Name extends string>(arrays: Readonly<Record<Name, ColumnBytes>>) =>
+  Object.fromEntries(
+    Object.entries<ColumnBytes>(arrays).map(([name, array]) => [name, array.array]),
+  ) as Record<Name, Buffer>;

@@ -6,6 +6,8 @@ export interface KnownBlock {
   readonly rows: number;
   /** Projects its payments lean on as open ones; null: a row in it has to be decided when it is posted. */
   readonly openProjects: readonly string[] | null;
+  /** Rows with a person who was sealed; null: nobody counted them. */
+  readonly people: number | null;
 }
 
 /** Rows that are posted together: where they lie. */
@@ -20,6 +22,8 @@ export interface StagedPart {
   readonly lastRow: number;
   readonly rows: number;
   readonly openProjects: readonly string[] | null;
+  /** Whether one of its blocks pays a person, as far as is known. */
+  readonly paysPeople: boolean;
 }
 
 /** The parts of a submission, at most `rowsMax` rows each, in order. @param blocks in order */
@@ -28,7 +32,7 @@ export function partsOfBlocks(
   rowsMax = PART_ROWS_MAX,
 ): StagedPart[] {
   const parts: StagedPart[] = [];
-  for (const { block, rows, openProjects } of blocks) {
+  for (const { block, rows, openProjects, people } of blocks) {
     for (let used = 0; used < rows;) {
       let part = parts.at(-1);
       if (!part || part.rows === rowsMax) {
@@ -41,6 +45,7 @@ export function partsOfBlocks(
           lastRow: used,
           rows: 0,
           openProjects: [],
+          paysPeople: false,
         };
         parts.push(part);
       }
@@ -50,6 +55,7 @@ export function partsOfBlocks(
         ...part,
         ...{ lastBlock: block, lastRow: used, rows: part.rows + taken },
         openProjects: together(part.openProjects, openProjects),
+        paysPeople: part.paysPeople || people !== 0,
       };
     }
   }

@@ -1,10 +1,11 @@
 import type { Day } from '@fundflow/domain/calendar';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
-import { type DecidedOn, type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
+import { bytesOf } from './growing-bytes.js';
+import { type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
 
 /*
- * Staged rows as text: a line a row, its cells set apart by tabs, the canonical content last. Nothing in a cell holds a
+ * Staged rows as text, of a small request and of what older programs staged: a line a row, its cells set apart by tabs, the canonical content last. Nothing in a cell holds a
  * control character (ids and codes may not, canonical JSON escapes them), so nothing is escaped here, and a block of
  * rows is taken apart without parsing any of them.
  */
@@ -31,32 +32,26 @@ export function readStaged(text: string): StagedRow[] {
 /** What the cell of sealed bytes that begin with `start` begins with; three bytes are four letters of base64. */
 export const sealedCell = (start: Buffer): string => `\t${start.toString('base64')}`;
 
-export function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
-  const cells = decided
-    ? cellsOn(decided)(decided.version, decided.occurredOn, decided.eventId)
+function lineOf({ sheet, row, id, content, secret, decided }: StagedRow): string {
+  const { subject = '', sealed = '', region = '' } = secret ? inBase64(secret) : {};
+  return [sheet, row, id, subject, sealed, region, ...cellsOf(decided), content].join('\t');
+}
+
+const NOT_DECIDED = Array.from({ length: CELL.content - CELL.rules }, () => '');
+
+const cellsOf = (decided: DecidedPayment | null): readonly (string | number)[] =>
+  decided
+    ? [
+        ...[decided.rules, decided.schema, decided.streamId, decided.version, decided.occurredOn],
+        ...[decided.region, decided.openProjectId ?? '', decided.eventId],
+      ]
     : NOT_DECIDED;
-  return `${headOf(sheet, row, id, secret)}${secret?.region ?? ''}${cells}${content}`;
-}
 
-/** The cells before the payee's region and what a decision adds, each with its tab. */
-export function headOf(
-  sheet: RowKind,
-  row: number,
-  id: string,
-  secret: StagedSecret | null,
-): string {
-  return `${sheet}\t${row}\t${id}\t${secret?.subject ?? ''}\t${secret?.sealed ?? ''}\t`;
-}
-
-const NOT_DECIDED = '\t'.repeat(9);
-
-/** The cells between the payee's region and the content, with all their tabs, of payments decided on the same. */
-export function cellsOn({ rules, schema, streamId, region, openProjectId }: DecidedOn) {
-  const before = `\t${rules}\t${schema}\t${streamId}\t`;
-  const between = `\t${region}\t${openProjectId ?? ''}\t`;
-  return (version: number, occurredOn: Day, eventId: string): string =>
-    `${before}${version}\t${occurredOn}${between}${eventId}\t`;
-}
+const inBase64 = ({ subject, sealed, region }: StagedSecret) => ({
+  subject: bytesOf(subject).toString('base64'),
+  sealed: bytesOf(sealed).toString('base64'),
+  region,
+});
 
 function rowOf(line: string): StagedRow {
   const cells = line.split('\t');
@@ -64,11 +59,16 @@ function rowOf(line: string): StagedRow {
   if (cells.length !== CELLS) throw new Error(`a staged row has ${cells.length} cells`);
   const cell = (name: keyof typeof CELL): string => cells[CELL[name]] as string;
   const [subject, sealed, region] = [cell('subject'), cell('sealed'), cell('payeeRegion')];
-  const secret = sealed === '' ? null : { subject, sealed, region };
+  const secret = sealed === '' ? null : { ...fromBase64({ subject, sealed }), region };
   const decided = cell('rules') === '' ? null : decidedOf(cell);
   const row = Number(cell('row'));
   return new StagedRow(cell('sheet') as RowKind, row, cell('id'), cell('content'), secret, decided);
 }
+
+const fromBase64 = ({ subject, sealed }: { subject: string; sealed: string }) => ({
+  subject: Buffer.from(subject, 'base64'),
+  sealed: Buffer.from(sealed, 'base64'),
+});
 
 const decidedOf = (cell: (name: keyof typeof CELL) => string): DecidedPayment => ({
   rules: Number(cell('rules')),

@@ -1,5 +1,6 @@
 import type { Officer, RowsChoice, SubmissionStatus } from '@fundflow/domain/submission/submission';
 import type { Day } from '@fundflow/domain/calendar';
+import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 
@@ -54,10 +55,14 @@ export interface SubmissionRecord {
   readonly lastPosition: bigint | null;
 }
 
-/** Values and openings of one payee, encrypted (base64). Goes to the vault when the row is posted. */
+/** Of a blind index. */
+export const SUBJECT_BYTES = 32;
+
+/** Values and openings of one payee, encrypted. Goes to the vault when the row is posted. */
 export interface StagedSecret {
-  readonly subject: string;
-  readonly sealed: string;
+  /** Blind index of the person, `SUBJECT_BYTES`. */
+  readonly subject: Uint8Array;
+  readonly sealed: Uint8Array;
   /** Of the holding paid from, unpadded code: where the person may be searched for. Known once the row is decided. */
   readonly region?: string;
 }
@@ -66,7 +71,16 @@ export interface StagedSecret {
  * What decides a payment, as a number: raised whenever a rule of `decidePayment` changes, or what is staged of a decision,
  * so that what an older program decided and nobody has certified yet is decided again.
  */
-export const PAYMENT_RULES = 2;
+export const PAYMENT_RULES = 3;
+
+/** What decided a payment: rules and schema of its event. What something else decided than `DECIDED_NOW` is decided again. */
+export const decidedBy = ({ rules, schema }: Pick<DecidedOn, 'rules' | 'schema'>): string =>
+  `${rules}/${schema}`;
+
+export const DECIDED_NOW = decidedBy({
+  rules: PAYMENT_RULES,
+  schema: SCHEMA_VERSIONS.PaymentMade,
+});
 
 /** What validation decided a payment on, and every other one out of the same holding. */
 export interface DecidedOn {
@@ -78,7 +92,7 @@ export interface DecidedOn {
   readonly streamId: string;
   /** Of the holding. */
   readonly region: RegionCode;
-  /** The project of the holding, not closed then. */
+  /** The project of the holding, not closed then. Staged once for all rows of a block, and null when a row is read back. */
   readonly openProjectId: string | null;
 }
 

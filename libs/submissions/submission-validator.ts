@@ -12,12 +12,11 @@ import type { HandedInRow } from './handed-in.js';
 import type { HandedInBatch } from './handed-in-batch.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import {
-  contentPiece,
   drawAt,
-  headPiece,
   inPlaces,
-  paysPerson,
+  personPiece,
   type PlainPayments,
+  recordTail,
   wholeRow,
 } from './plain-payments.js';
 import { OwnPayments } from './own-payments.js';
@@ -35,9 +34,6 @@ export interface ValidatedBlock {
   readonly findings: readonly ReportEntry[];
 }
 
-/** What a decision adds to the bytes of a plain payment, in about so many bytes. */
-const DECISION_BYTES = 512;
-
 /**
  * Validates one submission row by row, against everything posted and the rows before it. Holdings stay in memory for the
  * whole submission, payments do not: a file may hold two million of them.
@@ -48,6 +44,8 @@ export class SubmissionValidator {
   readonly #candidates: Candidates;
   readonly #decided = new DecidedPayments(this.#open);
   #block = 0;
+  /** One is written while the next is validated. */
+  readonly #memory: StagedBlock[] = [];
   #counts = { rows: 0, acceptedRows: 0, alreadyPostedRows: 0, errors: 0, warnings: 0 };
 
   /**
@@ -83,13 +81,11 @@ export class SubmissionValidator {
     return { rows, findings };
   }
 
-  /** One block of the rows of a file, in order. */
+  /** One block of the rows of a file, in order. What is staged is valid until the block behind the next is validated. */
   async validateBlock({ rows, plain }: HandedInBatch): Promise<ValidatedBlock> {
-    if (!plain) {
-      const staged = new StagedBlock();
-      return { staged, findings: await this.#inOrder(rows, rows, staged) };
-    }
-    const staged = new StagedBlock(plain.bytes.length + DECISION_BYTES * plain.ids.length);
+    const staged = (this.#memory[this.#block % 2] ??= new StagedBlock());
+    staged.clear();
+    if (!plain) return { staged, findings: await this.#inOrder(rows, rows, staged) };
     const inOrder = await this.#wholeWhereKnown(rows, plain);
     const whole = inOrder.filter((each) => typeof each !== 'number');
     const decidePlain = (index: number, findings: ReportEntry[]): void =>
@@ -187,10 +183,12 @@ export class SubmissionValidator {
     }
     this.#counts.acceptedRows += 1;
     this.#ownPayments.add(id, this.#block);
-    const eventId = plain.eventIds[index] as string;
-    const person = paysPerson(plain, index);
-    const { text, openProjectId } = this.#decided.count(decision.source, draw, eventId, person);
-    staged.addPieces(headPiece(plain, index), text, contentPiece(plain, index), openProjectId);
+    staged.addPlain({
+      ...{ id, eventId: plain.eventIds[index] as string },
+      rowNumber: plain.rowNumbers[index] as number,
+      ...{ tail: recordTail(plain, index), person: personPiece(plain, index) },
+      ...this.#decided.count(decision.source, draw),
+    });
   }
 
   /** The row, and of a payment also its event: posting need not decide it again when nothing has changed by then. */

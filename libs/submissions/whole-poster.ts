@@ -60,8 +60,8 @@ export class WholePoster {
   }
 
   async #postAsDecided(certified: SubmissionRecord): Promise<PostedWhole | null> {
-    const whole = await this.parts.staging.wholeAsDecided(certified.id);
-    return whole && this.#part.postWholeAsDecided(certified, whole);
+    const part = await this.parts.staging.wholeAsDecided(certified.id);
+    return part && this.#part.postWholeAsDecided(certified, part);
   }
 
   async #finish(certified: SubmissionRecord, posted: PostedWhole): Promise<WholeResult> {

@@ -116,7 +116,10 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'submissions',
     from: 'libs/submissions/*.ts',
-    may: ['libs/domain/money.ts', 'libs/intake/rows.ts', 'libs/vault/vault.ts', 'node:fs/promises'],
+    may: [
+      ...['libs/domain/money.ts', 'libs/intake/rows.ts', 'libs/vault/vault.ts'],
+      ...['libs/postgres-arrays/column-bytes.ts', 'node:fs/promises'],
+    ],
     mayNot: ['pg', 'libs/vault/postgres/vault.ts', 'libs/projections/holdings/table.ts'],
   },
   {

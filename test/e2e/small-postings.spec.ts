@@ -1,3 +1,8 @@
+import { BLOCK_ARRAYS } from '@fundflow/submissions/postgres/block-columns';
+import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
+import { StagedRow } from '@fundflow/submissions/staged';
+import { writeStaged } from '@fundflow/submissions/staged-text';
+import pg from 'pg';
 import type { SubmissionAnswer } from './support/answers.js';
 import { breakWrites } from './support/broken-database.js';
 import { allocation, disbursement, payment } from './support/rows.js';
@@ -176,6 +181,13 @@ describe('a submission of some more rows', () => {
     expect(await leftBy(id)).toEqual(posted);
   });
 
+  it('that the last release staged, as lines, is posted by this one', async () => {
+    const id = await handedInMany('M-10', (at) => `己例${at}`);
+    await stageAsBefore(id);
+    expect(expectOk(await checker().certify(id))).toMatchObject({ postedRows: MANY });
+    expect(await leftBy(id)).toEqual(posted);
+  });
+
   it('of which an id was posted since ends, and leaves nobody in the vault', async () => {
     const id = await handedInMany('M-6', (at) => `丁例${at}`);
     expectOk(await checker().certify(await handedIn('M-6-7')));
@@ -211,6 +223,21 @@ describe('a small submission handed in before a restart', () => {
     expect(await leftBy(id)).toEqual(ONCE);
   });
 });
+
+/** What is staged of a submission, as the release before columns had it: decided by rules of then. */
+async function stageAsBefore(id: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: ledger.running.databaseUrl, max: 1 });
+  const rows = await new PostgresStaging(pool).readRows(id);
+  const ofThen = rows.map(
+    ({ sheet, row, id: own, content, secret, decided }) =>
+      new StagedRow(sheet, row, own, content, secret, decided && { ...decided, rules: 2 }),
+  );
+  const arrays = BLOCK_ARRAYS.map(([name]) => `${name} = NULL`).join(', ');
+  const sql = `UPDATE submission_blocks SET staged = $2, decided_by = NULL, ${arrays}
+    WHERE submission_id = $1`;
+  expect((await pool.query(sql, [id, writeStaged(ofThen)])).rowCount).toBe(1);
+  await pool.end();
+}
 
 /** The mark a posting gets when its append fails; the second disk of a test. */
 const breakMark = () =>

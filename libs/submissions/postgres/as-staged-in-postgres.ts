@@ -1,30 +1,19 @@
-import { recordKey } from '@fundflow/domain/books';
-import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import type { Stamp } from '@fundflow/command-handling/envelopes';
 import { canonicalJson } from '@fundflow/event-store/canonical';
 import { type AppendSelected, PIECE, type Selection } from '@fundflow/event-store/selected-group';
 import type { AsStaged, PartAsStaged, PayeesUnderWay } from '../as-staged.js';
-import { PAYMENT_RULES } from '../staged.js';
+import { DECIDED_NOW } from '../staged.js';
 import type { StagedPart } from '../staged-parts.js';
-import { CELL } from '../staged-text.js';
 
 const TYPE = 'PaymentMade';
-const RECORD_KEY = recordKey('');
-if (!/^[a-z:]+$/.test(RECORD_KEY)) throw new Error('the key of a record begins with plain letters');
-
-/** A cell of a line that was taken apart. */
-const cell = (name: keyof typeof CELL): string => `cells[${CELL[name] + 1}]`;
 
 /** A piece of a part is as many blocks as have about so many rows. */
 const PIECE_ROWS = 2_500;
 
-/** Rows of a part, taken apart: `place`, `cells`. Not moved up into what asks: it would be done for every cell. */
-const LINES = (first: string, last: string): string => `
-  SELECT (b.block::bigint << 32) + line.n AS place, string_to_array(line.text, E'\\t') AS cells
-  FROM submission_blocks b, string_to_table(b.staged, E'\\n') WITH ORDINALITY AS line(text, n)
-  WHERE b.submission_id = $1 AND b.block BETWEEN ${first} AND ${last}
-    AND (b.block > $2 OR line.n > $4) AND (b.block < $3 OR line.n <= $5)
-  OFFSET 0`;
+/** Rows of a part. @param no of the row within its block, from 1 */
+const within = (first: string, last: string, no: string): string => `
+  b.submission_id = $1 AND b.block BETWEEN ${first} AND ${last}
+    AND (b.block > $2 OR ${no} > $4) AND (b.block < $3 OR ${no} <= $5)`;
 
 const valuesOf = (submissionId: string, { firstBlock, lastBlock, skip, lastRow }: StagedPart) => [
   ...[submissionId, firstBlock, lastBlock, skip, lastRow],
@@ -32,15 +21,11 @@ const valuesOf = (submissionId: string, { firstBlock, lastBlock, skip, lastRow }
 
 /**
  * The record of a payment as `canonicalRecordOf` writes it: between what is the same for a part ($6 to $8, see
- * `constantsOf`) stand the cells of its row. Ids are quoted as RFC 8785 does: PostgreSQL escapes what JSON must, and
- * nothing else. Put together by `||`, short pieces first: `concat` takes twice as long, and each step copies both sides.
+ * `constantsOf`) stand the pieces of its row, which are not looked into. Put together by `||`, short pieces first: `concat`
+ * takes twice as long, and each step copies both sides.
  */
-const RECORD = `$6::text || ${cell('content')}
-  || ((',"eventId":"' || ${cell('eventId')})
-    || ('","index":0,"key":' || to_json('${RECORD_KEY}' || ${cell('id')})::text)
-    || (',"occurredOn":"' || ${cell('occurredOn')} || ($7::text || ${cell('region')}))
-    || (('","schema":' || ${cell('schema')}) || (',"stream":' || to_json(${cell('streamId')})::text))
-    || ($8::text || ${cell('version')} || '}'))`;
+const RECORD =
+  "$6::text || row.record || ($7::text || row.holding || ($8::text || row.version || '}'))";
 
 function constantsOf({ actor, cause, recordedAt, unit }: Stamp): string[] {
   const [by, because, at, of] = [actor, cause, recordedAt, unit].map(canonicalJson);
@@ -52,16 +37,20 @@ function constantsOf({ actor, cause, recordedAt, unit }: Stamp): string[] {
 }
 
 const RECORDS = `
-  SELECT place, ${cell('streamId')} AS stream_id, ${cell('version')}::int AS version,
-    ${cell('eventId')}::uuid AS event_id, ${RECORD} AS record
-  FROM (${LINES(`$2 + ${PIECE} * $9::int`, `least($3, $2 + (${PIECE} + 1) * $9::int - 1)`)}) rows
-  WHERE ${cell('rules')} = '${PAYMENT_RULES}' AND ${cell('schema')} = '${SCHEMA_VERSIONS[TYPE]}'`;
+  SELECT (b.block::bigint << 32) + row.no AS place, row.stream AS stream_id, row.version,
+    row.event_id, ${RECORD} AS record
+  FROM submission_blocks b,
+    unnest(b.records, b.holdings, b.streams, b.versions, b.event_ids)
+      WITH ORDINALITY AS row(record, holding, stream, version, event_id, no)
+  WHERE ${within(`$2 + ${PIECE} * $9::int`, `least($3, $2 + (${PIECE} + 1) * $9::int - 1)`, 'row.no')}
+    AND b.decided_by = '${DECIDED_NOW}'`;
 
 const PERSONS = `
-  SELECT ${cell('eventId')}::uuid AS event_id, '${RECORD_KEY}' || ${cell('id')} AS record_key,
-    decode(${cell('subject')}, 'base64') AS subject, decode(${cell('sealed')}, 'base64') AS whole,
-    ${cell('payeeRegion')} AS region
-  FROM (${LINES('$2', '$3')}) rows WHERE ${cell('sealed')} <> ''`;
+  SELECT payee.event_id, payee.record_key, payee.subject, payee.whole, payee.region
+  FROM submission_blocks b,
+    unnest(b.payee_places, b.payee_event_ids, b.payee_record_keys, b.payee_subjects,
+      b.payee_sealed, b.payee_regions) AS payee(place, event_id, record_key, subject, whole, region)
+  WHERE ${within('$2', '$3', 'payee.place')}`;
 
 const personsOf = (submissionId: string, part: StagedPart): Selection => ({
   ...{ text: PERSONS, values: valuesOf(submissionId, part) },

@@ -26,7 +26,10 @@ const recordOf = (id: string): SubmissionRecord => ({
 
 const whole = (): WholeSubmission => {
   const content = JSON.stringify({ purpose: '他说"好"\\{},\u0001' });
-  const secret = { subject: 'c3ViamVjdA==', sealed: 'c2VhbGVk', region: '450124' };
+  const secret = {
+    ...{ subject: Buffer.from('subject'), sealed: Buffer.from('sealed') },
+    region: '450124',
+  };
   const rows = [
     new StagedRow('payments', 2, 'P-"1"', content, secret, null),
     new StagedRow('payments', 3, 'P-{2}', content, null, null),

@@ -8,12 +8,19 @@ import type {
   SubmissionRefusal,
 } from '../staged.js';
 import type { KnownBlock, StagedPart } from '../staged-parts.js';
-import { readStaged } from '../staged-text.js';
-import { blocksOf, readBlock, readPart, writeBlock, type WrittenBlock } from './staged-blocks.js';
 import {
+  blocksOf,
+  readBlock,
+  readPart,
+  readRows,
+  writeBlock,
+  type WrittenBlock,
+} from './staged-blocks.js';
+import {
+  insertLarge,
   insertWhole,
+  isLarge,
   wholeAsDecided,
-  type WholeAsDecided,
   type WholeSubmission,
 } from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
@@ -33,8 +40,6 @@ export interface PostedPart {
 
 /** Submissions, their staged rows and reports in PostgreSQL. Every method is one durable statement. */
 export class PostgresStaging {
-  /** A small submission, validated before it is stored: whole, in one statement with its neighbours. */
-  readonly insertWhole: (whole: WholeSubmission) => Promise<void>;
   /** `validated` → `posting`; false when it was no longer `validated` (somebody else certified it). */
   readonly markPosting: (mark: CertifiedMark) => Promise<boolean>;
   /** Counts a part; the last one makes the submission `posted`. */
@@ -42,10 +47,11 @@ export class PostgresStaging {
   /** A submission of one part, posted: all that is known of it, and the staged rows gone. False when it was `posted`. */
   readonly finishWhole: (posted: SubmissionRecord) => Promise<boolean>;
   readonly find: (id: string) => Promise<SubmissionRecord | null>;
+  readonly #insertSmall: (whole: WholeSubmission) => Promise<void>;
 
   /** @param pool of sessions `BY_KEY` where postings depend on their pace */
   constructor(private readonly pool: pg.Pool) {
-    this.insertWhole = coalesce(async (items: readonly WholeSubmission[]) => {
+    this.#insertSmall = coalesce(async (items: readonly WholeSubmission[]) => {
       await insertWhole(pool, items);
       return items.map(() => undefined);
     }, TOGETHER_MAX);
@@ -53,6 +59,11 @@ export class PostgresStaging {
     this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
     this.finishWhole = coalesce((items) => finishWhole(pool, items), TOGETHER_MAX);
     this.find = coalesce((ids) => this.#find(ids), TOGETHER_MAX);
+  }
+
+  /** A submission of one part, validated before it is stored: whole, small ones in one statement with their neighbours. */
+  insertWhole(whole: WholeSubmission): Promise<void> {
+    return isLarge(whole) ? insertLarge(this.pool, whole) : this.#insertSmall(whole);
   }
 
   /** A file that is about to be read. */
@@ -89,8 +100,8 @@ export class PostgresStaging {
     return blocksOf(this.pool, id);
   }
 
-  /** See `WholeAsDecided`. */
-  wholeAsDecided(id: string): Promise<WholeAsDecided | null> {
+  /** See `wholeAsDecided`. */
+  wholeAsDecided(id: string): Promise<StagedPart | null> {
     return wholeAsDecided(this.pool, id);
   }
 
@@ -183,12 +194,8 @@ export class PostgresStaging {
   }
 
   /** Every row that was accepted, of a submission small enough to be held at once. */
-  async readRows(id: string): Promise<StagedRow[]> {
-    const { rows } = await this.pool.query<{ staged: string }>(
-      'SELECT staged FROM submission_blocks WHERE submission_id = $1 ORDER BY block',
-      [id],
-    );
-    return rows.flatMap(({ staged }) => readStaged(staged));
+  readRows(id: string): Promise<StagedRow[]> {
+    return readRows(this.pool, id);
   }
 
   /** Ids of what waits for certification, in their order, after `after`. */

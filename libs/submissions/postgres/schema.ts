@@ -1,9 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { BLOCK_ARRAYS } from './block-columns.js';
 import { SecondChecks1750000000410 } from './second-checks.js';
 
 /**
- * Submissions before (and while) they are posted. Rows lie in blocks, as text that is neither compressed nor taken apart:
- * they are written once, read once in order, and never searched. Maker ≠ checker also stands here as a constraint.
+ * Submissions before (and while) they are posted. Rows lie in blocks that are neither compressed nor taken apart: they are
+ * written once, read once in order, and never searched. Maker ≠ checker also stands here as a constraint.
  */
 export class CreateSubmissions1750000000400 implements MigrationInterface {
   readonly name = 'CreateSubmissions1750000000400';
@@ -116,10 +117,39 @@ export class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
   }
 }
 
+/**
+ * Rows as columns (see `StagedColumns`): what is posted where it lies is not taken apart, and of people only what the vault
+ * takes is read. `staged` stays for small requests and for what an older program staged. Nothing is compressed, as before.
+ */
+export class StageColumns1750000000450 implements MigrationInterface {
+  readonly name = 'StageColumns1750000000450';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const arrays = BLOCK_ARRAYS.map(
+      ([name, type]) => `ADD COLUMN ${name} ${type} STORAGE EXTERNAL`,
+    );
+    await runner.query(
+      `ALTER TABLE submission_blocks ALTER COLUMN staged DROP NOT NULL,
+        ADD COLUMN decided_by text, ${arrays.join(', ')},
+        ADD CONSTRAINT lines_or_columns CHECK ((staged IS NULL) = (records IS NOT NULL))`,
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    const columns = ['decided_by', ...BLOCK_ARRAYS.map(([name]) => name)];
+    await runner.query('DELETE FROM submission_blocks WHERE staged IS NULL');
+    await runner.query(
+      `ALTER TABLE submission_blocks ${columns.map((name) => `DROP COLUMN ${name}`).join(', ')},
+        ALTER COLUMN staged SET NOT NULL`,
+    );
+  }
+}
+
 export const submissionMigrations = [
   CreateSubmissions1750000000400,
   FindValidatedSubmissions1750000000401,
   SecondChecks1750000000410,
   DescribeBlocks1750000000420,
   CountPeopleOfBlocks1750000000440,
+  StageColumns1750000000450,
 ];

@@ -2,7 +2,15 @@ import type pg from 'pg';
 import type { ReportEntry, StagedRow, ValidationCounts } from '../staged.js';
 import type { StagedBlock } from '../staged-block.js';
 import type { KnownBlock, StagedPart } from '../staged-parts.js';
-import { readStaged } from '../staged-text.js';
+import { DECIDED_NOW } from '../staged.js';
+import {
+  BLOCK_COLUMNS,
+  blockParameters,
+  type BlockTuple,
+  blockValues,
+  rowsOfBlock,
+  SELECT_BLOCK,
+} from './block-columns.js';
 
 export type WrittenBlock = [
   id: string,
@@ -12,6 +20,9 @@ export type WrittenBlock = [
   counts: ValidationCounts,
 ];
 
+/** Null: its rows have to be decided again. */
+export const OPEN_PROJECTS = `CASE WHEN decided_by = '${DECIDED_NOW}' THEN open_projects END`;
+
 /** One block of a large file with its findings, and the counts so far. */
 export async function writeBlock(
   pool: pg.Pool,
@@ -19,8 +30,9 @@ export async function writeBlock(
 ): Promise<void> {
   await pool.query(
     `WITH block AS (
-       INSERT INTO submission_blocks (submission_id, block, staged, row_count, open_projects)
-       VALUES ($1, $2, $3::text, $12, $13)
+       INSERT INTO submission_blocks (submission_id, block, row_count, open_projects, people,
+         ${BLOCK_COLUMNS})
+       VALUES ($1, $2, $3, $12, $13, ${blockParameters(14)})
      ), findings AS (
        INSERT INTO submission_findings
        SELECT $1, $4 + entry.seq - 1, entry.value
@@ -29,9 +41,10 @@ export async function writeBlock(
      UPDATE submissions SET bytes_read = $6, row_count = $7, accepted_rows = $8,
        already_posted_rows = $9, errors = $10, warnings = $11 WHERE id = $1`,
     [
-      ...[id, block, staged.bytes, findings.firstSeq, JSON.stringify(findings.entries)],
+      ...[id, block, staged.rows, findings.firstSeq, JSON.stringify(findings.entries)],
       ...[counts.bytesRead, counts.rows, counts.acceptedRows, counts.alreadyPostedRows],
-      ...[counts.errors, counts.warnings, staged.rows, staged.openProjects],
+      ...[counts.errors, counts.warnings, staged.openProjects, staged.people],
+      ...blockValues(staged.columns),
     ],
   );
 }
@@ -41,17 +54,17 @@ export async function readBlock(
   id: string,
   block: number,
 ): Promise<StagedRow[] | null> {
-  const { rows } = await pool.query<{ staged: string }>(
-    'SELECT staged FROM submission_blocks WHERE submission_id = $1 AND block = $2',
+  const { rows } = await pool.query<BlockTuple>(
+    `SELECT ${SELECT_BLOCK} FROM submission_blocks WHERE submission_id = $1 AND block = $2`,
     [id, block],
   );
-  return rows[0] ? readStaged(rows[0].staged) : null;
+  return rows[0] ? rowsOfBlock(rows[0]) : null;
 }
 
-/** The blocks of a submission, in order; those of an older program have to be counted. */
+/** The blocks of a submission, in order; what other rules decided has to be decided again, and the oldest to be counted. */
 export async function blocksOf(pool: pg.Pool, id: string): Promise<KnownBlock[]> {
   const { rows } = await pool.query<KnownBlock>(
-    `SELECT block, open_projects AS "openProjects",
+    `SELECT block, people, ${OPEN_PROJECTS} AS "openProjects",
        coalesce(row_count, array_length(string_to_array(staged, E'\\n'), 1), 0) AS rows
      FROM submission_blocks WHERE submission_id = $1 ORDER BY block`,
     [id],
@@ -61,10 +74,19 @@ export async function blocksOf(pool: pg.Pool, id: string): Promise<KnownBlock[]>
 
 export async function readPart(pool: pg.Pool, id: string, part: StagedPart): Promise<StagedRow[]> {
   const { firstBlock, lastBlock, skip, rows: count } = part;
-  const { rows } = await pool.query<{ staged: string }>(
-    `SELECT staged FROM submission_blocks
+  const { rows } = await pool.query<BlockTuple>(
+    `SELECT ${SELECT_BLOCK} FROM submission_blocks
      WHERE submission_id = $1 AND block BETWEEN $2 AND $3 ORDER BY block`,
     [id, firstBlock, lastBlock],
   );
-  return rows.flatMap(({ staged }) => readStaged(staged)).slice(skip, skip + count);
+  return rows.flatMap(rowsOfBlock).slice(skip, skip + count);
+}
+
+/** Every row that was accepted, of a submission small enough to be held at once. */
+export async function readRows(pool: pg.Pool, id: string): Promise<StagedRow[]> {
+  const { rows } = await pool.query<BlockTuple>(
+    `SELECT ${SELECT_BLOCK} FROM submission_blocks WHERE submission_id = $1 ORDER BY block`,
+    [id],
+  );
+  return rows.flatMap(rowsOfBlock);
 }

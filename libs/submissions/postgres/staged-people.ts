@@ -1,5 +1,6 @@
 import { recordKey } from '@fundflow/domain/books';
 import type pg from 'pg';
+import { bytesOf } from '../growing-bytes.js';
 import { StagedRow, type SubmissionRecord } from '../staged.js';
 import { readStaged, sealedCell, writeStaged } from '../staged-text.js';
 
@@ -16,9 +17,10 @@ export async function submissionsNaming(
 ): Promise<StagedSubmission[]> {
   const { rows } = await pool.query<StagedSubmission>(
     `SELECT s.id, s.status FROM submissions s WHERE EXISTS
-       (SELECT FROM submission_blocks b WHERE b.submission_id = s.id AND position($1 IN b.staged) > 0)
+       (SELECT FROM submission_blocks b WHERE b.submission_id = s.id
+         AND ($1 = ANY (b.payee_subjects) OR position($2 IN b.staged) > 0))
      ORDER BY s.created_at, s.id`,
-    [subject.toString('base64')],
+    [subject, subject.toString('base64')],
   );
   return rows;
 }
@@ -46,16 +48,24 @@ export async function dropStaged(pool: pg.Pool, submissionId: string): Promise<v
   );
 }
 
+/** Blocks with sealed bytes that begin with $1, in lines with $2. */
+const SEALED_WITH = `position($2 IN b.staged) > 0 OR EXISTS
+  (SELECT FROM unnest(b.payee_sealed) AS row(sealed) WHERE substr(sealed, 1, length($1::bytea)) = $1::bytea)`;
+
+function beginning(start: Buffer): readonly [Buffer, string] {
+  if (start.length % 3 !== 0) throw new RangeError('base64 shows whole threes of bytes only');
+  return [start, sealedCell(start)];
+}
+
 /**
  * How many staged blocks hold rows whose sealed bytes begin so.
  *
  * @param start a whole number of times three bytes
  */
 export async function blocksSealedWith(pool: pg.Pool, start: Buffer): Promise<number> {
-  if (start.length % 3 !== 0) throw new RangeError('base64 shows whole threes of bytes only');
   const { rows } = await pool.query<{ n: string }>(
-    'SELECT count(*) AS n FROM submission_blocks WHERE position($1 IN staged) > 0',
-    [sealedCell(start)],
+    `SELECT count(*) AS n FROM submission_blocks b WHERE ${SEALED_WITH}`,
+    [...beginning(start)],
   );
   return Number(rows[0]?.n);
 }
@@ -67,45 +77,79 @@ export interface StagedSeal {
   readonly sealed: Buffer;
 }
 
+interface Sealing {
+  readonly start: Buffer;
+  readonly reseal: (row: StagedSeal) => Buffer;
+}
+
 /** Seals anew what is staged with such a beginning, block by block, each durable; answers how many blocks. */
 export async function resealStaged(
   pool: pg.Pool,
   start: Buffer,
   reseal: (row: StagedSeal) => Buffer,
 ): Promise<number> {
-  const { rows } = await pool.query<{ id: string; block: number }>(
-    `SELECT submission_id AS id, block FROM submission_blocks WHERE position($1 IN staged) > 0`,
-    [sealedCell(start)],
+  const { rows } = await pool.query<BlockKey>(
+    `SELECT submission_id AS id, block FROM submission_blocks b WHERE ${SEALED_WITH}`,
+    [...beginning(start)],
   );
-  for (const { id, block } of rows) await resealBlock(pool, id, block, start, reseal);
+  for (const key of rows) await resealBlock(pool, key, { start, reseal });
   return rows.length;
 }
 
-async function resealBlock(
-  pool: pg.Pool,
-  id: string,
-  block: number,
-  start: Buffer,
-  reseal: (row: StagedSeal) => Buffer,
-): Promise<void> {
-  const known = await pool.query<{ staged: string }>(
-    'SELECT staged FROM submission_blocks WHERE submission_id = $1 AND block = $2',
+interface BlockKey {
+  readonly id: string;
+  readonly block: number;
+}
+
+interface SealedBlock {
+  readonly staged: string | null;
+  readonly keys: readonly string[] | null;
+  readonly subjects: readonly Buffer[] | null;
+  readonly sealed: readonly Buffer[] | null;
+}
+
+async function resealBlock(pool: pg.Pool, { id, block }: BlockKey, how: Sealing): Promise<void> {
+  const known = await pool.query<SealedBlock>(
+    `SELECT staged, payee_record_keys AS keys, payee_subjects AS subjects, payee_sealed AS sealed
+     FROM submission_blocks WHERE submission_id = $1 AND block = $2`,
     [id, block],
   );
-  const before = known.rows[0]?.staged;
+  const [before] = known.rows;
   // Posted meanwhile.
-  if (before === undefined) return;
-  const rows = readStaged(before).map((staged) => {
-    const { sheet, row, id: recordId, content, secret, decided } = staged;
-    if (!secret) return staged;
-    const sealed = Buffer.from(secret.sealed, 'base64');
-    if (!sealed.subarray(0, start.length).equals(start)) return staged;
-    const changed = reseal({
-      recordKey: recordKey(recordId),
-      subject: Buffer.from(secret.subject, 'base64'),
-      sealed,
-    });
-    const anew = { ...secret, sealed: changed.toString('base64') };
+  if (!before) return;
+  const { staged, keys, subjects, sealed } = before;
+  if (staged !== null) return resealLines(pool, { id, block }, staged, how);
+  const anew = sealed?.map((bytes, at) =>
+    sealedAnew(
+      { recordKey: keys?.[at] as string, subject: subjects?.[at] as Buffer, sealed: bytes },
+      how,
+    ),
+  );
+  await pool.query(
+    `UPDATE submission_blocks SET payee_sealed = $3::bytea[] WHERE submission_id = $1 AND block = $2
+       AND payee_sealed = $4::bytea[]`,
+    [id, block, anew, sealed],
+  );
+}
+
+async function resealLines(
+  pool: pg.Pool,
+  { id, block }: BlockKey,
+  before: string,
+  how: Sealing,
+): Promise<void> {
+  const rows = readStaged(before).map(({ sheet, row, id: recordId, content, secret, decided }) => {
+    const anew = secret && {
+      ...secret,
+      sealed: sealedAnew(
+        {
+          recordKey: recordKey(recordId),
+          subject: bytesOf(secret.subject),
+          sealed: bytesOf(secret.sealed),
+        },
+        how,
+      ),
+    };
     return new StagedRow(sheet, row, recordId, content, anew, decided);
   });
   await pool.query(
@@ -114,3 +158,6 @@ async function resealBlock(
     [id, block, writeStaged(rows), before],
   );
 }
+
+const sealedAnew = (row: StagedSeal, { start, reseal }: Sealing): Buffer =>
+  row.sealed.subarray(0, start.length).equals(start) ? reseal(row) : row.sealed;
