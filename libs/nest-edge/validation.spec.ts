@@ -2,9 +2,11 @@ import { Type } from 'class-transformer';
 import {
   IsArray,
   IsDefined,
+  IsIn,
   IsInt,
   IsOptional,
   IsString,
+  Length,
   Max,
   MaxLength,
   Min,
@@ -86,19 +88,37 @@ class Search {
   @Min(1)
   @Max(9)
   depth?: number;
+
+  @IsOptional()
+  @Length(2, 9)
+  reason?: string;
+
+  @IsOptional()
+  @IsIn(['up', 'down'])
+  order?: string;
 }
 
 describe('what is said first of a wrong value', () => {
   it.each([
     ['a field that is not there', {}, 'kind：必填'],
     ['a field of another type', { kind: 5 }, 'kind：须为文本'],
-    ['a text that is too long', { kind: '123456' }, 'kind：过长'],
+    ['a text that is too long', { kind: '123456' }, 'kind：过长，至多 5'],
     ['a text where a number belongs', { kind: 'a', depth: 'x' }, 'depth：须为整数'],
-    ['a number out of range', { kind: 'a', depth: 10 }, 'depth：大于上限'],
-  ])('of %s is that, and not its length or range', async (_case, value, detail) => {
-    const asked = bodyValidation().transform(value, { type: 'body', metatype: Search });
-    await expect(asked).rejects.toMatchObject({ details: { detail } });
-  });
+    ['a number out of range', { kind: 'a', depth: 10 }, 'depth：大于上限，至多 9'],
+    ['a number below its range', { kind: 'a', depth: 0 }, 'depth：小于下限，至少 1'],
+    ['a text that is too short', { kind: 'a', reason: '' }, 'reason：长度超出范围，至少 2'],
+    [
+      'a word that is no choice',
+      { kind: 'a', order: 'x' },
+      'order：不在允许的取值之内，须为 up、down 之一',
+    ],
+  ])(
+    'of %s is that, and not its length or range, with what is allowed',
+    async (_case, value, detail) => {
+      const asked = bodyValidation().transform(value, { type: 'body', metatype: Search });
+      await expect(asked).rejects.toMatchObject({ details: { detail } });
+    },
+  );
 });
 
 describe('a part of an address that is no UUID', () => {

@@ -35,6 +35,20 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['arrayUnique', '有重复'],
 ]);
 
+const AT_LEAST = / (?:less than|longer than or equal to|at least) (\d+)/;
+const AT_MOST = / (?:greater than|shorter than or equal to|no more than) (\d+)/;
+
+/** What class-validator writes of a rule says where its limit lies; none of it is of the value. */
+function limitsIn(written: string): string {
+  const choices = /following values: (.+)$/.exec(written)?.[1];
+  if (choices !== undefined) return `，须为 ${choices.replaceAll(/, ?/g, '、')} 之一`;
+  const [least, most] = [AT_LEAST.exec(written)?.[1], AT_MOST.exec(written)?.[1]];
+  return [
+    least === undefined ? '' : `，至少 ${least}`,
+    most === undefined ? '' : `，至多 ${most}`,
+  ].join('');
+}
+
 /** What is not there at all, or of another type, is said before its length or range: the order of `MESSAGES`. */
 const RANK: ReadonlyMap<string, number> = new Map(
   Array.from(MESSAGES.keys(), (rule, at) => [rule, at]),
@@ -57,7 +71,8 @@ export interface FieldFinding {
 function messageOf(rule: string, written: string): string {
   // What class-validator writes of an unknown field has its name in it, Chinese or not.
   if (rule !== UNKNOWN && CHINESE.test(written)) return written;
-  return MESSAGES.get(rule) ?? '取值不符合要求';
+  if (rule === UNKNOWN) return MESSAGES.get(rule) as string;
+  return (MESSAGES.get(rule) ?? '取值不符合要求') + limitsIn(written);
 }
 
 const FIELD_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
