@@ -17,6 +17,9 @@ export class FoundPayment implements FoundLine {
   @ApiProperty({ format: 'date' }) paidOn: string;
   @ApiProperty({ description: 'Whole fen' }) amountFen: string;
   @ApiProperty() voucherNo: string;
+  @ApiProperty({ description: '退票：银行退回的金额，分' }) returnedFen: string;
+  @ApiProperty({ ...TEXT_OR_NULL, format: 'date', description: '冲销日期；null = 未冲销' })
+  reversedOn: string | null;
   @ApiProperty(MASKED) name: string | null;
   @ApiProperty(MASKED) code: string | null;
   @ApiProperty(MASKED) account: string | null;

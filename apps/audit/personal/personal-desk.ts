@@ -9,6 +9,7 @@ import type { PayeeValues } from '@fundflow/vault/payload';
 import { Erasures } from '@fundflow/vault/postgres/erasures';
 import { PersonalMeasures } from '@fundflow/vault/postgres/measures';
 import { type PersonPayee, VaultTampered } from '@fundflow/vault/vault';
+import { Freshness } from '../freshness.js';
 import { altered, unknownPerson } from './refusals.js';
 
 /** A payment to a person, as the log has it. */
@@ -33,6 +34,7 @@ export class PersonalDesk {
   readonly measures: PersonalMeasures;
   readonly erasures: Erasures;
   readonly settings: PersonalSettings;
+  readonly freshness: Freshness;
 
   constructor(
     readonly ledger: LedgerProcess,
@@ -41,6 +43,7 @@ export class PersonalDesk {
     this.measures = new PersonalMeasures(ledger.pool);
     this.erasures = new Erasures(ledger.pool);
     this.settings = new PersonalSettings(ledger.pool);
+    this.freshness = new Freshness(ledger);
   }
 
   now(): Date {

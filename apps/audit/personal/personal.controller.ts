@@ -72,7 +72,7 @@ export class PersonalController {
     404: ['unknown-region'],
     429: ['too-many-questions'],
     500: ['personal-data-altered'],
-    503: ['not-recorded'],
+    503: ['not-up-to-date', 'not-recorded'],
   })
   search(
     @Body() body: SearchBody,

@@ -4,6 +4,7 @@ import { officerOf, type Principal } from '@fundflow/identity/principal';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import { outOfJurisdiction } from '@fundflow/identity/refusals';
 import type { Scope } from '@fundflow/identity/scope';
+import { paymentsUndone, type Undone } from '@fundflow/queries/payments-undone';
 import { masked } from '@fundflow/vault/open-recorded';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import type { NameSounds } from '@fundflow/vault/names/name-sounds';
@@ -22,10 +23,11 @@ import type { SearchBody } from './requests.js';
 
 const DEFAULT_LIMIT = 50;
 const QUESTION = 'POST /api/v1/personal/search';
+const STANDS: Undone = { returnedFen: '0', reversedOn: null };
 const NOBODY: PayeeValues = { name: null, code: null, account: null };
 
-/** One payment to a person who may be the one sought; personal fields masked. */
-export interface FoundLine {
+/** One payment to a person who may be the one sought, and what came back of it; personal fields masked. */
+export interface FoundLine extends Undone {
   readonly eventId: string;
   readonly id: string;
   readonly region: string;
@@ -42,6 +44,8 @@ export interface FoundLine {
   readonly restricted: boolean;
 }
 
+type RecordedLine = Omit<FoundLine, keyof Undone>;
+
 export interface SearchAnswer {
   /** Exact ones first, then the newest. */
   readonly lines: readonly FoundLine[];
@@ -53,7 +57,7 @@ export interface SearchAnswer {
  * Finds payments to a person by ID, account, or name within a county. What was sought is kept nowhere, not even in the
  * log: only its keyed blind index is, before anything is answered.
  *
- * Refuses, first match wins: 400 `bad-search`, 403 `out-of-jurisdiction`, 503 `not-recorded`.
+ * Refuses, first match wins: 400 `bad-search`, 403 `out-of-jurisdiction`, 503 `not-up-to-date`, `not-recorded`.
  */
 export async function searchPeople(
   desk: PersonalDesk,
@@ -67,16 +71,21 @@ export async function searchPeople(
   }
   const { vault, oversight } = desk.ledger;
   const limit = Math.min(body.limit ?? DEFAULT_LIMIT, FOUND_MAX);
-  const result = await searchEntries(desk.ledger.within(asker.scope), vault.keys, {
+  await desk.freshness.upToNow('read-model');
+  const reads = desk.ledger.within(asker.scope);
+  const result = await searchEntries(reads, vault.keys, {
     ...{ sought, limit },
     regions: within === null ? placesOf(asker.scope) : placesOf({ regions: [within] }),
   });
   if (result.outcome === 'refused') throw badSearch(WHY[result.refusal]);
-  const { lines, shown } = await linesOf(
+  const { lines: found, shown } = await linesOf(
     desk,
     { sought, sounds: result.sounds },
     result.entries.map(({ eventId }) => eventId),
   );
+  const ids = found.map(({ id }) => id);
+  const undone = await paymentsUndone(reads, ids, desk.today());
+  const lines = found.map((line) => ({ ...line, ...(undone.get(line.id) ?? STANDS) }));
   const by = officerOf(asker.by);
   const { purpose, caseId, reason } = body;
   const why = { purpose, caseId };
@@ -131,7 +140,7 @@ async function linesOf(
   desk: PersonalDesk,
   { sought, sounds }: { readonly sought: Sought; readonly sounds: NameSounds | null },
   eventIds: readonly string[],
-): Promise<{ readonly lines: FoundLine[]; readonly shown: readonly string[] }> {
+): Promise<{ readonly lines: RecordedLine[]; readonly shown: readonly string[] }> {
   if (eventIds.length === 0) return { lines: [], shown: [] };
   const people = await desk.recorded(eventIds);
   const opened = await desk.open(people);
@@ -144,7 +153,7 @@ async function linesOf(
     const isShut = standing.get(person.eventId) === 'restricted';
     return [lineOf(person, isShut ? NOBODY : masked(values), match, isShut)];
   });
-  const rank = (line: FoundLine): number =>
+  const rank = (line: RecordedLine): number =>
     MATCHES.indexOf(line.match) * FOUND_MAX + (order.get(line.eventId) ?? 0);
   const lines = found.sort((a, b) => rank(a) - rank(b));
   return { lines, shown: lines.filter((l) => !l.restricted).map(({ eventId }) => eventId) };
@@ -155,7 +164,7 @@ function lineOf(
   values: PayeeValues,
   match: Match,
   isRestricted: boolean,
-): FoundLine {
+): RecordedLine {
   const { id, sourceId: holdingId, paidOn, amountFen, voucherNo } = row;
   return {
     ...{ eventId, id, region, holdingId, paidOn, amountFen, voucherNo },
