@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
 /** A checkpoint as it is served. */
 export interface PublishedCheckpoint {
@@ -25,17 +25,18 @@ const SHOWN = `
 const NEWEST = `${SHOWN}
   WHERE c.log = $1 AND (c.witnessed OR NOT $2::boolean) ORDER BY c.size DESC LIMIT 1`;
 const FIND = `${SHOWN} WHERE c.log = $1 AND c.size = $2`;
-const PUBLISH = `
-  INSERT INTO tlog.checkpoints (log, size, note, signed_at, witnessed) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (log, size) DO UPDATE SET witnessed = checkpoints.witnessed OR EXCLUDED.witnessed`;
 // Of one day the last checkpoint of each kind is enough to say later what the log was on that day.
-const THIN = `
-  DELETE FROM tlog.checkpoints c WHERE c.log = $1 AND c.size < $2 AND c.witnessed = $3
+const PUBLISH = `
+  WITH published AS (
+    INSERT INTO tlog.checkpoints (log, size, note, signed_at, witnessed) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (log, size) DO UPDATE SET witnessed = checkpoints.witnessed OR EXCLUDED.witnessed
+  ), cosigned AS (
+    INSERT INTO tlog.cosignatures (log, size, witness, line)
+    SELECT $1, $2, q.witness, q.line FROM unnest($6::text[], $7::text[]) q(witness, line)
+    ON CONFLICT (log, size, witness) DO UPDATE SET line = EXCLUDED.line
+  )
+  DELETE FROM tlog.checkpoints c WHERE c.log = $1 AND c.size < $2 AND c.witnessed = $5
   AND date_trunc('day', c.signed_at, 'UTC') = date_trunc('day', $4::timestamptz, 'UTC')`;
-const COSIGN = `
-  INSERT INTO tlog.cosignatures (log, size, witness, line)
-  SELECT $1, $2, q.witness, q.line FROM unnest($3::text[], $4::text[]) q(witness, line)
-  ON CONFLICT (log, size, witness) DO UPDATE SET line = EXCLUDED.line`;
 
 /** The checkpoints of one log in PostgreSQL: the newest, and the last of every day. */
 export class CheckpointTable {
@@ -76,29 +77,10 @@ export class CheckpointTable {
     checkpoint: PublishedCheckpoint,
     cosignatures: readonly Cosignature[] = [],
   ): Promise<void> {
-    const client = await this.pool.connect();
-    let broken = true;
-    try {
-      await client.query('BEGIN');
-      await this.#publish(client, checkpoint, cosignatures);
-      await client.query('COMMIT');
-      broken = false;
-    } finally {
-      client.release(broken);
-    }
-  }
-
-  async #publish(
-    client: PoolClient,
-    { size, note, signedAt, witnessed }: PublishedCheckpoint,
-    cosignatures: readonly Cosignature[],
-  ): Promise<void> {
-    await client.query(PUBLISH, [this.log, size, note, signedAt, witnessed]);
-    if (cosignatures.length > 0) {
-      const witnesses = cosignatures.map(({ witness }) => witness);
-      const lines = cosignatures.map(({ line }) => line);
-      await client.query(COSIGN, [this.log, size, witnesses, lines]);
-    }
-    await client.query(THIN, [this.log, size, witnessed, signedAt]);
+    const { size, note, signedAt, witnessed } = checkpoint;
+    const witnesses = cosignatures.map(({ witness }) => witness);
+    const lines = cosignatures.map(({ line }) => line);
+    const values = [this.log, size, note, signedAt, witnessed, witnesses, lines];
+    await this.pool.query({ name: 'tlog_publish', text: PUBLISH, values });
   }
 }
