@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { EdgeReply, EdgeRequest } from './edge-request.js';
+import { failedResource } from './failed-resource.js';
 import type { JsonLogger } from './json-logger.js';
 import { Problem, type ProblemDetails, problemOfStatus } from './problem.js';
 import { sendProblem } from './send-problem.js';
@@ -55,7 +56,7 @@ export function problemOf(exception: unknown, unknownRoute: boolean): Problem | 
   if (isStatusError(exception) && exception.statusCode >= 400 && exception.statusCode < 500) {
     return clientProblem(exception.statusCode, exception.message, unknownRoute);
   }
-  return null;
+  return failedResource(exception);
 }
 
 /** A defect as the client sees it: an incident number to quote, and nothing of the inside. */

@@ -20,6 +20,8 @@ const REFUSED: ReadonlyMap<string, readonly [why: string, code: string]> = new M
   ['EROFS', ['所在的磁盘只读', 'no-permission']],
   ['ENOSPC', ['磁盘空间不足', 'disk-full']],
   ['EDQUOT', ['磁盘配额已用尽', 'disk-full']],
+  // So the database says it.
+  ['53100', ['数据库所在的磁盘空间不足', 'disk-full']],
   ['ENOENT', ['没有这个文件或目录', 'file-unusable']],
   ['ENOTDIR', ['上级不是目录', 'file-unusable']],
   ['EISDIR', ['是目录，不是文件', 'file-unusable']],
@@ -27,8 +29,8 @@ const REFUSED: ReadonlyMap<string, readonly [why: string, code: string]> = new M
 ]);
 
 function refusalOf(error: Error): string | null {
-  const { code = '', path = '' } = error as NodeJS.ErrnoException;
-  const refused = REFUSED.get(code);
+  const { code, path = '' } = error as NodeJS.ErrnoException;
+  const refused = REFUSED.get(code ?? '');
   if (refused === undefined) return null;
   const [why, name] = refused;
   return path === '' ? `${why}（${name}）` : `无法使用 ${path}：${why}（${name}）`;
