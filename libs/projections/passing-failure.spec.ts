@@ -4,9 +4,19 @@ import { passes } from './passing-failure.js';
 const withCode = (code: string): Error => Object.assign(new Error('failed'), { code });
 
 describe('a failure that passes', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', '08006', '57P01', '53300', '40P01', '55P03', '57014'])(
-    'is %s: connection, resources, shutdown or a lock',
-    (code) => expect(passes(withCode(code))).toBe(true),
+  it.each([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    '08006',
+    '57P01',
+    '53300',
+    '40P01',
+    '55P03',
+    '57014',
+    '53100',
+    'ENOSPC',
+  ])('is %s: connection, resources (a full disk), shutdown or a lock', (code) =>
+    expect(passes(withCode(code))).toBe(true),
   );
 
   it.each(['23505', '42P01', '22003', 'ERR_ASSERTION'])('is not %s', (code) =>
