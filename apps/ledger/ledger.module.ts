@@ -22,6 +22,7 @@ import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
 import { LEFT_OVER_MS } from '@fundflow/submissions/upload-sweep';
+import { TokenFiling } from '@fundflow/vault/postgres/token-filing';
 import { WholePoster } from '@fundflow/submissions/whole-poster';
 import { PersonalSettingsController } from './settings/personal-settings.controller.js';
 import { SecondCheckerController } from './settings/second-checker.controller.js';
@@ -87,6 +88,14 @@ function settingDesk(
   });
 }
 
+function tokenFiling(ledger: LedgerProcess): TokenFiling {
+  const { pool, store, filesUnderWay, filesBeingRead } = ledger;
+  return new TokenFiling(pool, {
+    head: () => store.head(),
+    isBusy: () => filesUnderWay.count + filesBeingRead.count > 0,
+  });
+}
+
 function attachmentDesk(ledger: LedgerProcess): AttachmentDesk {
   const files = new AttachmentFiles(attachmentDirectoryOf(ledger.configuration));
   return new AttachmentDesk(ledger.store, files, ledger);
@@ -94,25 +103,38 @@ function attachmentDesk(ledger: LedgerProcess): AttachmentDesk {
 
 /** A thread of its own costs a moment to start, and its memory: for files that are long under way. */
 const APART_FROM_BYTES = 2 * 1024 ** 2;
+/** How often the ledger is asked whether it has time to file search tokens. */
+const FILING_MS = 2_000;
 /** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
 const IS_BUILT = import.meta.url.endsWith('.js');
 
-function fileReader({ configuration, regions, vault }: LedgerProcess) {
+function fileReader({ configuration, regions, vault, filesBeingRead }: LedgerProcess) {
   const threads = IS_BUILT ? new ReadingThreads(configuration.regionsFile) : null;
-  return (file: FileToRead): AsyncGenerator<HandedInBatch> => {
+  const batchesOf = (file: FileToRead): AsyncGenerator<HandedInBatch> => {
     if (threads && file.bytes >= APART_FROM_BYTES) return threads.read(file, vault.keys);
     const { path, fileName, kind } = file;
     const input = { source: { path }, fileName, kind: kind ?? undefined, regionTable: regions };
     return handedIn(readSubmissionFile(input), vault.keys);
+  };
+  return async function* (file: FileToRead): AsyncGenerator<HandedInBatch> {
+    filesBeingRead.count += 1;
+    try {
+      yield* batchesOf(file);
+    } finally {
+      filesBeingRead.count -= 1;
+    }
   };
 }
 
 @Module({})
 export class LedgerModule implements OnApplicationShutdown {
   #sweeping: NodeJS.Timeout | undefined;
+  #filing: NodeJS.Timeout | undefined;
+  #filed: Promise<unknown> | undefined;
 
   constructor(
     private readonly desk: SubmissionDesk,
+    private readonly tokens: TokenFiling,
     private readonly logger: JsonLogger,
   ) {}
 
@@ -138,6 +160,7 @@ export class LedgerModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: SubmissionsInSight, useValue: new SubmissionsInSight(ledger) },
+        { provide: TokenFiling, useValue: tokenFiling(ledger) },
         { provide: SubmissionDesk, useFactory: () => submissionDesk(ledger) },
         { provide: ReceiptSource, useValue: new ReceiptSource(ledger) },
         { provide: OversightLog, useValue: oversight },
@@ -171,10 +194,21 @@ export class LedgerModule implements OnApplicationShutdown {
     };
     sweep();
     this.#sweeping = setInterval(sweep, LEFT_OVER_MS).unref();
+    this.#filing = setInterval(() => this.#fileTokens(), FILING_MS).unref();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#sweeping);
+    clearInterval(this.#filing);
     this.desk.close();
+    this.tokens.close();
+    await this.#filed;
+  }
+
+  #fileTokens(): void {
+    this.#filed ??= this.tokens
+      .turn()
+      .catch((error: unknown) => this.logger.failure('token-filing-waits', error))
+      .finally(() => (this.#filed = undefined));
   }
 }

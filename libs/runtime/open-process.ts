@@ -59,6 +59,8 @@ export interface LedgerProcess {
   readonly regions: RegionTable;
   /** Files being posted by this process. */
   readonly filesUnderWay: { count: number };
+  /** Files being read by this process. */
+  readonly filesBeingRead: { count: number };
   close(): Promise<void>;
 }
 
@@ -166,6 +168,7 @@ async function standOn(
     overseeing: ({ regions: places, strictlyBelow }) =>
       new ScopedReads(answering, oversightScopeOf(places, regions, strictlyBelow)),
     filesUnderWay: { count: 0 },
+    filesBeingRead: { count: 0 },
     close: async () => {
       await store.close();
       await opened.close();

@@ -313,8 +313,8 @@ describe('personal data', () => {
       expect(rows).toMatchObject([
         { record: { data: { basis: 'unlawful', recordKeys: [`record:${erasable.id}`] } } },
       ]);
-      for (const left of ['vault_entries', 'vault_name_index', 'vault_number_index']) {
-        const kept = await pool.query(`SELECT FROM ${left} WHERE event_id = $1`, [eventId]);
+      for (const left of ['entries', 'name_index', 'number_index', 'recent_tokens']) {
+        const kept = await pool.query(`SELECT FROM vault_${left} WHERE event_id = $1`, [eventId]);
         expect(kept.rows).toEqual([]);
       }
     });

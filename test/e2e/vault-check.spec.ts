@@ -161,7 +161,7 @@ describe('the vault held against the log', () => {
       return (await inspector.post<Found>('/api/v1/personal/search', search)).body.lines.length;
     };
     expect(await lines()).toBe(1);
-    await pool.query('TRUNCATE vault_name_index, vault_number_index');
+    await pool.query('TRUNCATE vault_name_index, vault_number_index, vault_recent_tokens');
     expect(await lines()).toBe(0);
     expect(await fundflow('reindex')).toMatchObject({ code: 0 });
     expect(await lines()).toBe(1);

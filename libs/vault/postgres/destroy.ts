@@ -14,6 +14,8 @@ const DELETE = `
     DELETE FROM vault_name_index USING gone WHERE vault_name_index.entry_no = gone.entry_no
   ), numbers AS (
     DELETE FROM vault_number_index USING gone WHERE vault_number_index.entry_no = gone.entry_no
+  ), recent AS (
+    DELETE FROM vault_recent_tokens USING gone WHERE vault_recent_tokens.entry_no = gone.entry_no
   ), marked AS (
     INSERT INTO vault_erased (event_id) SELECT event_id FROM gone ON CONFLICT DO NOTHING
   )

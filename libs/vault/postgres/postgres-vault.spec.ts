@@ -11,6 +11,7 @@ import type { VaultEntry } from '../vault.js';
 import { singleKey } from './keyring.js';
 import { openPostgresVault, type PostgresVault } from './postgres-vault.js';
 import { postgresVaultExists } from './schema.js';
+import { fileRecentTokens } from './token-filing.js';
 
 const pools: pg.Pool[] = [];
 
@@ -38,7 +39,7 @@ vaultContract('in PostgreSQL', async () => {
   const pool = await (shared ??= newPool());
   const vault = await openPostgresVault(pool, sharedKey);
   await pool.query(`TRUNCATE vault_entries, vault_subjects, vault_erased, vault_name_index,
-    vault_number_index`);
+    vault_number_index, vault_recent_tokens`);
   return { vault, keys: vault.keys };
 });
 
@@ -173,7 +174,7 @@ describe('the vault in PostgreSQL', () => {
     const vault = await openPostgresVault(pool, source);
     for (const each of [entry(vault.keys), entry(vault.keys)]) await vault.putAll([each]);
     const tokens = await pool.query<{ n: string }>(
-      `SELECT count(*) AS n FROM vault_name_index JOIN vault_number_index USING (entry_no)
+      `SELECT count(*) AS n FROM vault_recent_tokens
         WHERE num_nonnulls(folded, account, id_tail, id_shown) = 4
         GROUP BY folded, account, id_tail, id_shown`,
     );
@@ -216,7 +217,7 @@ describe('the vault in PostgreSQL', () => {
     expect((await vault.open(recorded)).size).toBe(40);
     expect(await vault.open(before)).toEqual(new Map());
     await vault.destroy(recorded.map(({ eventId }) => eventId));
-    for (const table of ['entries', 'subjects', 'name_index', 'number_index']) {
+    for (const table of ['entries', 'subjects', 'name_index', 'number_index', 'recent_tokens']) {
       expect((await pool.query(`SELECT FROM vault_${table}`)).rows).toEqual([]);
     }
   });
@@ -266,6 +267,7 @@ describe('the vault in PostgreSQL', () => {
     const pool = await newPool();
     const before = entry((await openPostgresVault(pool, source)).keys);
     await pool.query(`
+      DROP TABLE vault_recent_tokens;
       DROP FUNCTION vault_put;
       CREATE FUNCTION vault_put(content_lock bigint, event_ids uuid[], record_keys text[],
         subjects bytea[], wholes bytea[], regions text[]) RETURNS SETOF uuid LANGUAGE sql
@@ -290,16 +292,19 @@ describe('the vault in PostgreSQL', () => {
   it('holds no clear value in any table', async () => {
     const pool = await newPool();
     const vault = await openPostgresVault(pool, source);
-    await vault.putAll([entry(vault.keys), entry(vault.keys)]);
+    await vault.putAll([entry(vault.keys)]);
+    expect(await fileRecentTokens(pool)).toBe(1);
+    await vault.putAll([entry(vault.keys)]);
     const { rows } = await pool.query<{ line: string }>(
       `SELECT vault_entries::text AS line FROM vault_entries
         UNION ALL SELECT vault_keys::text FROM vault_keys
         UNION ALL SELECT vault_subjects::text FROM vault_subjects
         UNION ALL SELECT vault_name_index::text FROM vault_name_index
-        UNION ALL SELECT vault_number_index::text FROM vault_number_index`,
+        UNION ALL SELECT vault_number_index::text FROM vault_number_index
+        UNION ALL SELECT vault_recent_tokens::text FROM vault_recent_tokens`,
     );
     const text = rows.map((row) => row.line).join('\n');
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(7);
     for (const value of Object.values(values).map(String)) {
       expect(text).not.toContain(value);
       expect(text).not.toContain(Buffer.from(value).toString('hex'));

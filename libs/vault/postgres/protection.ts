@@ -12,6 +12,7 @@ export const VAULT_TABLES: readonly ProtectedTable[] = [
   },
   { table: 'public.vault_name_index', visible: isWithin('region') },
   { table: 'public.vault_number_index', visible: isWithin('region') },
+  { table: 'public.vault_recent_tokens', visible: isWithin('region') },
   {
     table: 'public.vault_erasures',
     visible: isWithin('region'),

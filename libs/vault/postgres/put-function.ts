@@ -23,12 +23,35 @@ DO $drop$ BEGIN
   END IF;
 END $drop$`;
 
+const ENTRY_NO = `nextval('vault_entries_entry_no_seq')`;
+
+/** Stores what may be stored, each entry with its search tokens; the tokens are filed later (`file-tokens.ts`). */
+const STORING = `
+    WITH given AS MATERIALIZED (
+      SELECT ${ENTRY_NO} AS entry_no, entry.*
+        FROM unnest(event_ids, record_keys, subjects, wholes, regions, held_keys)
+          AS entry (event_id, record_key, subject, whole, region, held_key)
+       WHERE (is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}))
+         AND (erased_ids IS NULL OR event_id <> ALL (erased_ids))
+    ), stored AS (
+      INSERT INTO vault_entries (entry_no, event_id, record_key, subject, region, sealed)
+        OVERRIDING SYSTEM VALUE
+        SELECT entry_no, event_id, record_key, subject, region,
+               substr(whole, 1, 1) || substr(whole, ${BODY_AT + 1})
+          FROM given`;
+const TOKENS = `
+      INSERT INTO vault_recent_tokens (entry_no, event_id, region, folded, account, id_tail, id_shown)
+        SELECT entry_no, event_id, region, ${TOKEN_NAMES.map(tokenOf).join(', ')} FROM given`;
+
 /**
  * Puts sealed rows in one round trip: keys of people who have none yet, entries, search tokens. A function, because each
  * of its statements sees what was committed before it began: so of two that put a person at once the later one finds the
  * key of the first. No event twice in one call. Answers what is left: events that are known or erased, and rows under
  * another key than their person has; with that key, null where there is none because the row's own is not wrapped by the
  * current key.
+ *
+ * New events of new people are what it is made for: where every row made its person's key no key is looked up, and
+ * entries are first put as if none were known, which spares looking for each before it is written.
  *
  * Takes the content lock shared: nobody destroys a key while an entry goes under it.
  */
@@ -40,47 +63,53 @@ CREATE OR REPLACE FUNCTION vault_put(
 -- What comes out of arrays is taken for a handful of rows: joined in loops, ten thousand entries would be compared each
 -- with each. What is looked up in a table below is therefore no join, and goes by its key.
 SET enable_nestloop = off SET enable_seqscan = off AS $put$
+DECLARE
+  current_id bytea;
+  keys_made bigint;
+  -- Each row brought the key its person has now.
+  is_fresh boolean;
+  held_keys bytea[];
+  erased_ids uuid[];
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(content_lock);
+  SELECT decode(key_id, 'hex') INTO current_id FROM vault_keys WHERE state = 'current';
   INSERT INTO vault_subjects (subject, held_key)
     SELECT given.subject, ${HELD_KEY}
       FROM unnest(subjects, wholes) AS given (subject, whole)
-     WHERE ${IS_NOW} AND substr(whole, 2, ${KEY_ID_BYTES})
-         = (SELECT decode(key_id, 'hex') FROM vault_keys WHERE state = 'current')
+     WHERE ${IS_NOW} AND substr(whole, 2, ${KEY_ID_BYTES}) = current_id
      -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
      ORDER BY given.subject
     ON CONFLICT (subject) DO NOTHING;
-  RETURN QUERY
-    WITH given AS MATERIALIZED (
-      SELECT entry.*, (SELECT person.held_key FROM vault_subjects person
-                        WHERE person.subject = entry.subject) AS held_key
-        FROM unnest(event_ids, record_keys, subjects, wholes, regions)
-          AS entry (event_id, record_key, subject, whole, region)
-    ), stored AS (
-      INSERT INTO vault_entries AS kept (event_id, record_key, subject, region, sealed)
-        SELECT given.event_id, record_key, subject, region,
-               substr(whole, 1, 1) || substr(whole, ${BODY_AT + 1})
-          FROM given
-         WHERE ${IS_NOW} AND held_key = ${HELD_KEY}
-           AND (SELECT true FROM vault_erased gone WHERE gone.event_id = given.event_id) IS NULL
-        ON CONFLICT DO NOTHING
-        RETURNING kept.event_id, kept.entry_no
-    ), found AS MATERIALIZED (
-      SELECT stored.entry_no, given.*
-        FROM given LEFT JOIN stored ON stored.event_id = given.event_id
-    ), names AS (
-      INSERT INTO vault_name_index (entry_no, event_id, region, folded)
-        SELECT entry_no, event_id, region, ${tokenOf('folded')} FROM found
-         WHERE entry_no IS NOT NULL AND ${tokenOf('folded')} IS NOT NULL
-    ), numbers AS (
-      INSERT INTO vault_number_index (entry_no, event_id, region, account, id_tail, id_shown)
-        SELECT entry_no, event_id, region, ${tokenOf('account')}, ${tokenOf('idTail')},
-               ${tokenOf('idShown')}
-          FROM found
-         WHERE entry_no IS NOT NULL
-           AND num_nonnulls(${tokenOf('account')}, ${tokenOf('idTail')}, ${tokenOf('idShown')}) > 0
+  GET DIAGNOSTICS keys_made = ROW_COUNT;
+  is_fresh := keys_made = cardinality(subjects);
+  IF NOT is_fresh THEN
+    SELECT array_agg((SELECT person.held_key FROM vault_subjects person
+                       WHERE person.subject = given.subject) ORDER BY place) INTO held_keys
+      FROM unnest(subjects) WITH ORDINALITY AS given (subject, place);
+  END IF;
+  SELECT array_agg(event_id) INTO erased_ids FROM vault_erased WHERE event_id = ANY (event_ids);
+  BEGIN
+    ${STORING}
     )
-    SELECT found.event_id, found.held_key FROM found WHERE entry_no IS NULL;
+    ${TOKENS};
+    RETURN QUERY
+      SELECT event_id, held_key
+        FROM unnest(event_ids, wholes, held_keys) AS entry (event_id, whole, held_key)
+       WHERE NOT coalesce(is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}), false)
+          OR event_id = ANY (erased_ids);
+    RETURN;
+  EXCEPTION WHEN unique_violation THEN
+    -- Some of them are known: nothing was put.
+  END;
+  RETURN QUERY
+    ${STORING}
+      ON CONFLICT DO NOTHING RETURNING vault_entries.entry_no
+    ), tokens AS (${TOKENS} WHERE entry_no IN (SELECT stored.entry_no FROM stored)
+      RETURNING event_id
+    )
+    SELECT entry.event_id, CASE WHEN is_fresh THEN ${HELD_KEY} ELSE held_key END
+      FROM unnest(event_ids, wholes, held_keys) AS entry (event_id, whole, held_key)
+      LEFT JOIN tokens USING (event_id) WHERE tokens.event_id IS NULL;
 END
 $put$`;
 

@@ -7,6 +7,7 @@ import { findEntries } from './find.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
 const BATCH = 1_000;
+const TOKEN_TABLES = ['vault_name_index', 'vault_number_index', 'vault_recent_tokens'];
 
 export interface ReindexSettings {
   readonly pool: Pool;
@@ -37,7 +38,7 @@ export async function reindexVault(settings: ReindexSettings): Promise<Reindexed
     after = batch.last;
     settings.onProgress?.(entries);
   }
-  for (const table of ['vault_name_index', 'vault_number_index']) {
+  for (const table of TOKEN_TABLES) {
     await settings.pool.query(
       `DELETE FROM ${table} known WHERE NOT EXISTS
          (SELECT FROM vault_entries entry WHERE entry.event_id = known.event_id
@@ -100,7 +101,7 @@ async function replaceTokens(
   eventIds: readonly string[],
   opened: readonly Opened[],
 ): Promise<void> {
-  for (const table of ['vault_name_index', 'vault_number_index']) {
+  for (const table of TOKEN_TABLES) {
     await client.query(
       `DELETE FROM ${table} known USING vault_entries entry
         WHERE entry.event_id = ANY ($1::uuid[]) AND known.entry_no = entry.entry_no`,

@@ -68,6 +68,16 @@ const STATEMENTS = [
     `CREATE INDEX IF NOT EXISTS vault_number_index_by_${column}
       ON vault_number_index USING hash (${column}) WHERE ${column} IS NOT NULL`,
   ]),
+  // Where tokens lie until they are filed into the two tables above: without an index, since it is short and read whole.
+  `CREATE TABLE IF NOT EXISTS vault_recent_tokens (
+    entry_no bigint NOT NULL,
+    event_id uuid NOT NULL,
+    region text COLLATE "C" NOT NULL,
+    folded bytea STORAGE PLAIN,
+    account bytea STORAGE PLAIN,
+    id_tail bytea STORAGE PLAIN,
+    id_shown bytea STORAGE PLAIN
+  )`,
   `CREATE TABLE IF NOT EXISTS vault_erased (
     event_id uuid PRIMARY KEY,
     erased_at timestamptz NOT NULL DEFAULT now()

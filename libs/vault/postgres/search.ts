@@ -50,12 +50,21 @@ interface Lookup {
 // Codes are digits: ':' is the next byte after '9'.
 const IN_REGIONS = `EXISTS (SELECT FROM unnest($2::text[]) AS place
   WHERE region >= place AND region < place || ':')`;
-const searchOf = (table: string, column: string): string =>
-  `SELECT event_id, region FROM ${table} WHERE ${column} = $1 AND ${IN_REGIONS}
+const within = (table: string, condition: string): string =>
+  `SELECT event_id, region, entry_no FROM ${table} WHERE ${condition} AND ${IN_REGIONS}`;
+const newest = (...parts: readonly string[]): string =>
+  `SELECT event_id, region FROM (${parts.join(' UNION ALL ')}) found
     ORDER BY entry_no DESC LIMIT $3`;
 
-const BY_SOUND = `SELECT event_id, region FROM vault_name_index
-  WHERE folded = ANY($1::bytea[]) AND ${IN_REGIONS} ORDER BY entry_no DESC LIMIT $3`;
+const BY_SUBJECT = newest(within('vault_entries', 'subject = $1'));
+/** Tokens are filed, or recent and not yet filed: see `token-filing.ts`. */
+const byToken = (table: string, column: string): string =>
+  newest(...[table, 'vault_recent_tokens'].map((place) => within(place, `${column} = $1`)));
+const BY_SOUND = newest(
+  within('vault_name_index', 'folded = ANY ($1::bytea[])'),
+  // Read whole. As a truth value it is no join, which would be planned for a few rows and compare each with each token.
+  within('vault_recent_tokens', '(folded IN (SELECT unnest($1::bytea[]))) IS TRUE'),
+);
 
 /**
  * Finds entries by keyed tokens, newest first; of a name also, behind them, entries with names that sound like it. A token
@@ -96,22 +105,22 @@ export function lookupOf(sought: Sought, keys: VaultKeys): Lookup | SearchRefusa
   const { index } = keys;
   switch (sought.by) {
     case 'name':
-      return orNothing(nameToken(sought.name, index), searchOf('vault_name_index', 'folded'));
+      return orNothing(nameToken(sought.name, index), byToken('vault_name_index', 'folded'));
     case 'account': {
       const key = accountToken(sought.account, index);
-      return orNothing(key, searchOf('vault_number_index', 'account'));
+      return orNothing(key, byToken('vault_number_index', 'account'));
     }
     case 'id': {
       const id = canonicalValue('code', sought.id);
       if (WHOLE_ID.test(id)) {
         const key = subjectOf({ name: null, code: id, account: null }, index);
-        return { key, sql: searchOf('vault_entries', 'subject') };
+        return { key, sql: BY_SUBJECT };
       }
       if (TAIL.test(id)) {
-        return orNothing(idTailToken(id, index), searchOf('vault_number_index', 'id_tail'));
+        return orNothing(idTailToken(id, index), byToken('vault_number_index', 'id_tail'));
       }
       if (MASKED_ID.test(id)) {
-        return orNothing(idShownToken(id, index), searchOf('vault_number_index', 'id_shown'));
+        return orNothing(idShownToken(id, index), byToken('vault_number_index', 'id_shown'));
       }
       return 'unclear-id';
     }
