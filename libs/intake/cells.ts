@@ -24,7 +24,7 @@ export function readRegion(reading: RowReading, name: string): RegionCode | null
   const code = parseRegion(toHalfWidth(text));
   if (code === null) reading.fail('bad-value', name, text, '2、4、6、9或12位区划代码');
   else if (!reading.regionTable.knows(code)) reading.fail('unknown-region', name, text, null);
-  else reading.regions.push({ name, code });
+  else reading.addRegion(name, code);
   return code;
 }
 

@@ -51,6 +51,13 @@ const PLAIN = /^[\x21-\x7e\u4e00-\u9fff](?:[\x20-\x7e\u4e00-\u9fff]*[\x21-\x7e\u
 // read.
 const REFUSED = /[\p{Cc}\p{Cs}\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFE\uFFFF]/u;
 
+export interface RowRegion {
+  readonly name: string;
+  readonly code: RegionCode;
+}
+
+const NO_REGIONS: readonly RowRegion[] = [];
+
 /**
  * Reads the cells of one row and keeps its findings. The first error of each rank counts; warnings
  * all count.
@@ -62,7 +69,10 @@ export class RowReading {
    */
   payeeIsPerson = true;
   /** Every known region of the row, to be compared with the table of its year. */
-  readonly regions: { readonly name: string; readonly code: RegionCode }[] = [];
+  get regions(): readonly RowRegion[] {
+    return this.#regions;
+  }
+  #regions: readonly RowRegion[] = NO_REGIONS;
   /** Most rows have none. */
   #errors: Map<RefusalCode, RowFinding> | null = null;
   readonly columns: ReadonlyMap<string, Column>;
@@ -73,6 +83,11 @@ export class RowReading {
     readonly regionTable: RegionTable,
   ) {
     this.columns = BY_NAME[layout.kind];
+  }
+
+  /** Of a column, found in some table. Rarely two a row, so the list is never made with room for more. */
+  addRegion(name: string, code: RegionCode): void {
+    this.#regions = [...this.#regions, { name, code }];
   }
 
   /** The first error by the contract's order of precedence. */

@@ -18,6 +18,12 @@ import { recordPiece } from './staged-record.js';
  * object a row, alive in two threads from reading to staging, costs more in collecting than in anything done with it.
  */
 
+/** A column of few values: each of them once, and of each row where its own stands. */
+export interface RepeatedValues<T> {
+  readonly values: readonly T[];
+  readonly at: Uint16Array;
+}
+
 /** Plain payments of one batch, in order: columns, and their bytes one behind the other. */
 export interface PlainPayments {
   /** Place of each among the rows of its batch. */
@@ -25,9 +31,9 @@ export interface PlainPayments {
   readonly ids: readonly string[];
   /** Of the events they will be. */
   readonly eventIds: readonly string[];
-  readonly sourceIds: readonly string[];
-  readonly projectIds: readonly (string | null)[];
-  readonly paidOn: readonly Day[];
+  readonly sourceIds: RepeatedValues<string>;
+  readonly projectIds: RepeatedValues<string | null>;
+  readonly paidOn: RepeatedValues<Day>;
   readonly amountsFen: BigInt64Array;
   readonly flags: Uint8Array;
   readonly rowNumbers: Uint32Array;
@@ -81,9 +87,13 @@ export class PlainPaymentsWriter {
 
   /** What was added since, in its order: plain payments, null where there are none, and the others. */
   take(): { readonly plain: PlainPayments | null; readonly others: readonly HandedInRow[] } {
-    const { places, amountsFen, flags, rowNumbers, ends, ...columns } = this.#columns;
+    const { places, amountsFen, flags, rowNumbers, ends, ids, eventIds } = this.#columns;
+    const { sourceIds, projectIds, paidOn } = this.#columns;
     const plain = {
-      ...columns,
+      ...{ ids, eventIds },
+      sourceIds: sourceIds.written,
+      projectIds: projectIds.written,
+      paidOn: paidOn.written,
       places: Uint16Array.from(places),
       amountsFen: BigInt64Array.from(amountsFen),
       flags: Uint8Array.from(flags),
@@ -104,9 +114,9 @@ export class PlainPaymentsWriter {
     columns.ids.push(row.id);
     const eventId = eventIdOf(recordKey(row.id), 0);
     columns.eventIds.push(eventId);
-    columns.sourceIds.push(row.sourceId);
-    columns.projectIds.push(row.projectId);
-    columns.paidOn.push(row.paidOn);
+    columns.sourceIds.add(row.sourceId);
+    columns.projectIds.add(row.projectId);
+    columns.paidOn.add(row.paidOn);
     columns.amountsFen.push(row.amountFen);
     columns.flags.push(
       (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0),
@@ -143,8 +153,28 @@ const noColumns = () => ({
   ...{ places: [] as number[], amountsFen: [] as bigint[], flags: [] as number[] },
   ...{ rowNumbers: [] as number[], ends: [] as number[] },
   ...{ ids: [] as string[], eventIds: [] as string[] },
-  ...{ sourceIds: [] as string[], projectIds: [] as (string | null)[], paidOn: [] as Day[] },
+  sourceIds: new RepeatedWriter<string>(),
+  projectIds: new RepeatedWriter<string | null>(),
+  paidOn: new RepeatedWriter<Day>(),
 });
+
+class RepeatedWriter<T> {
+  readonly #places = new Map<T, number>();
+  readonly #at: number[] = [];
+
+  add(value: T): void {
+    const known = this.#places.get(value);
+    this.#at.push(known ?? this.#places.size);
+    if (known === undefined) this.#places.set(value, this.#places.size);
+  }
+
+  get written(): RepeatedValues<T> {
+    return { values: [...this.#places.keys()], at: Uint16Array.from(this.#at) };
+  }
+}
+
+const valueAt = <T>({ values, at }: RepeatedValues<T>, index: number): T =>
+  values[at[index] as number] as T;
 
 function hasMembers(flex: HandedInRow['flex']): boolean {
   for (const _ in flex) return true;
@@ -169,9 +199,9 @@ export function inPlaces<T>(
 
 /** What the rules look at of one of them. */
 export const drawAt = (plain: PlainPayments, index: number): PaymentDraw => ({
-  sourceId: plain.sourceIds[index] as string,
-  projectId: plain.projectIds[index] as string | null,
-  paidOn: plain.paidOn[index] as Day,
+  sourceId: valueAt(plain.sourceIds, index),
+  projectId: valueAt(plain.projectIds, index),
+  paidOn: valueAt(plain.paidOn, index),
   amountFen: fen(plain.amountsFen[index] as bigint) as Fen,
   alreadyHappened: ((plain.flags[index] as number) & FLAG.alreadyHappened) !== 0,
 });

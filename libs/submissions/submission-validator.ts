@@ -135,9 +135,9 @@ export class SubmissionValidator {
   ): Promise<(HandedInRow | number)[]> {
     const { ids, eventIds, sourceIds, projectIds } = plain;
     const own = this.#ownPayments;
-    const projects = projectIds.filter((id) => id !== null);
+    const projects = projectIds.values.filter((id) => id !== null);
     const asked = eventIds.filter((_, index) => !own.has(ids[index] as string));
-    await this.parts.reader.loadPayments(this.#open, asked, [...sourceIds, ...projects]);
+    await this.parts.reader.loadPayments(this.#open, asked, [...sourceIds.values, ...projects]);
     const twice = idsTwice(ids, others);
     return inPlaces(others, plain, (index) => {
       const id = ids[index] as string;
