@@ -60,34 +60,36 @@ export function groupOf(
   stamp: Stamp,
   own: { readonly streamId: string; readonly expectedVersion: number } | null = null,
 ): AppendRequest[] {
-  const requests: OpenRequest[] = [];
+  // Kept until the answer: a list begun empty has room for seventeen.
+  let requests: OpenRequest[] = [];
   const byStream = events.length > FEW_EVENTS ? new Map<string, OpenRequest>() : null;
-  const versionOf = (streamId: string): number =>
-    own?.streamId === streamId ? own.expectedVersion : (versions.get(streamId) ?? 0);
   for (let order = 0; order < events.length; order += 1) {
     const event = events[order] as LedgerEvent;
     const { streamId } = event;
     const known = requestOf(requests, byStream, streamId);
-    const expectedVersion = known?.expectedVersion ?? versionOf(streamId);
-    const version = expectedVersion + (known?.events.length ?? 0) + 1;
+    const isOwn = streamId === own?.streamId;
+    const before = isOwn ? own.expectedVersion : (versions.get(streamId) ?? 0);
+    const version = (known ? known.expectedVersion + known.events.length : before) + 1;
     const sealed = sealEvent(event, version, stamp, order);
-    if (streamId !== own?.streamId) versions.set(streamId, version);
+    if (!isOwn) versions.set(streamId, version);
     if (known) {
       known.events.push(sealed);
       continue;
     }
-    const request = { streamId, group, expectedVersion, events: [sealed] };
-    requests.push(request);
+    const request = { streamId, group, expectedVersion: before, events: [sealed] };
+    if (order === 0) requests = [request];
+    else requests.push(request);
     byStream?.set(streamId, request);
   }
   for (const streamId of guards) {
     if (requestOf(requests, byStream, streamId)) continue;
-    const guard = { streamId, group, expectedVersion: versionOf(streamId), events: [] };
+    const isOwn = streamId === own?.streamId;
+    const expectedVersion = isOwn ? own.expectedVersion : (versions.get(streamId) ?? 0);
+    const guard = { streamId, group, expectedVersion, events: [] };
     requests.push(guard);
     byStream?.set(streamId, guard);
   }
-  // They are kept until the answer, and a list begun empty has room for seventeen.
-  return requests.slice();
+  return requests;
 }
 
 type OpenRequest = AppendRequest & { readonly events: NewEvent[] };

@@ -244,11 +244,11 @@ function decide(
   }: { readonly waiting: Waiting; readonly rows: readonly Row[]; readonly group: string },
 ): Decided | PostingResult {
   const { context, stamp, stream } = waiting.job;
-  const events: LedgerEvent[] = [];
-  for (const event of waiting.job.before()) events.push(event);
+  // These are kept until the answer, and a list begun empty has room for seventeen.
+  let events: LedgerEvent[] = [...waiting.job.before()];
   let guards: Set<string> | null = null;
   const refusals: RowRefusal[] = [];
-  const postedIndexes: number[] = [];
+  let postedIndexes: number[] = [];
   for (let index = 0; index < rows.length; index += 1) {
     const decision = postRow(open.books, rows[index] as Row, context);
     if (decision.outcome === 'refused') {
@@ -256,16 +256,17 @@ function decide(
         refusals.push({ index, refusal: decision.refusal });
       }
     } else if (decision.outcome === 'accepted') {
-      for (const event of decision.events) events.push(event);
+      if (events.length === 0) events = [...decision.events];
+      else for (const event of decision.events) events.push(event);
       for (const guard of decision.guards) guards = (guards ?? new Set()).add(guard);
-      postedIndexes.push(index);
+      if (postedIndexes.length === 0) postedIndexes = [index];
+      else postedIndexes.push(index);
     }
   }
   if (refusals.length > 0) return { outcome: 'refused', refusals };
   for (const event of waiting.job.after(postedIndexes.length)) events.push(event);
   const requests = groupOf(group, events, guards ?? [], open.versions, stamp, stream);
-  // Kept until the answer, and one begun empty has room for seventeen.
-  return { waiting, requests, postedIndexes: postedIndexes.slice() };
+  return { waiting, requests, postedIndexes };
 }
 
 /**

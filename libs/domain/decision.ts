@@ -52,7 +52,9 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-export const accept = <E>(events: readonly E[], guards: readonly string[] = []): Decision<E> => ({
+const NO_GUARDS: readonly string[] = [];
+
+export const accept = <E>(events: readonly E[], guards = NO_GUARDS): Decision<E> => ({
   outcome: 'accepted',
   events,
   guards,

@@ -1,7 +1,7 @@
 import type { Day } from '@fundflow/domain/calendar';
 import { SCHEMA_VERSIONS } from '@fundflow/domain/event-codec';
 import { besideRow } from '@fundflow/domain/holding/decide-payment';
-import { type Holding, streamOf } from '@fundflow/domain/holding/holding';
+import type { Holding } from '@fundflow/domain/holding/holding';
 import type { PaymentDraw } from '@fundflow/domain/rows';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
 import { contentHeadOf } from './plain-payments.js';
@@ -67,7 +67,7 @@ export class DecidedPayments {
   #decidedOn(source: Holding): DecidedOn {
     return {
       ...{ rules: PAYMENT_RULES, schema: SCHEMA_VERSIONS.PaymentMade },
-      ...{ streamId: streamOf(source.id), region: source.region },
+      ...{ streamId: source.streamId, region: source.region },
       openProjectId: this.#openProjectOf(source),
     };
   }

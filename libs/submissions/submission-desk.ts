@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { access, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RegionTable } from '@fundflow/domain/region';
@@ -91,7 +91,7 @@ export class SubmissionDesk {
       ...this.#newRecord(maker, kind, null, Buffer.byteLength(text)),
       ...validator.counts,
       status: 'validated',
-      handedInSha256: createHash('sha256').update(text).digest('hex'),
+      handedInSha256: hash('sha256', text, 'hex'),
     };
     await this.parts.staging.insertWhole({ record, ...validated });
     this.#small.keepRows(record.id, validated.rows);

@@ -13,7 +13,7 @@ import {
   unknownProject,
 } from './drawing.js';
 import type { PaymentMade } from './events.js';
-import { type Holding, receivedOn, streamOf } from './holding.js';
+import { type Holding, receivedOn } from './holding.js';
 
 const HOLDINGS = ['allocations', 'disbursements'] as const;
 
@@ -37,12 +37,17 @@ export function decidePayment(books: Books, row: PaymentRow, context: PostingCon
   return accept([
     {
       type: 'PaymentMade',
-      streamId: streamOf(row.sourceId),
+      streamId: source.streamId,
       key: recordKey(row.id),
       index: 0,
       occurredOn: row.paidOn,
       region: source.region,
-      data: { row, ...besideRow(row, source) },
+      data: {
+        row,
+        holdingRegion: source.region,
+        holdingKind: source.kind,
+        projectId: effectiveProject(row, source),
+      },
     },
   ]);
 }
@@ -70,10 +75,15 @@ export function decideDraw(
 
 /** What the event of a payment says beside its row. */
 export const besideRow = (
-  { projectId }: Pick<PaymentRow, 'projectId'>,
+  row: Pick<PaymentRow, 'projectId'>,
   source: Holding,
 ): Omit<PaymentMade['data'], 'row'> => ({
   holdingRegion: source.region,
   holdingKind: source.kind,
-  projectId: projectId ?? source.projectId,
+  projectId: effectiveProject(row, source),
 });
+
+const effectiveProject = (
+  { projectId }: Pick<PaymentRow, 'projectId'>,
+  source: Holding,
+): string | null => projectId ?? source.projectId;

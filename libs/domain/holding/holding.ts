@@ -28,6 +28,8 @@ export interface Line {
 /** What a decision needs to know of one allocation or disbursement. */
 export interface Holding {
   readonly id: string;
+  /** `streamOf(id)`, once for all that is drawn on it. */
+  readonly streamId: string;
   readonly kind: 'allocation' | 'disbursement';
   readonly region: RegionCode;
   readonly fundType: FundType;
@@ -67,6 +69,7 @@ export function beginHolding(event: AllocationIssued | CashDisbursed): Holding {
     return {
       ...rest,
       id: row.id,
+      streamId: streamOf(row.id),
       kind: 'allocation',
       region: row.receiverRegion,
       fundType: row.fundType,
@@ -90,6 +93,7 @@ export function beginHolding(event: AllocationIssued | CashDisbursed): Holding {
   return {
     ...rest,
     id: row.id,
+    streamId: streamOf(row.id),
     kind: 'disbursement',
     region: holdingRegion,
     fundType,
