@@ -179,19 +179,31 @@ describe('the command line', () => {
   });
 
   it.each([
-    [[]],
-    [['prove']],
-    [['proof', 'x']],
-    [['proof', 'x', '--policy', 'p']],
-    [['proof', 'x', '--policy', 'p', '--record', 'r', '--leaf', 'l']],
-    [['bundle']],
-    [['bundle', 'a', 'b']],
-    [['db', 'x', '--policy', 'p']],
-    [['openings', 'x']],
-    [['openings', 'x', '--log', 'a', '--bundle', 'b']],
-    [['bundle', 'a', '--unknown']],
-  ])('2 and the usage for %p', async (args) => {
-    expect(await verify(...args)).toEqual([2, expect.stringContaining('用法')]);
+    [[], '缺少 proof | bundle | diff-checkpoints | db | openings'],
+    [['prove'], '没有命令 prove'],
+    [['proof', 'x'], '--record 和 --leaf 须给出其一'],
+    [['proof', 'x', '--leaf', 'l'], '缺少 --policy'],
+    [['proof', 'x', '--policy', 'p'], '--record 和 --leaf 须给出其一'],
+    [
+      ['proof', 'x', '--policy', 'p', '--record', 'r', '--leaf', 'l'],
+      '--record 和 --leaf 须给出其一',
+    ],
+    [['bundle'], '缺少 FILE'],
+    [['bundle', 'a', 'b'], '多余：b'],
+    [['db', 'x', '--policy', 'p'], '缺少 --checkpoint'],
+    [['openings', 'x'], '--log 和 --bundle 须给出其一'],
+    [['openings', 'x', '--log', 'a', '--bundle', 'b'], '--log 和 --bundle 须给出其一'],
+    [['bundle', 'a', '--unknown'], '选项 --unknown 有误'],
+    [['bundle', 'a', '--policy'], '选项 --policy 有误'],
+  ])('2, what is wrong and the usage for %p', async (args, wrong) => {
+    const sentence = `无法判定：用法有误（${wrong}）。`;
+    const [code, text] = await verify(...args);
+    expect([code, text.split('\n')[0]]).toEqual([2, sentence]);
+    expect(text).toContain('用法：');
+    const asked = await verify(...args, '--json');
+    expect([asked[0], JSON.parse(asked[1])]).toEqual([
+      ...[2, { outcome: 'undecided', sentence, code: 'wrong-usage' }],
+    ]);
   });
 
   it('shows nothing of a name that a terminal would obey', async () => {

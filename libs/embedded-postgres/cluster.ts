@@ -56,7 +56,7 @@ export async function prepareDirectory(
   const { uid } = await stat(files.directory);
   if (account === null && uid !== process.getuid?.()) {
     throw new EmbeddedPostgresFailed(
-      `数据目录 ${files.directory} 属于另一个系统用户(uid ${uid}），请以该用户启动或更换目录。`,
+      `数据目录 ${files.directory} 属于另一个系统用户（uid ${uid}），请以该用户启动或更换目录。`,
     );
   }
   await chmod(files.directory, 0o700);

@@ -153,5 +153,9 @@ export function kindByHeaders(
   const kind = said ?? detectKind(headers.map((header) => header ?? ''));
   if (kind !== null) return kind;
   const names = Object.values(KIND_NAMES).join('、');
-  throw refuseFile('unknown-kind', `表头不属于任何一种表（${names}）`, { row: 1, ...where });
+  throw refuseFile(
+    'unknown-kind',
+    `表头不属于任何一种表（${names}）；第一行须为列名，表名、单位、填表日期等请勿写在列名之上`,
+    { row: 1, ...where },
+  );
 }

@@ -182,6 +182,24 @@ describe('every reading command', () => {
   );
 
   it(
+    'a summary shows where the balance is, to the fen, what is between two holdings too',
+    async () => {
+      const sent = disbursement('D-2', 'A-1', { amount: '12.34', credited_on: '' });
+      const path = await file('sent.csv', 'disbursements', [sent]);
+      const maker = ['--user', 'centre-maker', '--certify-as', 'centre-checker'];
+      await done('import', path, ...maker);
+      const said = await done('summary', '450124', ...TIMES);
+      const fen = (name: string): number =>
+        Number(
+          new RegExp(`^${name}.* ([\\d,]+\\.\\d\\d)$`, 'm').exec(said)?.[1]?.replace(/\D/g, ''),
+        );
+      expect(fen('区内在途')).toBe(1234);
+      expect(fen('可用指标') + fen('未支出现金') + fen('区内在途')).toBe(fen('结存'));
+    },
+    TEST_MS_MAX,
+  );
+
+  it(
     'exits 1 with a reason and prints nothing when it cannot answer',
     async () => {
       expect(await failed(['holding', 'nowhere'])).toMatch(/（.+）\n$/);

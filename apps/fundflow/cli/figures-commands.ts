@@ -68,7 +68,8 @@ function summary(code: string, options: ReadingOptions): Promise<void> {
       ['结存（收到－支付－上缴退回）', yuan(answer['accountableFen'])],
       ['可用指标', yuan(answer['authorityFen'])],
       ['未支出现金', yuan(answer['cashFen'])],
-      ['下达在途', yuan(answer['inTransitFen'])],
+      ['区内在途（结存－可用指标－未支出现金）', yuan(betweenInside(answer))],
+      ['下达在途（尚未收文，不在结存内）', yuan(answer['inTransitFen'])],
       ['账龄不满一年', yuan(ageing['under1yFen'])],
       ['账龄一至两年', yuan(ageing['from1to2yFen'])],
       ['账龄两年以上', yuan(ageing['over2yFen'])],
@@ -78,6 +79,12 @@ function summary(code: string, options: ReadingOptions): Promise<void> {
     await print(text(answer['scope']));
   });
 }
+
+/** What is between two holdings of the place, sent and not acknowledged or credited: without it the parts do not add up. */
+const betweenInside = (answer: Answer): string => {
+  const fen = (name: string): bigint => BigInt(String(answer[name]));
+  return String(fen('accountableFen') - fen('authorityFen') - fen('cashFen'));
+};
 
 /** `0.8312` as people read it, without leaving decimal text: `83.12%`. */
 function percent(rate: string): string {

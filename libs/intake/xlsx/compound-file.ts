@@ -18,5 +18,5 @@ export async function compoundFileRefusal(file: OpenFile): Promise<FileRefused> 
     }
     tail = joined.subarray(-ENCRYPTED.length);
   }
-  return refuseFile('old-excel', '这是旧版 Excel 文件(.xls),请另存为 XLSX 或 CSV');
+  return refuseFile('old-excel', '这是旧版 Excel 文件（.xls），请另存为 XLSX 或 CSV');
 }
