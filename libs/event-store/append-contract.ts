@@ -102,6 +102,27 @@ export function appendContract(openLog: OpenLog): void {
       expect(accepted(await appendOne(store, to(stream, 3, someEvents(1)))).version).toBe(4);
     });
 
+    it('answers a call of more requests than are written at once in the order asked', async () => {
+      const before = await store.head();
+      const misses = (at: number): boolean => at % 100 === 7;
+      const requests = Array.from({ length: 1_200 }, (_, at) =>
+        to(aStream(), misses(at) ? 1 : 0, someEvents(1)),
+      );
+      let position = before;
+      const results = await store.append(requests);
+      results.forEach((result, at) => {
+        if (misses(at)) {
+          const streamId = requests[at]?.streamId;
+          expect(result).toMatchObject({ outcome: 'conflict', streamId, actualVersion: 0 });
+          return;
+        }
+        position += 1n;
+        expect(accepted(result)).toMatchObject({ firstPosition: position, lastPosition: position });
+      });
+      expect(results).toHaveLength(requests.length);
+      expect(await store.head()).toBe(position);
+    });
+
     it('lets requests of one call on the same stream see each other in their order', async () => {
       const stream = aStream();
       const results = await store.append([

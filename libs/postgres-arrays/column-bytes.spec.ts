@@ -1,7 +1,7 @@
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import fc from 'fast-check';
 import pg from 'pg';
-import { ColumnBytes } from './column-bytes.js';
+import { ColumnBytes, columnOf } from './column-bytes.js';
 import { elementsOf } from './elements.js';
 
 let pool: pg.Pool;
@@ -50,6 +50,19 @@ describe('a column in binary form', () => {
         },
       ),
       { numRuns: 50 },
+    );
+  });
+
+  it('is the same whatever room it begins with', () => {
+    fc.assert(
+      fc.property(fc.array(text), fc.nat(200), (texts, textBytes) => {
+        const column = new ColumnBytes('text');
+        for (const each of texts) column.add(each);
+        const exact = texts.reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+        for (const room of [0, textBytes, exact]) {
+          expect(columnOf('text', texts, room).equals(column.array)).toBe(true);
+        }
+      }),
     );
   });
 });
