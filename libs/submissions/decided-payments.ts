@@ -6,7 +6,7 @@ import type { PaymentDraw } from '@fundflow/domain/rows';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
 import { contentHeadOf } from './plain-payments.js';
 import { type DecidedPayment, type DecidedOn, PAYMENT_RULES } from './staged.js';
-import type { HoldingBytes, PlainStaged } from './staged-block.js';
+import type { HoldingBytes, PlainDecision } from './staged-block.js';
 import { holdingPiece } from './staged-record.js';
 
 /** What all payments out of one holding share. */
@@ -34,10 +34,7 @@ export class DecidedPayments {
   }
 
   /** The same as bytes, of an accepted payment that was not counted: counts it. */
-  count(
-    source: Holding,
-    draw: PaymentDraw,
-  ): Pick<PlainStaged, 'holding' | 'version' | 'openProjectId'> {
+  count(source: Holding, draw: PaymentDraw): PlainDecision {
     const { decidedOn, holding } = this.#sharedOf(source, draw);
     const { streamId, openProjectId } = decidedOn;
     const version = this.open.versionOf(streamId) + 1;

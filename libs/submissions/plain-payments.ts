@@ -206,7 +206,7 @@ export const drawAt = (plain: PlainPayments, index: number): PaymentDraw => ({
   alreadyHappened: ((plain.flags[index] as number) & FLAG.alreadyHappened) !== 0,
 });
 
-const paysPerson = ({ flags }: PlainPayments, index: number): boolean =>
+export const paysPerson = ({ flags }: PlainPayments, index: number): boolean =>
   ((flags[index] as number) & FLAG.person) !== 0;
 
 /** Tail of its `recordPiece`, behind what its decision adds. */
@@ -216,15 +216,12 @@ export const recordTail = ({ bytes, ends }: PlainPayments, index: number): Piece
   to: ends[PIECES * index] as number,
 });
 
-/** Blind index and sealed bytes, one behind the other; null where it pays no person. */
-export const personPiece = (plain: PlainPayments, index: number): Piece | null =>
-  paysPerson(plain, index)
-    ? {
-        bytes: plain.bytes,
-        from: plain.ends[PIECES * index + 1] as number,
-        to: plain.ends[PIECES * index + 2] as number,
-      }
-    : null;
+/** Blind index and sealed bytes of the person it pays, one behind the other. */
+export const personPiece = ({ bytes, ends }: PlainPayments, index: number): Piece => ({
+  bytes,
+  from: ends[PIECES * index + 1] as number,
+  to: ends[PIECES * index + 2] as number,
+});
 
 /**
  * The row as it was read, made again: for the few that somebody has something to say about.
@@ -246,8 +243,8 @@ export function wholeRow(
     ...{ kind: row.kind, rowNumber, id: row.id, error: null, warnings: [] },
     flex: flex === '' ? {} : (JSON.parse(flex) as HandedInRow['flex']),
   };
+  if (row.payee.kind === 'unit') return { ...read, row: row as ParsedRow };
   const person = personPiece(plain, index);
-  if (row.payee.kind === 'unit' || !person) return { ...read, row: row as ParsedRow };
   const sealedFrom = person.from + SUBJECT_BYTES;
   const secret = {
     subject: bytes.subarray(person.from, sealedFrom),

@@ -1,7 +1,7 @@
 import { recordKey } from '@fundflow/domain/books';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { ColumnBytes } from '@fundflow/postgres-arrays/column-bytes';
-import type { Piece } from './growing-bytes.js';
+import { paysPerson, personPiece, type PlainPayments, recordTail } from './plain-payments.js';
 import type { StagedColumns } from './staged-columns.js';
 import { holdingPiece, recordPiece } from './staged-record.js';
 import {
@@ -29,18 +29,11 @@ export interface HoldingBytes {
   readonly region: Buffer;
 }
 
-/** A decided payment, whose bytes lie there but for what its decision adds. */
-export interface PlainStaged {
-  readonly id: string;
-  readonly eventId: string;
-  readonly rowNumber: number;
+/** What the decision of a plain payment adds to its bytes. */
+export interface PlainDecision {
   readonly version: number;
   readonly holding: HoldingBytes;
   readonly openProjectId: string | null;
-  /** The rest of `recordPiece`, behind `dataHead`. */
-  readonly tail: Piece;
-  /** Blind index and sealed bytes of a person, one behind the other; null for a unit. */
-  readonly person: Piece | null;
 }
 
 /**
@@ -111,16 +104,19 @@ export class StagedBlock {
     if (secret) this.#addPerson(id, eventId, secret);
   }
 
-  addPlain(plain: PlainStaged): void {
-    const { id, eventId, holding, person } = plain;
-    this.#lean(plain.openProjectId);
+  /** A decided payment of a batch. */
+  addPlain(plain: PlainPayments, index: number, decision: PlainDecision): void {
+    const { holding } = decision;
+    const eventId = plain.eventIds[index] as string;
+    this.#lean(decision.openProjectId);
     this.#decidedBy ??= DECIDED_NOW;
-    this.#rows.records.addBytes(holding.dataHead, plain.tail);
+    this.#rows.records.addBytes(holding.dataHead, recordTail(plain, index));
     this.#rows.holdings.addBytes(holding.holding);
     this.#rows.streams.addBytes(holding.streamId);
-    this.#place(eventId, plain.version, plain.rowNumber);
-    if (!person) return;
-    const people = this.#beginPerson(id, eventId);
+    this.#place(eventId, decision.version, plain.rowNumbers[index] as number);
+    if (!paysPerson(plain, index)) return;
+    const people = this.#beginPerson(plain.ids[index] as string, eventId);
+    const person = personPiece(plain, index);
     const { bytes, from, to } = person;
     people.subjects.addBytes(NOTHING, { bytes, from, to: from + SUBJECT_BYTES });
     people.sealed.addBytes(NOTHING, { bytes, from: from + SUBJECT_BYTES, to });

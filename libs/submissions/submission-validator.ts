@@ -11,14 +11,7 @@ import { DecidedPayments } from './decided-payments.js';
 import type { HandedInRow } from './handed-in.js';
 import type { HandedInBatch } from './handed-in-batch.js';
 import type { PayeeKeeper } from './payee-keeper.js';
-import {
-  drawAt,
-  inPlaces,
-  personPiece,
-  type PlainPayments,
-  recordTail,
-  wholeRow,
-} from './plain-payments.js';
+import { drawAt, inPlaces, type PlainPayments, wholeRow } from './plain-payments.js';
 import { OwnPayments } from './own-payments.js';
 import { alreadyPostedEntry, refusedEntry } from './row-report.js';
 import { StagedBlock } from './staged-block.js';
@@ -183,12 +176,7 @@ export class SubmissionValidator {
     }
     this.#counts.acceptedRows += 1;
     this.#ownPayments.add(id, this.#block);
-    staged.addPlain({
-      ...{ id, eventId: plain.eventIds[index] as string },
-      rowNumber: plain.rowNumbers[index] as number,
-      ...{ tail: recordTail(plain, index), person: personPiece(plain, index) },
-      ...this.#decided.count(decision.source, draw),
-    });
+    staged.addPlain(plain, index, this.#decided.count(decision.source, draw));
   }
 
   /** The row, and of a payment also its event: posting need not decide it again when nothing has changed by then. */
