@@ -1,6 +1,6 @@
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { type HandedInRow, personOf, sealPerson } from './handed-in.js';
+import { type HandedInRow, personOf, type SealedPerson, sealPerson } from './handed-in.js';
 import { type PlainPayments, PlainPaymentsWriter } from './plain-payments.js';
 
 /**
@@ -39,7 +39,7 @@ export async function* handedIn(
       yield taken(waiting);
       waiting = null;
     }
-    for (const read of rows) writer.add(sealed(read, keys));
+    for (const read of rows) writer.add(read, sealed(read, keys));
     waiting = { ...about, notes: waiting?.notes ?? about.notes };
     if (writer.rows < BLOCK_ROWS) continue;
     yield taken(waiting);
@@ -48,7 +48,7 @@ export async function* handedIn(
   if (waiting) yield taken(waiting);
 }
 
-function sealed(read: ReadRow, keys: VaultKeys): HandedInRow {
-  const person = read.row && personOf(read.row);
-  return read.row && person ? { ...read, sealed: sealPerson(read.row.id, person, keys) } : read;
+function sealed({ row }: ReadRow, keys: VaultKeys): SealedPerson | null {
+  const person = row && personOf(row);
+  return person && sealPerson(row.id, person, keys);
 }

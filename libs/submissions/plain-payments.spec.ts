@@ -82,7 +82,7 @@ function again(read: HandedInRow): HandedInRow {
 }
 
 function written(writer: PlainPaymentsWriter, rows: readonly HandedInRow[]) {
-  for (const read of rows) writer.add(read);
+  for (const { sealed = null, ...read } of rows) writer.add(read, sealed);
   return writer.take();
 }
 

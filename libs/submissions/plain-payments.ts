@@ -5,10 +5,11 @@ import { type Fen, fen } from '@fundflow/domain/money';
 import type { PaymentDraw, PaymentRow } from '@fundflow/domain/rows';
 import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
+import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { bytesOf, GrowingBytes, type Piece } from './growing-bytes.js';
-import type { HandedInRow } from './handed-in.js';
+import type { HandedInRow, SealedPerson } from './handed-in.js';
 import { type StagedSecret, SUBJECT_BYTES } from './staged.js';
 import { recordPiece } from './staged-record.js';
 
@@ -48,12 +49,12 @@ const PLACES_MAX = 2 ** 16;
 const FLAG = { alreadyHappened: 1, person: 2 } as const;
 const START_BYTES = 512 * 1024;
 
-type PlainRow = HandedInRow & { readonly row: UnsealedPaymentRow };
+type PlainRow = ReadRow & { readonly row: UnsealedPaymentRow };
 
-const isPlain = (read: HandedInRow): read is PlainRow =>
+const isPlain = (read: ReadRow, sealed: SealedPerson | null): read is PlainRow =>
   read.row?.kind === 'payments' &&
   read.warnings.length === 0 &&
-  (read.row.payee.kind === 'unit' || read.sealed !== undefined);
+  (read.row.payee.kind === 'unit' || sealed !== null);
 
 /**
  * What stands around the row in the content of a staged payment, behind what its decision adds: `row` comes last among the
@@ -77,11 +78,14 @@ export class PlainPaymentsWriter {
     return this.#rows;
   }
 
-  /** @throws RangeError for more than `PLACES_MAX` rows without a `take` */
-  add(read: HandedInRow): void {
+  /**
+   * @param sealed the person of the row, where it pays one
+   * @throws RangeError for more than `PLACES_MAX` rows without a `take`
+   */
+  add(read: ReadRow, sealed: SealedPerson | null): void {
     if (this.#rows === PLACES_MAX) throw new RangeError('a batch has no place for more rows');
-    if (isPlain(read)) this.#write(read);
-    else this.#others.push(read);
+    if (isPlain(read, sealed)) this.#write(read, sealed);
+    else this.#others.push(sealed ? { ...read, sealed } : read);
     this.#rows += 1;
   }
 
@@ -107,7 +111,7 @@ export class PlainPaymentsWriter {
     return taken;
   }
 
-  #write({ row: read, rowNumber, flex, sealed }: PlainRow): void {
+  #write({ row: read, rowNumber, flex }: PlainRow, sealed: SealedPerson | null): void {
     const row = sealed ? { ...read, payee: sealed.payee } : (read as PaymentRow);
     const columns = this.#columns;
     columns.places.push(this.#rows);
