@@ -60,7 +60,8 @@ const BY_SUBJECT = newest(within('vault_entries', 'subject = $1'));
 /** Tokens are filed, or recent and not yet filed: see `token-filing.ts`. */
 const byToken = (table: string, column: string): string =>
   newest(...[table, 'vault_recent_tokens'].map((place) => within(place, `${column} = $1`)));
-const BY_SOUND = newest(
+/** Values: tokens, places, limit. */
+export const BY_SOUND = newest(
   within('vault_name_index', 'folded = ANY ($1::bytea[])'),
   // Read whole. As a truth value it is no join, which would be planned for a few rows and compare each with each token.
   within('vault_recent_tokens', '(folded IN (SELECT unnest($1::bytea[]))) IS TRUE'),
