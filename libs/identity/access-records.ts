@@ -1,5 +1,4 @@
 import type { ReadScope } from '@fundflow/row-security/read-scope';
-import type { EntityManager } from 'typeorm';
 import type { IdentityDatabase } from './identity-database.js';
 
 /** What is kept about access, for each person: the records 等保 level 3 asks to keep for six months. */
@@ -30,8 +29,13 @@ export interface AccessRecord {
   readonly detail?: string;
 }
 
+/** A transaction, of TypeORM or of the driver. */
+interface Transaction {
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
 /** Adds a record, in the transaction of what it is about. Records are never changed. */
-export async function recordAccess(manager: EntityManager, record: AccessRecord): Promise<void> {
+export async function recordAccess(manager: Transaction, record: AccessRecord): Promise<void> {
   await manager.query(
     `INSERT INTO identity_access_records (at, action, actor_id, subject_id, address, detail)
      VALUES ($1, $2, $3, $4, $5, $6)`,

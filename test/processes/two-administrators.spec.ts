@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { query } from '../e2e/support/template-database.js';
+import { databaseUrl } from '../faults/support/ledger-state.js';
 import {
   buildProgram,
   endAll,
@@ -122,6 +124,42 @@ describe('with a second administrator', () => {
         settings: { id: string; position: number | null }[];
       };
       expect(settings.find((one) => one.id === id)?.position).toBeGreaterThan(0);
+    },
+    TEST_MS_MAX,
+  );
+});
+
+describe('an administrator who has lost the password', () => {
+  it(
+    'is let in again on the machine alone, must change it, and the log says how it came about',
+    async () => {
+      expect(await failed(['users', 'recover', 'maker'])).toContain('（no-such-user）');
+      // The device is lost with it: nobody has what this was sealed from.
+      const bound = `INSERT INTO identity_totp (user_id, sealed_secret, created_at, confirmed_at)
+        SELECT id, '\\x00', now(), now() FROM identity_users WHERE login = 'admin'`;
+      await query(await databaseUrl(data), bound);
+      const said = await done('users', 'recover', 'admin');
+      const given = /^admin 的新口令（只显示这一次）：(\S+)\n$/.exec(said)?.[1] ?? '';
+      expect(await failed(['users', 'list', ...FIRST])).toContain('（bad-credentials）');
+      const by = { FUNDFLOW_PASSWORD: given };
+      expect(await failed(['users', 'list', ...FIRST], by)).toContain(
+        '（password-change-required）',
+      );
+      const changed = await commands.fundflow(['password', ...FIRST], {
+        ...{ ...by, FUNDFLOW_NEW_PASSWORD: OWN },
+      });
+      expect(changed.code).toBe(0);
+      const own = await commands.fundflow(['users', 'list', ...FIRST], { FUNDFLOW_PASSWORD: OWN });
+      expect(own).toMatchObject({ code: 0, out: expect.stringContaining('admin') });
+      const log = await query<{ data: string }>(
+        await databaseUrl(data),
+        `SELECT record ->> 'data' AS data FROM event_store.es_events
+         WHERE record ->> 'data' LIKE '%on-the-machine%'`,
+      );
+      expect(log.map((row) => JSON.parse(row.data) as object)).toMatchObject([
+        { change: 'password-set', detail: 'on-the-machine' },
+        { change: 'second-factor-removed', detail: 'on-the-machine' },
+      ]);
     },
     TEST_MS_MAX,
   );

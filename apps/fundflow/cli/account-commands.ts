@@ -11,6 +11,7 @@ import {
   withConnection,
   withJson,
 } from './connection.js';
+import { onLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
 import { note, print, printJson } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
@@ -52,7 +53,7 @@ export function addAccountCommands(program: Command): void {
   const group = program
     .command('users')
     .summary('用户：列表、新建、停用、启用、重设口令（管理员）')
-    .description('本管辖地区的用户。须以管理员身份（--user）运行。');
+    .description('本管辖地区的用户。除 recover 外，须以管理员身份（--user）运行。');
   withJson(group.command('list').description('用户列表')).action(list);
   const adding = withJson(
     group
@@ -77,6 +78,16 @@ export function addAccountCommands(program: Command): void {
   withJson(
     group.command('reset-password <登录名>').description('重设口令：随机生成，只显示这一次'),
   ).action(reset);
+  withExamples(
+    group
+      .command('recover <登录名>')
+      .summary('在账本所在的机器上，为无法登录的管理员重设口令')
+      .description(
+        '管理员遗失口令或动态口令设备、又没有另一位管理员可以批准时：在账本所在的机器上重设其口令并解除动态口令，' +
+          '其会话随即失效。不须登录；此事记入账本，注明是在机器上办理的。',
+      ),
+    [['fundflow users recover admin', '新口令只显示这一次，登录后须修改']],
+  ).action(recover);
   const own = withConnection(
     program
       .command('password')
@@ -159,6 +170,20 @@ function reset(login: string, options: JsonOptions): Promise<void> {
     if ('grant' in answer) return print(waiting(answer));
     await print(`${login} 的新口令（只显示这一次）：${answer.password}`);
   });
+}
+
+/** @throws CommandFailed `no-such-user` */
+async function recover(login: string): Promise<void> {
+  const { recoverAdministrator } = await import('@fundflow/identity/recover-administrator');
+  const { randomPassword } = await import('@fundflow/identity/password');
+  const made = randomPassword();
+  await onLedger(async ({ pool }) => {
+    const owner = await pool.connect();
+    const done = recoverAdministrator(owner, login, made, { now: () => new Date() });
+    if (await done.finally(() => owner.release())) return;
+    throw new CommandFailed('no-such-user', `没有登录名为 ${login} 的管理员，或已停用。`);
+  });
+  await print(`${login} 的新口令（只显示这一次）：${made}`);
 }
 
 async function password(options: ConnectionOptions): Promise<void> {
