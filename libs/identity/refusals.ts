@@ -19,6 +19,7 @@ export const notAllowed = (action: string) =>
     code: 'not-allowed',
     title: '没有此项权限',
     titleEn: 'Not allowed',
+    detail: '您的角色不能办理此事：请由有此权限的人员办理，或请管理员调整角色。',
     extra: { action },
   }).denying({ code: 'not-allowed', about: null });
 
@@ -48,6 +49,7 @@ export const badCredentials = () =>
     code: 'bad-credentials',
     title: '用户名或密码不正确',
     titleEn: 'Bad credentials',
+    detail: '请核对用户名和密码；忘记密码的，请管理员重设。',
   });
 
 export const tooManyAttempts = (seconds: number) =>
