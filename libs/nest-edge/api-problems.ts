@@ -12,7 +12,10 @@ const EXTENSION = 'x-problems';
  */
 export const Fails = (codes: Codes) => ApiExtension(EXTENSION, { ...codes });
 
-const EVERY: Codes = { 500: ['internal'], 503: ['shutting-down'] };
+const EVERY: Codes = {
+  500: ['internal'],
+  503: ['shutting-down', 'storage-full', 'database-unavailable'],
+};
 const SIGNED_IN: Codes = {
   401: ['not-authenticated'],
   403: ['not-allowed', 'password-change-required', 'second-factor-enrolment-required'],
