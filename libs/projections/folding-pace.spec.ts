@@ -1,12 +1,12 @@
 import { FoldingPace } from './folding-pace.js';
 
 describe('the pace at which events are folded', () => {
-  it('is a careful guess before anything was folded, and stays it while pages are small', () => {
+  it('is a guess before anything was folded, and stays it while pages are small', () => {
     const pace = new FoldingPace();
-    expect(pace.eventsIn(4)).toBe(50_000);
+    expect(pace.eventsIn(4)).toBe(100_000);
     pace.begin(0);
     pace.folded(100, 1_000);
-    expect(pace.eventsIn(4)).toBe(50_000);
+    expect(pace.eventsIn(4)).toBe(100_000);
   });
 
   it('is that of the pages since the last rest', () => {
