@@ -134,7 +134,7 @@ const allowed = [
     'vault/postgres: the only place of the vault that speaks SQL',
     production('^libs/vault/postgres/'),
     '^libs/(vault|row-security)/',
-    '^libs/domain/',
+    ...['^libs/domain/', ARRAYS],
     npm('pg'),
     node('crypto'),
   ),

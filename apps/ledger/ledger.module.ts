@@ -10,7 +10,6 @@ import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { ReadingThreads } from '@fundflow/runtime/read-apart';
-import { SealingThread } from '@fundflow/runtime/seal-apart';
 import type { FileToRead, SealApart } from '@fundflow/submissions/handed-in';
 import { type HandedInBatch, handedIn } from '@fundflow/submissions/handed-in-batch';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
@@ -43,24 +42,16 @@ import { TemplatesController } from './templates/templates.controller.js';
 
 /** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
 export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
-  const { store, clock, keyedPool, regions, vault, configuration, logger } = ledger;
+  const { store, clock, keyedPool, regions, vault, sealing, configuration, logger } = ledger;
   const staging = new PostgresStaging(keyedPool);
-  const thread = IS_BUILT ? new SealingThread(vault.keys) : null;
-  const sealApart: SealApart | null =
-    thread &&
-    ((people) =>
-      thread.seal(people).catch((error: unknown) => {
-        // They are sealed here then, which is slower and no more than that.
-        logger.failure('sealing-thread-failed', error, { people: people.length });
-        throw error;
-      }));
+  const sealApart: SealApart | null = sealing && ((people) => sealing.seal(people, vault.keys));
   const payees = new PayeeKeeper(vault, vault.keys, sealApart);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
   const lane = new PostingLane(store, new LedgerReader(store));
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
     putSelected: (selection) => vault.putSelected(selection),
-    beginPutSelected: (selection, read) => vault.beginPutSelected(selection, read),
+    beginPutSelected: (selection) => vault.beginPutSelected(selection),
   });
   const posting = { store, lane, staging, payees, regions, asStaged };
   return new SubmissionDesk({

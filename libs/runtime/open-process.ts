@@ -28,6 +28,7 @@ import { actingAs, type Connection, READER_ROLE, WORK_ROLE } from '@fundflow/row
 import { BY_KEY } from '@fundflow/submissions/postgres/by-key';
 import { openPostgresVault, type PostgresVault } from '@fundflow/vault/postgres/postgres-vault';
 import { type DatabaseAddresses, prepareDatabase } from './prepare-database.js';
+import { SealingThread } from './seal-apart.js';
 import { vaultKeySource } from './vault-parts.js';
 
 /** What every process of the ledger stands on. Opened in this order, closed in the other. */
@@ -56,6 +57,8 @@ export interface LedgerProcess {
   /** Secrets of second factors, under the key that is not in the database. */
   readonly secrets: SecretBox;
   readonly vault: PostgresVault;
+  /** Seals people beside what the process does; null where no thread runs (sources). */
+  readonly sealing: SealingThread | null;
   readonly regions: RegionTable;
   /** Files being posted by this process. */
   readonly filesUnderWay: { count: number };
@@ -147,7 +150,9 @@ async function standOn(
   const { connection, database, pool, answering } = opened;
   useCursorKey(await sharedSecret(database, 'cursor'));
   const keySource = await vaultKeySource(pool, configuration);
-  const vault = await openPostgresVault(pool, keySource);
+  const sealing = sealingThread(logger);
+  const apart = sealing && sealing.reseal.bind(sealing);
+  const vault = await openPostgresVault(pool, keySource, apart);
   const secrets = new SecretBox(() => keySource.read());
   const { regionsFile } = configuration;
   const regions = loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] });
@@ -160,7 +165,7 @@ async function standOn(
   const oversight = new OversightLog(store, new PostgresReasons(pool), now);
   return {
     ...opened,
-    ...{ configuration, logger, store, clock, oversight, secrets, vault, regions },
+    ...{ configuration, logger, store, clock, oversight, secrets, vault, sealing, regions },
     within: ({ regions: places, strictlyBelow }, person = '') => {
       const scope = strictlyBelow ? NOTHING : readScopeOf(places, regions);
       return new ScopedReads(answering, { ...scope, person });
@@ -174,6 +179,16 @@ async function standOn(
       await opened.close();
     },
   };
+}
+
+/** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
+const IS_BUILT = import.meta.url.endsWith('.js');
+
+function sealingThread(logger: JsonLogger): SealingThread | null {
+  if (!IS_BUILT) return null;
+  return new SealingThread({
+    onFailure: (error, people) => logger.failure('sealing-thread-failed', error, { people }),
+  });
 }
 
 function poolOf(config: pg.PoolConfig, logger: JsonLogger): pg.Pool {

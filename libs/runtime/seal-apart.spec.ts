@@ -29,9 +29,12 @@ const people = [
 
 describe('people sealed in a thread of its own', () => {
   it('are in their order what sealing them here makes of them, and open here', async () => {
-    const thread = new SealingThread(keys, startFromSources);
+    const thread = new SealingThread({ start: startFromSources });
     const vault = inMemoryVault(key);
-    const [all, one] = await Promise.all([thread.seal(people), thread.seal(people.slice(1, 2))]);
+    const [all, one] = await Promise.all([
+      thread.seal(people, keys),
+      thread.seal(people.slice(1, 2), keys),
+    ]);
     expect([all.length, one.length, started.length]).toEqual([3, 1, 1]);
     for (const [at, { id, values }] of people.entries()) {
       const { payee, secret } = all[at] as (typeof all)[number];
@@ -48,9 +51,9 @@ describe('people sealed in a thread of its own', () => {
   it('are sealed by the key that is current when they are handed over', async () => {
     const next = deriveVaultKey(Buffer.alloc(32, 8));
     const changing = { current: key, index: keys.index };
-    const thread = new SealingThread(changing, startFromSources);
+    const thread = new SealingThread({ start: startFromSources });
     const keyIdOf = async (): Promise<string> => {
-      const [sealed] = await thread.seal(people);
+      const [sealed] = await thread.seal(people, changing);
       return Buffer.from(sealed?.secret.sealed ?? []).toString('hex', 1, 9);
     };
     expect(await keyIdOf()).toBe(key.id);
@@ -59,10 +62,10 @@ describe('people sealed in a thread of its own', () => {
   });
 
   it('are told of a thread that ends, and sealed by another one', async () => {
-    const thread = new SealingThread(keys, startFromSources);
-    const sealing = thread.seal(people);
+    const thread = new SealingThread({ start: startFromSources });
+    const sealing = thread.seal(people, keys);
     await Promise.all([expect(sealing).rejects.toThrow('ended'), started[0]?.terminate()]);
-    expect(await thread.seal(people)).toHaveLength(3);
+    expect(await thread.seal(people, keys)).toHaveLength(3);
     expect(started).toHaveLength(2);
   });
 });

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PersonToSeal, SealedPerson } from '@fundflow/submissions/handed-in';
+import type { RowToReseal } from '@fundflow/vault/row-under';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { type ResealingAnswer, rowsWritten, sealedArrived } from './reseal-order.js';
 import type { ThreadKeys } from './thread-keys.js';
 
 /** What the thread is asked: four texts a person (see `personTexts`). The keys come along, since they may change. */
@@ -23,9 +25,23 @@ interface WrittenDown {
   readonly bytes: Uint8Array;
 }
 
+type Answer = SealingAnswer | ResealingAnswer;
+
 interface Waiting {
-  resolve(sealed: readonly SealedPerson[]): void;
+  resolve(answer: Answer): void;
   reject(error: Error): void;
+}
+
+/** Rows sealed anew at a time: about 10 ms, so that nobody else's people wait behind a part of a file. */
+const ROWS_AT_ONCE = 1_000;
+
+type KeysNow = Pick<VaultKeys, 'current' | 'index'>;
+
+interface ThreadSettings {
+  /** How the thread is started. */
+  start?(): Worker;
+  /** The thread could not do what it was asked: it is done elsewhere, which is slower and no more than that. */
+  onFailure?(error: Error, people: number): void;
 }
 
 const PROGRAM = new URL('./sealing-thread.js', import.meta.url);
@@ -40,40 +56,56 @@ const startThread = (): Worker =>
 
 /**
  * Seals people in a thread of its own, which stands as long as the process: the process decides and answers meanwhile. A
- * flat list of texts goes there, one of texts and all bytes as one come back: a tenth of what sealing costs.
+ * flat list of texts goes there, one of texts and all bytes as one come back: a tenth of what sealing costs. Each order
+ * carries the keys of its moment.
  */
 export class SealingThread {
   #thread: Worker | null = null;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
 
-  /** @param start how the thread is started */
-  constructor(
-    private readonly keys: Pick<VaultKeys, 'current' | 'index'>,
-    private readonly start = startThread,
-  ) {}
+  constructor(private readonly settings: ThreadSettings = {}) {}
 
   /** In their order. @throws Error when the thread fails; the next call starts another one */
-  seal(people: readonly PersonToSeal[]): Promise<readonly SealedPerson[]> {
+  async seal(people: readonly PersonToSeal[], keys: KeysNow): Promise<readonly SealedPerson[]> {
+    const order = { people: people.flatMap(personTexts) };
+    return readBack((await this.#ask(order, keys, people.length)) as SealingAnswer);
+  }
+
+  /** As `ResealApart`: null where a row does not open with the current key. @throws Error as `seal` */
+  async reseal(rows: readonly RowToReseal[], keys: KeysNow): Promise<readonly (Buffer | null)[]> {
+    const sealed: (Buffer | null)[] = [];
+    for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      const order = rowsWritten(some);
+      const moved = [order.bytes.buffer as ArrayBuffer];
+      const answer = (await this.#ask(order, keys, some.length, moved)) as ResealingAnswer;
+      sealed.push(...sealedArrived(answer));
+    }
+    return sealed;
+  }
+
+  async #ask(order: object, keys: KeysNow, people: number, moved: ArrayBuffer[] = []) {
     const thread = (this.#thread ??= this.#begin());
-    const { current, index } = this.keys;
+    const { current, index } = keys;
     const number = (this.#asked += 1);
-    const order: SealingOrder = {
-      ...{ number, keys: { current, index } },
-      people: people.flatMap(personTexts),
-    };
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
-      thread.ref();
-      thread.postMessage(order);
-    });
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        this.#waiting.set(number, { resolve, reject });
+        thread.ref();
+        thread.postMessage({ ...order, number, keys: { current, index } }, moved);
+      });
+    } catch (error) {
+      this.settings.onFailure?.(error as Error, people);
+      throw error;
+    }
   }
 
   #begin(): Worker {
-    const thread = this.start();
-    thread.on('message', ({ number, ...written }: SealingAnswer) => {
-      this.#waiting.get(number)?.resolve(readBack(written));
-      this.#waiting.delete(number);
+    const thread = (this.settings.start ?? startThread)();
+    thread.on('message', (answer: Answer) => {
+      this.#waiting.get(answer.number)?.resolve(answer);
+      this.#waiting.delete(answer.number);
       // A process with nothing else to do may end.
       if (this.#waiting.size === 0) thread.unref();
     });

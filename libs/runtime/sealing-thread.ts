@@ -1,6 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { sealPerson } from '@fundflow/submissions/handed-in';
-import { peopleOf, type SealingAnswer, type SealingOrder, writtenDown } from './seal-apart.js';
+import { type RowToReseal, rowUnder } from '@fundflow/vault/row-under';
+import { SealBroken } from '@fundflow/vault/seal';
+import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { type ResealingOrder, rowsArrived, sealedWritten } from './reseal-order.js';
+import { peopleOf, type SealingOrder, writtenDown } from './seal-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 
 /*
@@ -9,9 +13,22 @@ import { arrivedKeys } from './thread-keys.js';
 const port = parentPort;
 if (!port) throw new Error('this is the program of a thread');
 
-port.on('message', ({ number, keys: given, people }: SealingOrder) => {
-  const keys = arrivedKeys(given);
-  const sealed = peopleOf(people).map(({ id, values }) => sealPerson(id, values, keys));
-  const answer: SealingAnswer = { number, ...writtenDown(sealed) };
-  port.postMessage(answer, [answer.bytes.buffer as ArrayBuffer]);
+/** Null where it does not open with the key that is current: whoever asks may have an older one. */
+function sealedAnew(row: RowToReseal, keys: VaultKeys): Buffer | null {
+  try {
+    return rowUnder(row.held, row, keys);
+  } catch (error) {
+    if (error instanceof SealBroken) return null;
+    throw error;
+  }
+}
+
+port.on('message', (order: SealingOrder | ResealingOrder) => {
+  const keys = arrivedKeys(order.keys);
+  const answer =
+    'people' in order
+      ? writtenDown(peopleOf(order.people).map(({ id, values }) => sealPerson(id, values, keys)))
+      : sealedWritten(rowsArrived(order).map((row) => sealedAnew(row, keys)));
+  const moved = [answer.bytes.buffer as ArrayBuffer];
+  port.postMessage({ number: order.number, ...answer }, moved);
 });

@@ -1,6 +1,5 @@
 import type { AppendedGroup, SelectedGroup } from '@fundflow/event-store/selected-group';
 import type { Stamp } from '@fundflow/command-handling/envelopes';
-import type { VaultEntry } from '@fundflow/vault/vault';
 import type { StagedPart } from './staged-parts.js';
 
 /** A part of payments as validation decided it, and the submission's own events around it. */
@@ -21,20 +20,14 @@ export interface AsStaged {
    */
   append(part: PartAsStaged): Promise<AppendedGroup | null>;
   /**
-   * Puts the persons of a posted part into the vault as far as none has to be sealed anew; repeating it changes nothing.
+   * Puts all persons of a posted part into the vault; repeating it changes nothing.
    *
-   * @returns ids of the payments' events that were not put now: there already, or left
+   * @returns events under which the vault holds something else, which stays
    */
-  keepPayees(submissionId: string, part: StagedPart): Promise<ReadonlySet<string>>;
-  /**
-   * Begins to put all persons of a part that is about to be posted, while that is under way.
-   *
-   * @param read of the payments' events given those that have to be sealed anew
-   */
-  beginPayees(submissionId: string, part: StagedPart, read: ReadEntries): PayeesUnderWay;
+  keepPayees(submissionId: string, part: StagedPart): Promise<readonly string[]>;
+  /** Begins to put all persons of a part that is about to be posted, while that is under way. */
+  beginPayees(submissionId: string, part: StagedPart): PayeesUnderWay;
 }
-
-type ReadEntries = (eventIds: readonly string[]) => Promise<readonly VaultEntry[]>;
 
 /** Persons that are put and that nobody sees. It must be ended, by one call of either. */
 export interface PayeesUnderWay {

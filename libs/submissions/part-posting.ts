@@ -13,9 +13,9 @@ import type { PostingResult, RowRefusal } from '@fundflow/command-handling/posti
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';
-import type { AsStaged, PayeesUnderWay } from './as-staged.js';
+import type { AsStaged } from './as-staged.js';
 import { type PartHead, postAsDecided } from './decided-part.js';
-import { type PayeeKeeper, type PayeeToKeep, refuseOther } from './payee-keeper.js';
+import { type PayeeKeeper, refuseOther } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
 import type { StagedPart } from './staged-parts.js';
@@ -147,9 +147,7 @@ export class PartPosting {
   /** The same of a part that was posted as it lay. */
   async keepPayeesOf(record: SubmissionRecord, part: StagedPart): Promise<void> {
     if (!part.paysPeople) return;
-    const left = await this.parts.asStaged.keepPayees(record.id, part);
-    if (left.size === 0) return;
-    await this.parts.payees.keep(await this.#payeesOf(record.id, part, left));
+    refuseOther(await this.parts.asStaged.keepPayees(record.id, part));
   }
 
   /**
@@ -160,7 +158,7 @@ export class PartPosting {
     record: SubmissionRecord,
     part: StagedPart,
   ): Promise<PostedWhole | null> {
-    const put = part.paysPeople ? this.#beginPayees(record.id, part) : null;
+    const put = part.paysPeople ? this.parts.asStaged.beginPayees(record.id, part) : null;
     const posted = await this.postAsDecided(record, part).catch(async (error: unknown) => {
       await put?.drop();
       throw error;
@@ -168,24 +166,6 @@ export class PartPosting {
     if (posted) refuseOther((await put?.keep()) ?? []);
     else await put?.drop();
     return posted;
-  }
-
-  #beginPayees(id: string, part: StagedPart): PayeesUnderWay {
-    const { asStaged, payees } = this.parts;
-    return asStaged.beginPayees(id, part, async (left) =>
-      payees.entriesOf(await this.#payeesOf(id, part, new Set(left))),
-    );
-  }
-
-  async #payeesOf(
-    id: string,
-    part: StagedPart,
-    eventIds: ReadonlySet<string>,
-  ): Promise<PayeeToKeep[]> {
-    const rows = await this.parts.staging.readPart(id, part);
-    return rows.flatMap(({ id, secret, decided }) =>
-      secret && decided && eventIds.has(decided.eventId) ? [{ id, secret }] : [],
-    );
   }
 
   /** The part no longer fits: the submission ends, its report names the rows. */

@@ -111,11 +111,6 @@ export class PayeeKeeper {
     refuseOther((await this.#put(rows.map(entryOf))).kept);
   }
 
-  /** The vault's entries of these payments. */
-  entriesOf(rows: readonly PayeeToKeep[]): VaultEntry[] {
-    return rows.map(entryOf);
-  }
-
   /**
    * Begins to put the payees of payments that are about to be posted: `keep` when all of them were, as `keep` above. Null
    * where few payees go together with those of other postings.

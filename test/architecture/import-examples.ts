@@ -164,7 +164,7 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'vault/postgres',
     from: 'libs/vault/postgres/*.ts',
-    may: ['libs/vault/vault.ts', 'pg'],
+    may: ['libs/vault/vault.ts', 'libs/postgres-arrays/column-bytes.ts', 'pg'],
     mayNot: [
       'typeorm',
       'libs/event-store/postgres/schema.ts',

@@ -62,11 +62,8 @@ export class AsStagedInPostgres implements AsStaged {
     private readonly into: {
       readonly appendSelected: AppendSelected;
       /** Both as `PostgresVault` says. */
-      putSelected(selection: Selection): Promise<string[]>;
-      beginPutSelected(
-        selection: Selection,
-        read: Parameters<AsStaged['beginPayees']>[2],
-      ): PayeesUnderWay;
+      putSelected(selection: Selection): Promise<readonly string[]>;
+      beginPutSelected(selection: Selection): PayeesUnderWay;
       readonly pieceRows?: number;
     },
   ) {}
@@ -92,11 +89,11 @@ export class AsStagedInPostgres implements AsStaged {
     });
   }
 
-  async keepPayees(submissionId: string, part: StagedPart): Promise<ReadonlySet<string>> {
-    return new Set(await this.into.putSelected(personsOf(submissionId, part)));
+  keepPayees(submissionId: string, part: StagedPart): Promise<readonly string[]> {
+    return this.into.putSelected(personsOf(submissionId, part));
   }
 
-  beginPayees(...[submissionId, part, read]: Parameters<AsStaged['beginPayees']>): PayeesUnderWay {
-    return this.into.beginPutSelected(personsOf(submissionId, part), read);
+  beginPayees(submissionId: string, part: StagedPart): PayeesUnderWay {
+    return this.into.beginPutSelected(personsOf(submissionId, part));
   }
 }

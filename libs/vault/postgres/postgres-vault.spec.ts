@@ -67,7 +67,7 @@ describe('the vault in PostgreSQL', () => {
     ],
   });
 
-  it('puts what lies in its database, but for rows that have to be sealed anew for their person', async () => {
+  it('puts what lies in its database, rows that have to be sealed anew for their person too', async () => {
     const pool = await newPool();
     const vault = await openPostgresVault(pool, source);
     const known = entry(vault.keys);
@@ -81,24 +81,26 @@ describe('the vault in PostgreSQL', () => {
     const [first, second, again] = [made('甲例一'), made('甲例二'), entry(vault.keys)];
     const given = [first, again, second, known];
     const selection = selectionOf(given);
-    const left = await vault.putSelected(selection);
-    expect(new Set(left)).toEqual(new Set([again.eventId, known.eventId]));
-    for (const { eventId, subject } of [first, second]) {
-      expect(await vault.findSubject(subject, { after: null, limit: 9 })).toEqual([eventId]);
-    }
-    // Repeated, it changes nothing; of the same rows `putAll` keeps those that were left.
-    expect(new Set(await vault.putSelected(selection))).toEqual(
-      new Set(given.map(({ eventId }) => eventId)),
-    );
-    expect(await vault.putAll(given)).toMatchObject({ stored: [again.eventId], kept: [] });
+    const of = ({ subject }: VaultEntry) => vault.findSubject(subject, { after: null, limit: 9 });
+    expect(await vault.putSelected(selection)).toEqual([]);
+    for (const each of [first, second]) expect(await of(each)).toEqual([each.eventId]);
+    expect(await of(known)).toEqual([again.eventId, known.eventId].sort());
+    // Repeated, it changes nothing.
+    expect(await vault.putSelected(selection)).toEqual([]);
+    const all = given.map(({ eventId }) => eventId).sort();
+    const repeated = await vault.putAll(given);
+    expect({ ...repeated, repeated: [...repeated.repeated].sort() }).toEqual({
+      ...{ stored: [], repeated: all, kept: [] },
+    });
+    // Sealed again, one has other openings, and those that stand stay.
+    const other = [entry(vault.keys, known.eventId), made('甲例三')];
+    expect(await vault.putSelected(selectionOf(other))).toEqual([known.eventId]);
     expect(await vault.putSelected({ ...selection, values: Array(5).fill([]) })).toEqual([]);
   });
 
   it('puts what lies in its database while it is posted, the rest of it too, or nothing', async () => {
     const pool = await newPool();
     const vault = await openPostgresVault(pool, source);
-    const read = (given: readonly VaultEntry[]) => (left: readonly string[]) =>
-      Promise.resolve(given.filter(({ eventId }) => left.includes(eventId)));
     const stored = async (): Promise<unknown[]> =>
       (await pool.query('SELECT event_id FROM vault_entries ORDER BY event_id')).rows.map(
         (row: { event_id: string }) => row.event_id,
@@ -106,20 +108,34 @@ describe('the vault in PostgreSQL', () => {
     const idsOf = (given: readonly VaultEntry[]): string[] =>
       given.map(({ eventId }) => eventId).sort();
     const given = [entry(vault.keys), entry(vault.keys)];
-    await vault.beginPutSelected(selectionOf(given), read(given)).drop();
+    await vault.beginPutSelected(selectionOf(given)).drop();
     expect(await stored()).toEqual([]);
-    expect(await vault.beginPutSelected(selectionOf(given), read(given)).keep()).toEqual([]);
+    expect(await vault.beginPutSelected(selectionOf(given)).keep()).toEqual([]);
     expect(await stored()).toEqual(idsOf(given));
     // The same record sealed again has other openings, and those that stand stay.
     const [first] = given as [VaultEntry, VaultEntry];
     const resealed = [entry(vault.keys, first.eventId), entry(vault.keys)];
-    const again = vault.beginPutSelected(selectionOf(resealed), read(resealed));
+    const again = vault.beginPutSelected(selectionOf(resealed));
     expect(await again.keep()).toEqual([first.eventId]);
     // More than may be under way begin when they are kept.
     const others = Array.from({ length: 4 }, () => [entry(vault.keys)]);
-    const begun = others.map((each) => vault.beginPutSelected(selectionOf(each), read(each)));
+    const begun = others.map((each) => vault.beginPutSelected(selectionOf(each)));
     for (const each of begun) expect(await each.keep()).toEqual([]);
     expect(await stored()).toEqual(idsOf([...given, ...resealed.slice(1), ...others.flat()]));
+  });
+
+  it('replaces the function by which an earlier version put, which answered less', async () => {
+    const pool = await newPool();
+    await openPostgresVault(pool, source);
+    for (const answers of ['SETOF uuid', 'TABLE (left_id uuid, held bytea)']) {
+      await pool.query(`DROP FUNCTION vault_put;
+        CREATE FUNCTION vault_put(content_lock bigint, event_ids uuid[], record_keys text[],
+          subjects bytea[], wholes bytea[], regions text[]) RETURNS ${answers}
+          LANGUAGE plpgsql AS 'BEGIN RAISE ''of an earlier version''; END';
+        DELETE FROM vault_schema`);
+      const vault = await openPostgresVault(pool, source);
+      expect(await vault.putSelected(selectionOf([entry(vault.keys)]))).toEqual([]);
+    }
   });
 
   it('is created once by processes that start at once', async () => {

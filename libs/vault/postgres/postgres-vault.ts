@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { allMasked, openRecorded } from '../open-recorded.js';
+import type { ResealApart } from '../row-under.js';
 import type { VaultKeys } from '../vault-key.js';
 import { type Standing, type Vault, assertBatch } from '../vault.js';
 import { destroyEntries } from './destroy.js';
@@ -7,8 +8,8 @@ import { findEntries } from './find.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
 import { putAll } from './put.js';
-import { putSelected, type Selection } from './put-selected.js';
-import { PutsUnderWay, type ReadEntries, type SelectedPutUnderWay } from './put-under-way.js';
+import type { Selection } from './put-selected.js';
+import { PutsUnderWay, type SelectedPutUnderWay } from './put-under-way.js';
 import { createVaultSchema } from './schema.js';
 
 const FIND_SUBJECT = `
@@ -28,30 +29,30 @@ export interface PostgresVault extends Vault {
   readonly keys: VaultKeys;
 
   /**
-   * `putAll` of sealed rows that lie in the same database already, as far as none has to be sealed anew for it: a row
-   * whose person has another key already is left.
+   * `putAll` of sealed rows that lie in the same database already. Only those come through the process whose person has
+   * another key already, to be sealed anew, and those that are known.
    *
    * @param selection yields `event_id`, `record_key`, `subject`, `whole` (the sealed row) and `region`, no event twice, at
    * most `VAULT_BATCH_MAX`
-   * @returns events that were not stored now: kept before, erased, or left
+   * @returns event ids under which the vault holds other openings, as `PutResult.kept`
    */
-  putSelected(selection: Selection): Promise<string[]>;
+  putSelected(selection: Selection): Promise<readonly string[]>;
 
-  /**
-   * `beginPut` of such rows. @param read of those that are left, which have to be sealed anew
-   */
-  beginPutSelected(selection: Selection, read: ReadEntries): SelectedPutUnderWay;
+  /** `beginPut` of such rows. */
+  beginPutSelected(selection: Selection): SelectedPutUnderWay;
 }
 
 /**
  * The vault in PostgreSQL; creates its tables where they are missing, and puts entries of the first version under the
  * keys of their people. The pool stays the caller's.
  *
+ * @param apart seals many rows anew; without it all are sealed here
  * @throws VaultKeyWrong when the vault was sealed under another key
  */
 export async function openPostgresVault(
   pool: Pool,
   source: VaultKeySource,
+  apart: ResealApart | null = null,
 ): Promise<PostgresVault> {
   const keys = await createVaultSchema(pool, (client) => PostgresKeyring.settle(client, source));
   await liftFirstVersion(pool, keys);
@@ -70,14 +71,14 @@ export async function openPostgresVault(
     ]);
     return new Map(rows.map((row) => [row.event_id, row.standing]));
   };
-  const put: Vault['putAll'] = (entries) => putAll(pool, entries, keys);
-  const underWay = new PutsUnderWay(pool, keys, put);
+  const sealing = { keys, apart };
+  const underWay = new PutsUnderWay(pool, sealing);
   return {
     keys,
-    putAll: put,
+    putAll: (entries) => putAll(pool, entries, sealing),
     beginPut: (entries) => underWay.begin(entries),
-    putSelected: async (selection) => [...(await putSelected(pool, selection)).keys()],
-    beginPutSelected: (selection, read) => underWay.beginSelected(selection, read),
+    putSelected: (selection) => underWay.putSelected(selection),
+    beginPutSelected: (selection) => underWay.beginSelected(selection),
     open,
     standing,
     openMasked: async (recorded) => {

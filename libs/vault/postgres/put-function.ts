@@ -14,10 +14,10 @@ const tokenOf = (name: TokenName): string => {
 const IS_NOW = `get_byte(whole, 0) = ${ROW_VERSION}`;
 const HELD_KEY = `substr(whole, 2, ${HELD_KEY_BYTES})`;
 
-/** What it was when it answered the events that are new; what a function answers cannot be replaced. */
-export const DROP_FIRST_PUT_FUNCTION = `
+/** What it was when it answered no whole rows; what a function answers cannot be replaced. */
+export const DROP_EARLIER_PUT_FUNCTION = `
 DO $drop$ BEGIN
-  IF (SELECT proretset AND prorettype = 'uuid'::regtype FROM pg_proc
+  IF (SELECT 'left_whole' <> ALL (proargnames) FROM pg_proc
       WHERE oid = to_regprocedure('vault_put(bigint,uuid[],text[],bytea[],bytea[],text[])'))
   THEN DROP FUNCTION vault_put(bigint, uuid[], text[], bytea[], bytea[], text[]);
   END IF;
@@ -25,12 +25,14 @@ END $drop$`;
 
 const ENTRY_NO = `nextval('vault_entries_entry_no_seq')`;
 
-/** Stores what may be stored, each entry with its search tokens; the tokens are filed later (`file-tokens.ts`). */
+const GIVEN = `unnest(event_ids, record_keys, subjects, wholes, regions, held_keys)
+          AS entry (event_id, record_key, subject, whole, region, held_key)`;
+
+/** Stores what may be stored, each entry with its search tokens; the tokens are filed later (`token-filing.ts`). */
 const STORING = `
     WITH given AS MATERIALIZED (
       SELECT ${ENTRY_NO} AS entry_no, entry.*
-        FROM unnest(event_ids, record_keys, subjects, wholes, regions, held_keys)
-          AS entry (event_id, record_key, subject, whole, region, held_key)
+        FROM ${GIVEN}
        WHERE (is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}))
          AND (erased_ids IS NULL OR event_id <> ALL (erased_ids))
     ), stored AS (
@@ -46,9 +48,9 @@ const TOKENS = `
 /**
  * Puts sealed rows in one round trip: keys of people who have none yet, entries, search tokens. A function, because each
  * of its statements sees what was committed before it began: so of two that put a person at once the later one finds the
- * key of the first. No event twice in one call. Answers what is left: events that are known or erased, and rows under
- * another key than their person has; with that key, null where there is none because the row's own is not wrapped by the
- * current key.
+ * key of the first. No event twice in one call. Answers what is left, as it was given: events that are known or erased, and
+ * rows under another key than their person has; with that key, null where there is none because the row's own is not
+ * wrapped by the current key.
  *
  * New events of new people are what it is made for: where every row made its person's key no key is looked up, and
  * entries are first put as if none were known, which spares looking for each before it is written.
@@ -59,7 +61,9 @@ export const PUT_FUNCTION = `
 CREATE OR REPLACE FUNCTION vault_put(
   content_lock bigint, event_ids uuid[], record_keys text[], subjects bytea[], wholes bytea[],
   regions text[]
-) RETURNS TABLE (left_id uuid, held bytea) LANGUAGE plpgsql
+) RETURNS TABLE (
+  left_id uuid, held bytea, left_key text, left_subject bytea, left_whole bytea, left_region text
+) LANGUAGE plpgsql
 -- What comes out of arrays is taken for a handful of rows: joined in loops, ten thousand entries would be compared each
 -- with each. What is looked up in a table below is therefore no join, and goes by its key.
 SET enable_nestloop = off SET enable_seqscan = off AS $put$
@@ -93,8 +97,8 @@ BEGIN
     )
     ${TOKENS};
     RETURN QUERY
-      SELECT event_id, held_key
-        FROM unnest(event_ids, wholes, held_keys) AS entry (event_id, whole, held_key)
+      SELECT event_id, held_key, record_key, subject, whole, region
+        FROM ${GIVEN}
        WHERE NOT coalesce(is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}), false)
           OR event_id = ANY (erased_ids);
     RETURN;
@@ -107,8 +111,9 @@ BEGIN
     ), tokens AS (${TOKENS} WHERE entry_no IN (SELECT stored.entry_no FROM stored)
       RETURNING event_id
     )
-    SELECT entry.event_id, CASE WHEN is_fresh THEN ${HELD_KEY} ELSE held_key END
-      FROM unnest(event_ids, wholes, held_keys) AS entry (event_id, whole, held_key)
+    SELECT entry.event_id, CASE WHEN is_fresh THEN ${HELD_KEY} ELSE held_key END,
+           record_key, subject, whole, region
+      FROM ${GIVEN}
       LEFT JOIN tokens USING (event_id) WHERE tokens.event_id IS NULL;
 END
 $put$`;

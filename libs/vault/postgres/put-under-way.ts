@@ -1,15 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
-import type { VaultKeys } from '../vault-key.js';
-import { type PutResult, type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
-import { type HeldKeys, put, underHeldKeys } from './put.js';
-import { putSelected, type Selection } from './put-selected.js';
+import { type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
+import { put, putAll, putRest, type Sealing, type Tried, underHeldKeys } from './put.js';
+import { type Selection, trySelected } from './put-selected.js';
 
 /** Puts that hold a session while the append they wait for needs another one: never as many as a pool has. */
 const UNDER_WAY_MAX = 2;
 const POOL_SESSIONS_MIN = 2 * UNDER_WAY_MAX;
-
-/** Of rows that lie in the database those with these event ids, carried through the process. */
-export type ReadEntries = (eventIds: readonly string[]) => Promise<readonly VaultEntry[]>;
 
 /** Selected rows that are put and that nobody sees. It must be ended, by one call of either. */
 export interface SelectedPutUnderWay {
@@ -34,8 +30,7 @@ export class PutsUnderWay {
 
   constructor(
     private readonly pool: Pool,
-    private readonly keys: VaultKeys,
-    private readonly putAll: (entries: readonly VaultEntry[]) => Promise<PutResult>,
+    private readonly sealing: Sealing,
   ) {}
 
   begin(entries: readonly VaultEntry[]): PutUnderWay {
@@ -45,7 +40,8 @@ export class PutsUnderWay {
       const first = [...byEvent.values()];
       const left = await put(client, first);
       const stored = first.map(({ eventId }) => eventId).filter((id) => !left.has(id));
-      return [...stored, ...(await this.#putLeft(client, first, left))];
+      const rest = first.filter(({ eventId }) => left.has(eventId));
+      return [...stored, ...(await this.#putLeft(client, { entries: rest, held: left }))];
     });
     return {
       keep: async () => {
@@ -57,45 +53,42 @@ export class PutsUnderWay {
           return !isStored;
         });
         if (left.length === 0) return { stored, repeated: [], kept: [] };
-        const rest = await this.putAll(left);
+        const rest = await putAll(this.pool, left, this.sealing);
         return { ...rest, stored: [...stored, ...rest.stored] };
       },
       drop: async () => this.#drop(await begun),
     };
   }
 
-  /** The same of rows that lie in the database; only what has to be sealed anew is read. */
-  beginSelected(selection: Selection, read: ReadEntries): SelectedPutUnderWay {
-    const readLeft = async (left: HeldKeys): Promise<readonly VaultEntry[]> =>
-      left.size === 0 ? [] : read([...left.keys()]);
+  /** The same of rows that lie in the database; only what has to be sealed anew comes here. */
+  beginSelected(selection: Selection): SelectedPutUnderWay {
     const begun = this.#begin(async (client) => {
-      const left = await putSelected(client, selection);
-      const entries = await readLeft(left);
-      return { entries, stored: await this.#putLeft(client, entries, left) };
+      const tried = await trySelected(client, selection);
+      return { left: tried.entries, stored: await this.#putLeft(client, tried) };
     });
     return {
       keep: async () => {
         const durable = await this.#commit(await begun);
-        const stored = new Set(durable?.stored);
-        const entries =
-          durable?.entries ?? (await readLeft(await putSelected(this.pool, selection)));
-        const left = entries.filter(({ eventId }) => !stored.has(eventId));
-        return left.length === 0 ? [] : (await this.putAll(left)).kept;
+        if (!durable) return this.putSelected(selection);
+        const stored = new Set(durable.stored);
+        const left = durable.left.filter(({ eventId }) => !stored.has(eventId));
+        return left.length === 0 ? [] : (await putAll(this.pool, left, this.sealing)).kept;
       },
       drop: async () => this.#drop(await begun),
     };
   }
 
-  /** Answers the event ids that are new. */
-  async #putLeft(
-    client: PoolClient,
-    entries: readonly VaultEntry[],
-    held: HeldKeys,
-  ): Promise<readonly string[]> {
-    const rest = entries.filter(({ eventId }) => held.has(eventId));
-    if (rest.length === 0) return [];
-    const left = await put(client, underHeldKeys(rest, held, this.keys));
-    return rest.map(({ eventId }) => eventId).filter((id) => !left.has(id));
+  /** The vault's `putSelected` (see `PostgresVault`). */
+  async putSelected(selection: Selection): Promise<readonly string[]> {
+    const left = await trySelected(this.pool, selection);
+    return (await putRest(this.pool, left, this.sealing)).kept;
+  }
+
+  /** Puts what was left once more, under the keys held; answers the event ids that are new. */
+  async #putLeft(client: PoolClient, { entries, held }: Tried): Promise<readonly string[]> {
+    if (entries.length === 0) return [];
+    const left = await put(client, await underHeldKeys(entries, held, this.sealing));
+    return entries.map(({ eventId }) => eventId).filter((id) => !left.has(id));
   }
 
   async #begin<T>(work: (client: PoolClient) => Promise<T>): Promise<Begun<T> | null> {

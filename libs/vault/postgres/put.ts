@@ -1,22 +1,9 @@
+import { ColumnBytes, columnOf } from '@fundflow/postgres-arrays/column-bytes';
 import type { Pool, PoolClient } from 'pg';
 import { sameContent } from '../open-recorded.js';
-import { decodePayload, valuesOf } from '../payload.js';
-import {
-  BODY_AT,
-  ROW_VERSION,
-  SealBroken,
-  type SealedEntry,
-  TOKENS_AT,
-  unsealBytes,
-} from '../seal.js';
-import { tokenBytes, tokensOf } from '../search-tokens.js';
-import {
-  HELD_KEY_BYTES,
-  newSubjectKey,
-  sealBody,
-  unwrapSubjectKey,
-  wrapSubjectKey,
-} from '../subject-key.js';
+import { type ResealApart, rowUnder } from '../row-under.js';
+import { BODY_AT, ROW_VERSION, TOKENS_AT } from '../seal.js';
+import { HELD_KEY_BYTES, newSubjectKey, unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKeys } from '../vault-key.js';
 import { type PutResult, type VaultEntry, assertBatch } from '../vault.js';
 import { findEntries } from './find.js';
@@ -27,6 +14,15 @@ import { CONTENT_LOCK } from './schema.js';
 /** Others that make or change the keys of the same people at the same moment, one after the other, are never so many. */
 const ATTEMPTS_MAX = 20;
 
+/** Fewer rows are sealed anew before they would have come to another thread and back. */
+const HERE_MAX = 32;
+
+/** What rows are sealed anew with. */
+export interface Sealing {
+  readonly keys: PostgresKeyring;
+  readonly apart: ResealApart | null;
+}
+
 /**
  * The vault's `putAll` (see the port): one durable statement, and one more for people who have a key already, whose rows
  * are sealed anew under it.
@@ -34,20 +30,41 @@ const ATTEMPTS_MAX = 20;
 export async function putAll(
   pool: Pool,
   entries: readonly VaultEntry[],
-  keys: PostgresKeyring,
+  sealing: Sealing,
 ): Promise<PutResult> {
   assertBatch(entries.length);
-  const result = { stored: [] as string[], repeated: [] as string[], kept: [] as string[] };
   const first = new Map<string, VaultEntry>();
   const again: VaultEntry[] = [];
   for (const entry of entries) {
     if (first.has(entry.eventId)) again.push(entry);
     else first.set(entry.eventId, entry);
   }
-  let pending = [...first.values()];
+  const once = [...first.values()];
+  const left = once.length === 0 ? new Map<string, null>() : await put(pool, once);
+  const result = await putRest(pool, { entries: once, held: left }, sealing);
+  // Of one id twice in a batch the first was stored and the second is known.
+  await sortKnown(pool, again, sealing.keys, result);
+  return result;
+}
+
+/** Entries that were to be put, no event twice, and what is left of them. */
+export interface Tried {
+  readonly entries: readonly VaultEntry[];
+  readonly held: HeldKeys;
+}
+
+/** Puts what a first try left, as `putAll`. */
+export async function putRest(
+  pool: Pool,
+  tried: Tried,
+  sealing: Sealing,
+): Promise<{ readonly stored: string[]; readonly repeated: string[]; readonly kept: string[] }> {
+  const result = { stored: [] as string[], repeated: [] as string[], kept: [] as string[] };
+  const { keys } = sealing;
+  let [pending, left] = [tried.entries, tried.held];
   for (let attempt = 1; pending.length > 0; attempt += 1) {
     if (attempt > ATTEMPTS_MAX) throw new Error('the keys of these people change all the time');
-    const left = await put(pool, pending);
+    if (attempt > 1) left = await put(pool, pending);
     const rest: VaultEntry[] = [];
     const blocked: VaultEntry[] = [];
     for (const entry of pending) {
@@ -58,42 +75,42 @@ export async function putAll(
     // The current key may be another one by now.
     if (rest.some(({ eventId }) => left.get(eventId) === null)) await keys.refresh(pool);
     const unknown = await sortKnown(pool, blocked, keys, result);
-    pending = [...underHeldKeys(rest, left, keys), ...unknown];
+    pending = [...(await underHeldKeys(rest, left, sealing)), ...unknown];
   }
-  // Of one id twice in a batch the first was stored and the second is known.
-  await sortKnown(pool, again, keys, result);
   return result;
 }
 
 /** Of what could not be put, by event id: the key its person has; null: none. */
 export type HeldKeys = ReadonlyMap<string, Buffer | null>;
 
-export interface LeftRow {
+interface LeftRow {
   readonly left_id: string;
   readonly held: Buffer | null;
 }
-
-export const heldKeysOf = (rows: readonly LeftRow[]): HeldKeys =>
-  new Map(rows.map(({ left_id: eventId, held }) => [eventId, held]));
 
 /** Puts rows as they are; answers what is left. No event twice. */
 export async function put(
   session: Pool | PoolClient,
   entries: readonly VaultEntry[],
 ): Promise<HeldKeys> {
+  const texts = (type: 'uuid' | 'text', of: (entry: VaultEntry) => string): Buffer =>
+    columnOf(type, entries.map(of));
   const { rows } = await session.query<LeftRow>({
     name: 'vault_put',
     text: CALL_PUT,
     values: [
-      CONTENT_LOCK,
-      entries.map((entry) => entry.eventId),
-      entries.map((entry) => entry.recordKey),
-      entries.map((entry) => entry.subject),
-      entries.map((entry) => entry.sealed),
-      entries.map((entry) => entry.region),
+      ...[CONTENT_LOCK, texts('uuid', ({ eventId }) => eventId)],
+      ...[texts('text', ({ recordKey }) => recordKey), bytesOf(entries, ({ subject }) => subject)],
+      ...[bytesOf(entries, ({ sealed }) => sealed), texts('text', ({ region }) => region)],
     ],
   });
-  return heldKeysOf(rows);
+  return new Map(rows.map(({ left_id: eventId, held }) => [eventId, held]));
+}
+
+function bytesOf(entries: readonly VaultEntry[], of: (entry: VaultEntry) => Buffer): Buffer {
+  const column = new ColumnBytes('bytea');
+  for (const entry of entries) column.addBytes(of(entry));
+  return column.array;
 }
 
 /** Adds what is known or erased to the result; answers the others. */
@@ -128,20 +145,32 @@ export async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise
 /**
  * The same rows, each under the key its person has, or will have: of a person without one the first row's own key becomes
  * it, as it is.
+ *
+ * @throws SealBroken when a row must be put under another key and does not open
  */
-export function underHeldKeys(
+export async function underHeldKeys(
   entries: readonly VaultEntry[],
   held: HeldKeys,
-  keys: VaultKeys,
-): VaultEntry[] {
+  { keys, apart }: Sealing,
+): Promise<VaultEntry[]> {
   const own = new Map<string, Buffer>();
-  return entries.map((entry) => {
+  const keyOf = (entry: VaultEntry): Buffer => {
     const known = held.get(entry.eventId);
-    if (known) return reseal(entry, known, keys);
+    if (known) return known;
     const person = entry.subject.toString('base64');
     const key = own.get(person) ?? ownKey(entry, keys);
     own.set(person, key);
-    return reseal(entry, key, keys);
+    return key;
+  };
+  const rows = entries.map((entry) => ({ ...entry, held: keyOf(entry) }));
+  const others = rows.filter((row) => !isUnder(row.held, row));
+  const made = apart && others.length > HERE_MAX ? await apart(others, keys).catch(() => []) : [];
+  const sealed = new Map(
+    others.map((row, at) => [row.eventId, made[at] ?? rowUnder(row.held, row, keys)]),
+  );
+  return entries.map((entry) => {
+    const anew = sealed.get(entry.eventId);
+    return anew ? { ...entry, sealed: anew } : entry;
   });
 }
 
@@ -155,54 +184,6 @@ function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
   const held = sealed.subarray(1, 1 + HELD_KEY_BYTES);
   if (held.subarray(0, KEY_ID_BYTES).equals(keys.current.idBytes)) return held;
   return wrapSubjectKey(unwrapSubjectKey(held, subject, keys), subject, keys.current);
-}
-
-/**
- * A sealed row that waits for certification, wrapped by the current key: for when the one that wrapped it goes.
- *
- * @throws SealBroken when it does not open
- */
-export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
-  const { sealed, subject, recordKey } = entry;
-  if (sealed[0] !== ROW_VERSION) {
-    const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
-    return rowUnder(held, entry, keys);
-  }
-  try {
-    const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
-    const held = wrapSubjectKey(key, subject, keys.current);
-    return Buffer.concat([sealed.subarray(0, 1), held, sealed.subarray(TOKENS_AT)]);
-  } catch {
-    throw new SealBroken(recordKey);
-  }
-}
-
-/** @throws SealBroken when the row must be put under another key and does not open */
-function reseal(entry: VaultEntry, held: Buffer, keys: VaultKeys): VaultEntry {
-  if (isUnder(held, entry)) return entry;
-  return { ...entry, sealed: rowUnder(held, entry, keys) };
-}
-
-/**
- * A sealed row as one of today's version whose values lie under the key held for its person. Its tokens stay as they are.
- *
- * @throws SealBroken when it, or that key, does not open
- */
-export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buffer {
-  const { sealed, subject, recordKey } = entry;
-  const plain = unsealBytes(entry, keys);
-  const tokens =
-    sealed[0] === ROW_VERSION
-      ? sealed.subarray(TOKENS_AT, BODY_AT)
-      : tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
-  let key: Buffer;
-  try {
-    key = unwrapSubjectKey(held, subject, keys);
-  } catch {
-    throw new SealBroken(recordKey);
-  }
-  const body = sealBody(plain, key, subject, recordKey);
-  return Buffer.concat([Buffer.of(ROW_VERSION), held, tokens, body]);
 }
 
 /** The part of a sealed row that `vault_entries` keeps. */

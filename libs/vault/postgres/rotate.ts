@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { underCurrentKey } from '../row-under.js';
 import { FIRST_VERSION, ROW_VERSION, SealBroken, type SealedEntry } from '../seal.js';
 import { unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKey, VaultKeyMissing, type VaultKeys } from '../vault-key.js';
@@ -9,7 +10,6 @@ import {
   PostgresKeyring,
   type VaultKeySource,
 } from './keyring.js';
-import { underCurrentKey } from './put.js';
 import { CONTENT_LOCK, createVaultSchema, transaction } from './schema.js';
 
 /** Keys of people wrapped anew in one durable step. */

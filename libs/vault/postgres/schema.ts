@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { DROP_FIRST_PUT_FUNCTION, PUT_FUNCTION } from './put-function.js';
+import { DROP_EARLIER_PUT_FUNCTION, PUT_FUNCTION } from './put-function.js';
 
 /** Any number; the same in every process, so that two that start at once create the tables once. */
 const SCHEMA_LOCK = 8_123_170_002n;
@@ -122,7 +122,7 @@ const STATEMENTS = [
     times integer NOT NULL,
     PRIMARY KEY (actor, day)
   )`,
-  DROP_FIRST_PUT_FUNCTION,
+  DROP_EARLIER_PUT_FUNCTION,
   PUT_FUNCTION,
 ];
 
