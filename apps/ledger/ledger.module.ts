@@ -18,7 +18,7 @@ import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging
 import { Administrators } from '@fundflow/identity/administrators';
 import { SettingProposals } from '@fundflow/oversight/postgres/setting-proposals';
 import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
-import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
+import { type DeskParts, SubmissionDesk } from '@fundflow/submissions/submission-desk';
 import { SubmissionPoster } from '@fundflow/submissions/submission-poster';
 import { LEFT_OVER_MS } from '@fundflow/submissions/upload-sweep';
 import { TokenFiling } from '@fundflow/vault/postgres/token-filing';
@@ -59,7 +59,7 @@ export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
     reader: new LedgerReader(sharedReads(store)),
-    readFile: fileReader(ledger),
+    ...fileReader(ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => clock.moment(),
     onFailure: (submission, error) => logger.failure('submission-waits', error, { submission }),
@@ -99,7 +99,12 @@ const FILING_MS = 2_000;
 /** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
 const IS_BUILT = import.meta.url.endsWith('.js');
 
-function fileReader({ configuration, regions, vault, filesBeingRead }: LedgerProcess) {
+function fileReader({
+  configuration,
+  regions,
+  vault,
+  filesBeingRead,
+}: LedgerProcess): Pick<DeskParts, 'expectFile' | 'readFile'> {
   const threads = IS_BUILT ? new ReadingThreads(configuration.regionsFile) : null;
   const batchesOf = (file: FileToRead): AsyncGenerator<HandedInBatch> => {
     if (threads && file.bytes >= APART_FROM_BYTES) return threads.read(file, vault.keys);
@@ -107,7 +112,10 @@ function fileReader({ configuration, regions, vault, filesBeingRead }: LedgerPro
     const input = { source: { path }, fileName, kind: kind ?? undefined, regionTable: regions };
     return handedIn(readSubmissionFile(input), vault.keys);
   };
-  return async function* (file: FileToRead): AsyncGenerator<HandedInBatch> {
+  const expectFile = (bytes: number): void => {
+    if (bytes >= APART_FROM_BYTES) threads?.prepare();
+  };
+  const readFile = async function* (file: FileToRead): AsyncGenerator<HandedInBatch> {
     filesBeingRead.count += 1;
     try {
       yield* batchesOf(file);
@@ -115,6 +123,7 @@ function fileReader({ configuration, regions, vault, filesBeingRead }: LedgerPro
       filesBeingRead.count -= 1;
     }
   };
+  return { expectFile, readFile };
 }
 
 @Module({})

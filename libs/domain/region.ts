@@ -80,6 +80,9 @@ function tableYear(year: number): number {
  */
 const SUCCESSIONS_MAX = 4;
 
+/** What a row handed in asks of the divisions. */
+export type KnownRegions = Pick<RegionTable, 'knows' | 'knowsInYear'>;
+
 /** The divisions with their years, and which code took over from which. */
 export class RegionTable {
   readonly #byCode = new Map<string, DivisionRow[]>();

@@ -1,4 +1,4 @@
-import type { RegionTable } from '@fundflow/domain/region';
+import type { KnownRegions } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { idColumnOf } from './columns.js';
 import { refuseFile } from './file-refusal.js';
@@ -61,7 +61,7 @@ const isBlank = (text: string | undefined): boolean =>
  */
 export async function* batchesOf(
   tables: AsyncIterable<Table>,
-  regionTable: RegionTable,
+  regionTable: KnownRegions,
   notes: readonly FileNote[],
 ): AsyncGenerator<Batch> {
   let unsaid = notes;

@@ -1,7 +1,7 @@
 import { type Day } from '@fundflow/domain/calendar';
 import { isEconomicCode, isFunctionCode } from '@fundflow/domain/identifiers';
 import { ZERO } from '@fundflow/domain/money';
-import type { RegionCode, RegionTable } from '@fundflow/domain/region';
+import type { RegionCode, KnownRegions } from '@fundflow/domain/region';
 import type { HandedInAmount, RowKind } from '@fundflow/domain/rows';
 import {
   checkOrder,
@@ -220,7 +220,7 @@ const READERS: Readonly<Record<RowKind, Reader>> = {
 export function parseCells(
   layout: SheetLayout,
   cells: RowCells,
-  regionTable: RegionTable,
+  regionTable: KnownRegions,
 ): RowOutcome {
   const reading = new RowReading(layout, cells, regionTable);
   reading.nothingBeside();

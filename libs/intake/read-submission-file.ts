@@ -1,11 +1,10 @@
-import type { RegionTable } from '@fundflow/domain/region';
+import type { KnownRegions } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { type Batch, batchesOf, type Table } from './batches.js';
 import { openCsvTable } from './csv-table.js';
 import { refuseFile } from './file-refusal.js';
 import { type FileSource, openFile, type OpenFile } from './open-file.js';
 import { compoundFileRefusal } from './xlsx/compound-file.js';
-import { openWorkbookTables } from './xlsx/workbook-tables.js';
 
 export interface SubmissionFile {
   readonly source: FileSource;
@@ -13,7 +12,7 @@ export interface SubmissionFile {
   readonly fileName: string;
   /** Without it the headers, or the names of the sheets, say what the rows are. */
   readonly kind?: RowKind | undefined;
-  readonly regionTable: RegionTable;
+  readonly regionTable: KnownRegions;
 }
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
@@ -45,6 +44,8 @@ export async function* readSubmissionFile(input: SubmissionFile): AsyncGenerator
   try {
     const head = await file.head();
     if (startsWith(head, ZIP)) {
+      // Programs that most files do without: 40 ms of a thread that starts for one of them.
+      const { openWorkbookTables } = await import('./xlsx/workbook-tables.js');
       const { tables, notes } = await openWorkbookTables(file, input.kind);
       yield* batchesOf(tables, input.regionTable, notes);
     } else {

@@ -5,7 +5,7 @@ import {
   type PersonalNumber,
   personalNumberWithin,
 } from '@fundflow/domain/personal-numbers';
-import type { RegionCode, RegionTable } from '@fundflow/domain/region';
+import type { RegionCode, KnownRegions } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { type Column, COLUMNS, idColumnOf } from './columns.js';
 import { findingOf, type Masking, type RowFinding } from './findings.js';
@@ -80,7 +80,7 @@ export class RowReading {
   constructor(
     readonly layout: SheetLayout,
     readonly cells: RowCells,
-    readonly regionTable: RegionTable,
+    readonly regionTable: KnownRegions,
   ) {
     this.columns = BY_NAME[layout.kind];
   }

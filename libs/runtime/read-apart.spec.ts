@@ -159,6 +159,40 @@ describe('the thread that stays for the next file', () => {
     expect(started).toHaveLength(3);
   });
 
+  it('is there already when a file was expected, and is one however many are', async () => {
+    const threads = new ReadingThreads(null, startFromSources);
+    for (let i = 0; i < 3; i += 1) threads.prepare();
+    expect(started).toHaveLength(1);
+    const file = await fileOf('expected.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
+    expect(await idsOf(file, threads)).toEqual(ids(0, ROWS));
+    threads.prepare();
+    expect(await idsOf(file, threads)).toEqual(ids(0, ROWS));
+    expect(started).toHaveLength(1);
+  });
+
+  it('ends when the file that was expected does not come', async () => {
+    const threads = new ReadingThreads(null, startFromSources, 1);
+    threads.prepare();
+    const [first] = started;
+    if (first && first.threadId > 0) await once(first, 'exit');
+    expect(first?.threadId).toBe(-1);
+    const file = await fileOf('late.csv', `${HEADER}\n${line(0)}\n`);
+    expect(await idsOf(file, threads)).toEqual(['P-0']);
+    expect(started).toHaveLength(2);
+  });
+
+  it('is one of two when one was expected while another file is read', async () => {
+    const threads = new ReadingThreads(null, startFromSources);
+    const file = await fileOf('expected-beside.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
+    const first = threads.read(file, keys);
+    await first.next();
+    threads.prepare();
+    for await (const _ of first);
+    expect(started.filter(({ threadId }) => threadId > 0)).toHaveLength(1);
+    expect(await idsOf(file, threads)).toEqual(ids(0, ROWS));
+    expect(started).toHaveLength(2);
+  });
+
   it('is another one when it died meanwhile, or waited too long', async () => {
     const threads = new ReadingThreads(null, startFromSources, 1);
     const file = await fileOf('twice.csv', `${HEADER}\n${line(0)}\n`);

@@ -65,6 +65,12 @@ export class ReadingThreads {
     private readonly idleMs = IDLE_MS,
   ) {}
 
+  /** Starts a thread for a file that is on its way, unless one waits already. Without a file it goes after its minute. */
+  prepare(): void {
+    if (this.#idle === null) this.#keep(this.#begin());
+    else this.#idleTimer?.refresh();
+  }
+
   /**
    * The batches of a file; persons come sealed. Who stops iterating ends the thread.
    *

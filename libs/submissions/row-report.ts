@@ -1,3 +1,4 @@
+import type { FileNote } from '@fundflow/intake/batches';
 import type { Refusal, RefusalCode } from '@fundflow/domain/decision';
 import { maskName } from '@fundflow/domain/identifiers';
 import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
@@ -35,3 +36,9 @@ function shownId(value: string | null, { row }: ReadRow): string | null {
   const hidden = value === null ? null : hidePersonalNumbers(value);
   return name && hidden !== null ? hidden.replaceAll(name, maskName(name)) : hidden;
 }
+
+/** What is said of a file as a whole. */
+export const noteEntry = ({ code, sheet, message }: FileNote): ReportEntry => ({
+  ...{ sheet, row: null, id: null, field: null, severity: 'info', code, message },
+  ...{ value: null, expected: null, difference: null, flex: {} },
+});

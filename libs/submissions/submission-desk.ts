@@ -10,13 +10,13 @@ import {
 } from '@fundflow/domain/submission/submission';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { FileRefused } from '@fundflow/intake/file-refusal';
-import type { FileNote } from '@fundflow/intake/batches';
 import type { FileToRead } from './handed-in.js';
 import type { HandedInBatch } from './handed-in-batch.js';
 import type { PayeeKeeper } from './payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
 import { readRequestRows } from './request-rows.js';
+import { noteEntry } from './row-report.js';
 import { RepeatedWork } from './repeated-work.js';
 import { type CertificationResult, SmallCertifications } from './small-certifications.js';
 import type { SubmissionPoster } from './submission-poster.js';
@@ -40,6 +40,8 @@ export interface DeskParts {
   readonly regions: RegionTable;
   /** Where uploads lie until they are read, readable by this process alone. */
   readonly uploadDirectory: string;
+  /** A file of about so many bytes has begun to arrive. */
+  expectFile(bytes: number): void;
   /** The rows of an uploaded file. @throws FileRefused while iterating, as `readSubmissionFile` */
   readFile(file: FileToRead): AsyncIterable<HandedInBatch>;
   /** Counts the files being posted: what only has to keep up gives way to them meanwhile. */
@@ -75,6 +77,11 @@ export class SubmissionDesk {
   /** Where an upload has to lie before `handInFile`. */
   uploadPath(id: string): string {
     return join(this.parts.uploadDirectory, id);
+  }
+
+  /** A file of about so many bytes has begun to arrive: what reads it may start meanwhile. */
+  expectFile(bytes: number): void {
+    this.parts.expectFile(bytes);
   }
 
   /** Rows of one request: validated and stored when this answers. */
@@ -283,11 +290,6 @@ export class SubmissionDesk {
 }
 
 const isSmall = ({ acceptedRows }: SubmissionRecord): boolean => acceptedRows <= SMALL_ROWS_MAX;
-
-const noteEntry = ({ code, sheet, message }: FileNote): ReportEntry => ({
-  ...{ sheet, row: null, id: null, field: null, severity: 'info', code, message },
-  ...{ value: null, expected: null, difference: null, flex: {} },
-});
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -78,6 +78,7 @@ export class HandInHandler implements ICommandHandler<HandIn, SubmissionRecord> 
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const handle = await open(path, 'wx', 0o600);
     try {
+      this.desk.expectFile(Number(request.headers['content-length'] ?? 0));
       // Acknowledged means durable: flushed before the submission exists.
       const upload = await receiveUpload(request, () => handle.createWriteStream({ flush: true }));
       const { file, fields, digest } = upload;
