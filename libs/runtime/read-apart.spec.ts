@@ -12,6 +12,7 @@ import { inPlaces, wholeRow } from '@fundflow/submissions/plain-payments';
 import { PayeeKeeper } from '@fundflow/submissions/payee-keeper';
 import { type HandedInRow, personOf } from '@fundflow/submissions/handed-in';
 import { threadFromSources } from '../../test/support/thread-from-sources.js';
+import { VALID_ROWS } from '../../test/support/valid-rows.js';
 import { ReadingThreads, type ReadingThreadData } from './read-apart.js';
 
 const started: Worker[] = [];
@@ -76,6 +77,24 @@ describe('a file read in a thread of its own', () => {
       }
     }
     expect([read.length, read]).toEqual([ROWS, expected]);
+  });
+
+  it('knows the regions, which it reads for the first row that names one', async () => {
+    const cells = VALID_ROWS.allocations;
+    const lines = ['450124', '459999', '450331'].map((region, at) =>
+      Object.values({ ...cells, allocation_id: `A-${at}`, receiver_region: region }).join(','),
+    );
+    const file = await fileOf(
+      'regions.csv',
+      `${Object.keys(cells).join(',')}\n${lines.join('\n')}\n`,
+    );
+    const found: string[][] = [];
+    for await (const { rows } of apart(file)) {
+      for (const { error, warnings } of rows) {
+        found.push([...(error ? [error] : []), ...warnings].map(({ code }) => code));
+      }
+    }
+    expect(found).toEqual([[], ['unknown-region'], ['region-vintage']]);
   });
 
   it('is refused as it is here', async () => {
