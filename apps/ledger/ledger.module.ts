@@ -7,7 +7,7 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
-import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
+import { attachmentDirectoryOf, IS_BUILT, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { ReadingThreads } from '@fundflow/runtime/read-apart';
 import type { FileToRead, SealApart } from '@fundflow/submissions/handed-in';
@@ -96,9 +96,6 @@ function attachmentDesk(ledger: LedgerProcess): AttachmentDesk {
 const APART_FROM_BYTES = 2 * 1024 ** 2;
 /** How often the ledger is asked whether it has time to file search tokens. */
 const FILING_MS = 2_000;
-/** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
-const IS_BUILT = import.meta.url.endsWith('.js');
-
 function fileReader({
   configuration,
   regions,

@@ -29,6 +29,8 @@ const dayText = (year: number, month: number, day: number): Day =>
 const twoDigits = (text: string, at: number): number =>
   (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
 
+const yearOf = (text: string): number => twoDigits(text, 0) * 100 + twoDigits(text, 2);
+
 /** Whether a text has the form `YYYY-MM-DD`. */
 function isWritten(text: string): boolean {
   if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return false;
@@ -41,8 +43,7 @@ function isWritten(text: string): boolean {
 
 /** Of a text that `isWritten`. */
 function isInUse(text: string): boolean {
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  return isOfLedger(year, twoDigits(text, 5), twoDigits(text, 8));
+  return isOfLedger(yearOf(text), twoDigits(text, 5), twoDigits(text, 8));
 }
 
 const FORMS = [
@@ -67,18 +68,16 @@ export function parseDay(text: string): Day | null {
 
 /** The only form on the wire. */
 export function isDay(text: string): text is Day {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDay(text) === text;
+  return isWritten(text) && isInUse(text);
 }
 
 /** Whether a text `YYYY-MM-DD` is a date of any year: moments know no bounds of business days. */
 export function isDate(text: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  return match !== null && exists(Number(match[1]), Number(match[2]), Number(match[3]));
+  return isWritten(text) && exists(yearOf(text), twoDigits(text, 5), twoDigits(text, 8));
 }
 
 // The rules and the postings count days by the million: no pieces of text on the way.
-const toUtc = (day: Day): number =>
-  Date.UTC(twoDigits(day, 0) * 100 + twoDigits(day, 2), twoDigits(day, 5) - 1, twoDigits(day, 8));
+const toUtc = (day: Day): number => Date.UTC(yearOf(day), twoDigits(day, 5) - 1, twoDigits(day, 8));
 
 const fromUtc = (ms: number): Day => {
   const date = new Date(ms);

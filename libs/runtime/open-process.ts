@@ -181,8 +181,8 @@ async function standOn(
   };
 }
 
-/** The thread runs what was built; sources run through a loader (tests) stay in one thread. */
-const IS_BUILT = import.meta.url.endsWith('.js');
+/** Threads run what was built; sources run through a loader (tests) stay in one thread. */
+export const IS_BUILT = import.meta.url.endsWith('.js');
 
 function sealingThread(logger: JsonLogger): SealingThread | null {
   if (!IS_BUILT) return null;

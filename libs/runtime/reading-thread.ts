@@ -17,7 +17,7 @@ const { regionsFile } = workerData as ReadingThreadData;
 let loaded: RegionTable | null = null;
 const table = (): RegionTable =>
   (loaded ??= loadDivisions(regionsFile === null ? {} : { extraFiles: [regionsFile] }));
-/** Few payments name a region, and most files are payments: the tables are 90 ms, and memory, for the others. */
+/** The tables are 90 ms, and memory: they are read for the first row that names a region. */
 const regionTable: KnownRegions = {
   knows: (code) => table().knows(code),
   knowsInYear: (code, year) => table().knowsInYear(code, year),

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { PersonToSeal, SealedPerson } from '@fundflow/submissions/handed-in';
 import type { RowToReseal } from '@fundflow/vault/row-under';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { oneBehindTheOther, type Pieces, piecesOf } from './pieces.js';
 import { type ResealingAnswer, rowsWritten, sealedArrived } from './reseal-order.js';
 import type { ThreadKeys } from './thread-keys.js';
 
@@ -18,11 +19,9 @@ export interface SealingAnswer extends WrittenDown {
   readonly number: number;
 }
 
-/** Sealed people: three commitments each, and where blind index and sealed bytes of each end. */
-interface WrittenDown {
+/** Sealed people: three commitments each, and as pieces blind index and sealed bytes of each. */
+interface WrittenDown extends Pieces {
   readonly commitments: readonly (string | null)[];
-  readonly ends: readonly number[];
-  readonly bytes: Uint8Array;
 }
 
 type Answer = SealingAnswer | ResealingAnswer;
@@ -140,26 +139,18 @@ export function peopleOf(texts: readonly (string | null)[]): PersonToSeal[] {
 
 /** People as they go back. */
 export function writtenDown(sealed: readonly SealedPerson[]): WrittenDown {
-  const ends: number[] = [];
-  let length = 0;
-  for (const { secret } of sealed) {
-    length += secret.subject.length;
-    ends.push(length, (length += secret.sealed.length));
-  }
-  const pieces = sealed.flatMap(({ secret }) => [secret.subject, secret.sealed]);
-  // Memory of its own, so that it can go to the other thread.
-  const bytes = new Uint8Array(length);
-  pieces.forEach((piece, at) => bytes.set(piece, at === 0 ? 0 : ends[at - 1]));
   const commitments = sealed.flatMap(({ payee: { name, code, account } }) =>
     [name, code, account].map((field) => field?.commitment ?? null),
   );
-  return { commitments, ends, bytes };
+  const secrets = sealed.flatMap(({ secret }) => [secret.subject, secret.sealed]);
+  return { commitments, ...oneBehindTheOther(secrets) };
 }
 const COMMITMENTS = 3;
 
 type PersonField = SealedPerson['payee']['name'];
 
-function readBack({ commitments, ends, bytes }: WrittenDown): SealedPerson[] {
+function readBack({ commitments, ...written }: WrittenDown): SealedPerson[] {
+  const pieces = piecesOf(written);
   const field = (at: number): PersonField => {
     const commitment = commitments[at] ?? null;
     return commitment === null ? null : { commitment };
@@ -167,11 +158,7 @@ function readBack({ commitments, ends, bytes }: WrittenDown): SealedPerson[] {
   return Array.from({ length: commitments.length / COMMITMENTS }, (_, nth) => {
     const at = nth * COMMITMENTS;
     const [name, code, account] = [field(at), field(at + 1), field(at + 2)];
-    const from = nth === 0 ? 0 : ends[2 * nth - 1];
-    const secret = {
-      subject: bytes.subarray(from, ends[2 * nth]),
-      sealed: bytes.subarray(ends[2 * nth], ends[2 * nth + 1]),
-    };
+    const secret = { subject: pieces[2 * nth] as Buffer, sealed: pieces[2 * nth + 1] as Buffer };
     return { payee: { kind: 'person', name, code, account }, secret };
   });
 }
