@@ -52,6 +52,22 @@ const smallLog = (): readonly StoredEvent[] => {
   return log.events;
 };
 
+/** The store, telling what it is asked before it answers. */
+const watching = (
+  store: InMemoryEventStore,
+  asked: (name: string | symbol, values: readonly unknown[]) => void,
+): InMemoryEventStore =>
+  new Proxy(store, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...values: unknown[]): unknown => {
+        asked(name, values);
+        return Reflect.apply(member, target, values);
+      };
+    },
+  });
+
 describe('the follower', () => {
   it('folds what is there and what comes, and tells who waits', async () => {
     const events = someLog();
@@ -80,6 +96,35 @@ describe('the follower', () => {
     expect(await verifyProjections({ store, pool })).toMatchObject({ differences: [] });
   });
 
+  it('gives way before it reads the first of what the more urgent work adds', async () => {
+    const events = someLog();
+    const store = await logOf(events.slice(0, 20));
+    const done: string[] = [];
+    let idle = (): void => undefined;
+    const isIdle = new Promise<void>((resolve) => (idle = resolve));
+    const watched = watching(store, (name, [position]) => {
+      if (name === 'readRecordBytes') done.push('read');
+      if (name === 'waitForEventsAfter' && position === 20n) idle();
+    });
+    let isUrgent = false;
+    const givesWay = (): boolean => {
+      if (isUrgent) done.push('gave way');
+      const gave = isUrgent;
+      isUrgent = false;
+      return gave;
+    };
+    const follower = new Follower({ store: watched, pool, givesWay });
+    follower.start();
+    expect(await follower.waitFor(20n, WAIT_MS)).toBe(true);
+    await isIdle;
+    done.length = 0;
+    isUrgent = true;
+    await appendAll(store, events.slice(20));
+    expect(await follower.waitFor(BigInt(events.length), WAIT_MS)).toBe(true);
+    await follower.stop();
+    expect(done[0]).toBe('gave way');
+  });
+
   it('gives way to nothing for a while once somebody asks', async () => {
     const store = await logOf(someLog());
     let looks = 0;
@@ -99,15 +144,8 @@ describe('the follower', () => {
   it('gathers what follows a look at the books, and nothing that follows a posting', async () => {
     const store = await logOf(smallLog());
     const waitedFor: bigint[] = [];
-    const watched = new Proxy(store, {
-      get: (target, name) => {
-        const member = Reflect.get(target, name) as unknown;
-        if (typeof member !== 'function') return member;
-        return (...values: unknown[]): unknown => {
-          if (name === 'waitForEventsAfter') waitedFor.push(values[0] as bigint);
-          return Reflect.apply(member, target, values);
-        };
-      },
+    const watched = watching(store, (name, [position]) => {
+      if (name === 'waitForEventsAfter') waitedFor.push(position as bigint);
     });
     const follower = new Follower({ store: watched, pool });
     follower.start();

@@ -145,7 +145,8 @@ export class Follower {
       case 'caught-up':
         this.#pace.rest();
         await this.settings.store.waitForEventsAfter(after, IDLE_WAIT_MS, this.#ending.signal);
-        return;
+        // Also before the first page of it: folded while the rest is posted, it costs the posting as much as any other.
+        return this.#giveWay();
       case 'written':
         this.#reached.reach(position);
         this.#pace.folded(Number(position - after), performance.now());
