@@ -11,6 +11,7 @@ const ANY_NODE_MODULE = node(...builtinModules);
 const EVENT_STORE_PORT = '^libs/event-store/[^/]+\\.ts$';
 const DOMAIN_VALUES = '^libs/domain/[^/]+\\.ts$';
 const ARRAYS = '^libs/postgres-arrays/';
+const DIRECTORIES = '^libs/directories/';
 const NEST = npm(
   '@nestjs/[^/]+',
   'reflect-metadata',
@@ -21,5 +22,5 @@ const NEST = npm(
 
 module.exports = {
   ...{ TEST_CODE, production, npm, node, TEST_SUPPORT, ANY_NODE_MODULE },
-  ...{ EVENT_STORE_PORT, DOMAIN_VALUES, NEST, ARRAYS },
+  ...{ EVENT_STORE_PORT, DOMAIN_VALUES, NEST, ARRAYS, DIRECTORIES },
 };

@@ -1,11 +1,11 @@
-import { createWriteStream } from 'node:fs';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { ZipFile } from 'yazl';
 import { clusterFiles } from './cluster.js';
+import { TargetExists } from './errors.js';
 
 export const CLUSTER = 'cluster/';
 export const PASSWORD = 'password';
@@ -38,46 +38,73 @@ const HALF = '.part';
  * Backs up a running server into one ZIP archive, by the low-level backup of PostgreSQL's manual (Continuous Archiving,
  * "Making a Base Backup Using the Low Level API"): the files as they are, and the log of everything that changed while
  * they were read. Appends go on meanwhile; what was acknowledged before this began is in it.
+ *
+ * @throws TargetExists: nothing is overwritten; NodeJS.ErrnoException of the target: no room, no right, no such folder
  */
 export async function backUp(settings: BackupSettings): Promise<void> {
+  const half = await beginArchive(settings.target);
   const client = new pg.Client({ connectionString: settings.connectionString });
   // The next statement fails, which is how it is heard of.
   client.on('error', () => undefined);
-  await client.connect();
-  const half = `${settings.target}.part`;
   try {
+    await client.connect();
     // Ends with the session; keeps the server from recycling the log that the backup still needs.
     await client.query(`SELECT pg_create_physical_replication_slot('fundflow_backup', true, true)`);
     const { rows } = await client.query<{ segment: string }>(
       `SELECT pg_walfile_name(pg_backup_start('fundflow', true)) AS segment`,
     );
-    await writeArchive(settings, client, rows[0]?.segment ?? '', half);
-    await rename(half, settings.target);
+    await writeArchive(settings, client, rows[0]?.segment ?? '', half.file);
+    await rename(half.path, settings.target);
   } catch (error) {
-    await rm(half, { force: true });
+    await half.file.close().catch(() => undefined);
+    await rm(half.path, { force: true });
     throw error;
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
+interface Half {
+  readonly path: string;
+  readonly file: FileHandle;
+}
+
+async function beginArchive(target: string): Promise<Half> {
+  const isThere = await access(target).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new TargetExists(`${target} 已存在，不会覆盖；请另取文件名。`);
+  const path = `${target}${HALF}`;
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw Object.assign(error, { path: target });
+    throw new TargetExists(
+      `${path} 已存在：另一次备份正在写它，或上次备份中途被终止。确认没有备份在进行后，请删除它再试。`,
+    );
+  });
+  return { path, file };
+}
+
 async function writeArchive(
   settings: BackupSettings,
   client: pg.Client,
   firstSegment: string,
-  half: string,
+  half: FileHandle,
 ): Promise<void> {
   const files = clusterFiles(settings.dataDir);
   const zip = new ZipFile();
-  const target = await open(half, 'wx', 0o600);
-  const written = pipeline(zip.outputStream, createWriteStream(half, { fd: target, flush: true }));
-  let done = 0;
+  const written = pipeline(zip.outputStream, half.createWriteStream({ flush: true }));
+  const failed = new Promise<never>((_, reject) => zip.on('error', reject));
+  // The disk may be full before everything is named that belongs into the archive: it is heard of behind that.
+  const done = Promise.race([written, failed]).catch(namingOf(settings.target));
+  done.catch(() => undefined);
+  let read = 0;
   let inAll = 0;
   const addFile = (path: string, name: string): void => {
     inAll += 1;
     zip.addReadStreamLazy(name, LEVEL, (give) => {
-      done += 1;
-      settings.onProgress?.(done, inAll);
+      read += 1;
+      settings.onProgress?.(read, inAll);
       void openedOrEmpty(path).then(
         (stream) => give(null, stream),
         (error) => give(error, null as never),
@@ -118,9 +145,15 @@ async function writeArchive(
       (error) => give(error, null as never),
     );
   });
-  const failed = new Promise<never>((_, reject) => zip.on('error', reject));
-  await Promise.race([written, failed]);
+  await done;
 }
+
+/** Of what the system refuses to write, the file that was asked for. */
+const namingOf =
+  (target: string) =>
+  (error: NodeJS.ErrnoException): never => {
+    throw error.syscall === 'write' ? Object.assign(error, { path: target }) : error;
+  };
 
 async function stop(client: pg.Client): Promise<{ label: string; segment: string }> {
   const { rows } = await client.query<{ label: string; segment: string }>(

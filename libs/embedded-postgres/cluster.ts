@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { type Account, assertReachable, runAs } from './account.js';
 import type { Binaries } from './binaries.js';
-import { DataDirectoryVersion, EmbeddedPostgresFailed } from './errors.js';
+import { DataDirectoryVersion, EmbeddedPostgresFailed, failureOf } from './errors.js';
 
 /** What lies in the data directory of one embedded server. */
 export interface ClusterFiles {
@@ -42,7 +43,7 @@ export async function prepareDirectory(
   files: ClusterFiles,
   account: Account | null,
 ): Promise<void> {
-  const first = await mkdir(files.directory, { recursive: true });
+  const first = await makeDirectory(files.directory);
   if (account !== null) {
     // Parents made just now may have been made untraversable by a strict umask.
     for (let at = dirname(files.directory); first !== undefined && at.startsWith(first);) {
@@ -148,7 +149,7 @@ async function initialise(
   });
   if (code === 0) return;
   await rm(cluster, { recursive: true, force: true });
-  throw new EmbeddedPostgresFailed(`初始化数据库失败(initdb 退出码 ${code}）`, output.join(''));
+  throw failureOf(`初始化数据库失败（initdb 退出码 ${code}）`, output.join(''));
 }
 
 const MIB = 2 ** 20;

@@ -71,7 +71,7 @@ export interface EmbeddedPostgres {
  * @throws DataDirectoryInUse when another living process has the directory
  * @throws DataDirectoryUnreachable when the server's user cannot reach it
  * @throws DataDirectoryVersion when another major version wrote it
- * @throws EmbeddedPostgresFailed with what the server said
+ * @throws DiskFull, EmbeddedPostgresFailed with what the server said; NodeJS.ErrnoException with the path that cannot be made
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,

@@ -45,8 +45,34 @@ export class DataDirectoryUnreachable extends Error {
 
 /** The server, or a part of starting it, failed; the message ends with what it wrote. */
 export class EmbeddedPostgresFailed extends Error {
-  override readonly name = 'EmbeddedPostgresFailed';
+  override readonly name: string = 'EmbeddedPostgresFailed';
   constructor(what: string, output = '') {
     super(output.trim() === '' ? what : `${what}\n${output.trim()}`);
+  }
+}
+
+/** There is no room for the data. Nothing acknowledged is lost; it goes on when there is room again. */
+export class DiskFull extends EmbeddedPostgresFailed {
+  override readonly name: string = 'DiskFull';
+}
+
+const NO_ROOM = /No space left on device|Disk quota exceeded/;
+
+/** What one of the programs of PostgreSQL failed with, by what it wrote. */
+export function failureOf(what: string, output: string): EmbeddedPostgresFailed {
+  if (!NO_ROOM.test(output)) return new EmbeddedPostgresFailed(what, output);
+  return new DiskFull(`${what}：磁盘空间不足，请腾出空间后再试。`);
+}
+
+/** What would be overwritten lies there already. */
+export class TargetExists extends Error {
+  override readonly name = 'TargetExists';
+}
+
+/** The file is no backup, or not a whole one. */
+export class BackupUnusable extends Error {
+  override readonly name = 'BackupUnusable';
+  constructor(archive: string, why: string) {
+    super(`${archive} 不是完整的 Fundflow 备份：${why}。`);
   }
 }

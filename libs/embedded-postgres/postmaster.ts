@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { type Account, runAs } from './account.js';
 import type { Binaries } from './binaries.js';
 import { type ClusterFiles, serverEnvironment } from './cluster.js';
-import { EmbeddedPostgresFailed } from './errors.js';
+import { EmbeddedPostgresFailed, failureOf } from './errors.js';
 import { isAlive } from './process-mark.js';
 
 /** A PostgreSQL server process that runs on a cluster. */
@@ -72,7 +72,7 @@ export interface LaunchOptions {
  * process, which then stops the server after its last append. Waits until it accepts connections,
  * crash recovery included.
  *
- * @throws EmbeddedPostgresFailed with the tail of its log; `mayRetry` tells a passing reason.
+ * @throws EmbeddedPostgresFailed with the tail of its log, DiskFull; `mayRetry` tells a passing reason.
  */
 export async function launchPostmaster(
   files: ClusterFiles,
@@ -89,7 +89,7 @@ export async function launchPostmaster(
     const portTaken = /Address already in use|could not bind/.test(output);
     // The port was free a moment ago; somebody else was faster.
     if (portTaken && options.port === undefined && attempt < PORT_ATTEMPTS_MAX) continue;
-    throw new EmbeddedPostgresFailed(`数据库服务器未能启动，日志 ${files.log}`, output);
+    throw failureOf(`数据库服务器未能启动，日志 ${files.log}`, output);
   }
 }
 

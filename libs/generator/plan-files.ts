@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { csvCell, type FileKey, FILES, HEADERS, kindOf } from './file-columns.js';
 
 /** A larger file is split: half a million rows open in a spreadsheet. */
@@ -55,7 +56,7 @@ export class PlanFiles {
 
   /** @throws Error when the folder holds CSV files: an older plan must not be imported with this one */
   static async inFolder(folder: string, rowsMax = ROWS_PER_FILE_MAX): Promise<PlanFiles> {
-    await mkdir(folder, { recursive: true });
+    await makeDirectory(folder);
     const old = (await readdir(folder)).find((name) => name.endsWith('.csv'));
     if (old !== undefined) throw new Error(`目录中已有 CSV 文件，请另选目录: ${join(folder, old)}`);
     return new PlanFiles(folder, rowsMax);

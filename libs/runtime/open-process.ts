@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { RegionTable } from '@fundflow/domain/region';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import {
   openPostgresEventStore,
@@ -88,7 +88,7 @@ export async function openLedgerProcess(
   configuration: Configuration,
   logger: JsonLogger,
 ): Promise<LedgerProcess> {
-  await mkdir(configuration.dataDirectory, { recursive: true });
+  await makeDirectory(configuration.dataDirectory);
   const applicationName = `fundflow-${name}`;
   const prepared = await prepareDatabase(addresses, applicationName);
   sayFaults(prepared.faults, configuration, logger);

@@ -195,6 +195,15 @@ describe('the owner who works on tables without lifting them', () => {
     });
   });
 
+  it('is not made ready again by a program that is put back', async () => {
+    const addresses = await emptyDatabase();
+    await prepareDatabase(addresses, 'spec');
+    await within({ connectionString: addresses.owner }, (client) =>
+      client.query(`INSERT INTO fundflow_migrations (timestamp, name) VALUES (9, 'Later9')`),
+    );
+    await expect(prepareDatabase(addresses, 'spec')).rejects.toThrow(ReleaseMismatch);
+  });
+
   it('is told to start the ledger once where nobody has', async () => {
     const { owner } = await emptyDatabase();
     const asked = within({ connectionString: owner }, assertSameRelease);

@@ -7,7 +7,7 @@ import { protectDatabase } from '@fundflow/row-security/protect';
 import { ensureRoles, faultsOfApplicationRole } from '@fundflow/row-security/roles';
 import { createVaultSchema } from '@fundflow/vault/postgres/schema';
 import { POLICIES } from './policies.js';
-import { DatabaseNotPrepared, migrations } from './release.js';
+import { assertNotLifted, DatabaseNotPrepared, migrations } from './release.js';
 
 /** Where the database is reached, as whom. */
 export interface DatabaseAddresses {
@@ -35,7 +35,7 @@ const MIGRATED = `
  * Makes or lifts every table as their owner, takes over what an earlier program made in another role, and protects the
  * rows. With one role for everything that role is the owner; a role that may not make tables finds them made.
  *
- * @throws DatabaseUnavailable, EventStoreSchemaMismatch, DatabaseNotPrepared (zh-CN)
+ * @throws DatabaseUnavailable, EventStoreSchemaMismatch, DatabaseNotPrepared, ReleaseMismatch (zh-CN)
  */
 export async function prepareDatabase(
   { application, owner }: DatabaseAddresses,
@@ -70,6 +70,7 @@ async function prepareAsOwner(
 ): Promise<boolean> {
   const connection = { connectionString: url, application_name: `${applicationName}-owner` };
   await waitFor(url, applicationName);
+  await withClient(url, assertNotLifted);
   await withClient(url, takeOver);
   const database = await openDatabase({ url, applicationName, entities: [], migrations });
   await database.destroy();

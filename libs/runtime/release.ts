@@ -36,18 +36,39 @@ export class ReleaseMismatch extends Error {
  * @throws DatabaseNotPrepared, ReleaseMismatch
  */
 export async function assertSameRelease(database: ClientBase | Pool): Promise<void> {
+  const there = await liftedBy(database);
+  if (there === null) {
+    throw new DatabaseNotPrepared('账本的数据库尚未初始化：请先启动一次账本。');
+  }
+  const lacking = [...known].filter((name) => !there.has(name));
+  if (lacking.length > 0) throw new ReleaseMismatch(olderTables(lacking));
+  refuseFurther(there);
+}
+
+/**
+ * Whoever lifts the tables, or works on what another process lifted, asks here first: a program that is put back would
+ * write what its successor's tables do not expect.
+ *
+ * @throws ReleaseMismatch where a later program has lifted them
+ */
+export async function assertNotLifted(database: ClientBase | Pool): Promise<void> {
+  refuseFurther((await liftedBy(database)) ?? new Set());
+}
+
+const known: ReadonlySet<string> = new Set(migrations.map(({ name }) => name));
+
+/** Null: nobody has made any table yet. */
+async function liftedBy(database: ClientBase | Pool): Promise<ReadonlySet<string> | null> {
   const found = await database.query<{ there: boolean }>(
     'SELECT to_regclass($1) IS NOT NULL AS there',
     [MIGRATION_TABLE],
   );
-  if (found.rows[0]?.there !== true) {
-    throw new DatabaseNotPrepared('账本的数据库尚未初始化：请先启动一次账本。');
-  }
+  if (found.rows[0]?.there !== true) return null;
   const run = await database.query<{ name: string }>(`SELECT name FROM ${MIGRATION_TABLE}`);
-  const there = new Set(run.rows.map(({ name }) => name));
-  const known = new Set(migrations.map(({ name }) => name));
-  const lacking = [...known].filter((name) => !there.has(name));
-  if (lacking.length > 0) throw new ReleaseMismatch(olderTables(lacking));
+  return new Set(run.rows.map(({ name }) => name));
+}
+
+function refuseFurther(there: ReadonlySet<string>): void {
   const further = [...there].filter((name) => !known.has(name));
   if (further.length > 0) throw new ReleaseMismatch(newerTables(further));
 }

@@ -1,8 +1,7 @@
 /** Files the examples point at; a tree planted from them has the layout of this repository. */
 export const TARGETS: readonly string[] = [
   ...['libs/domain/money.ts', 'libs/domain/calendar.ts', 'libs/domain/holding/events.ts'],
-  ...['libs/domain/region.ts', 'libs/row-security/roles.ts'],
-  ...['libs/postgres-arrays/column-bytes.ts'],
+  ...['libs/domain/region.ts', 'libs/row-security/roles.ts', 'libs/directories/make-directory.ts'],
   ...['libs/domain/holding/decide.ts', 'libs/domain/rules/idle.ts', 'libs/intake/rows.ts'],
   ...['libs/divisions/table.ts', 'libs/event-store/event-store.ts'],
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
@@ -14,12 +13,8 @@ export const TARGETS: readonly string[] = [
   ...['libs/oversight/oversight-log.ts', 'libs/oversight/postgres/reasons.ts'],
   ...['libs/domain/oversight/events.ts', 'libs/domain/submission/submission.ts'],
   ...['libs/relay/messages.ts', 'libs/relay/kafka/producer.ts', 'libs/identity/user.ts'],
-  ...[
-    'libs/nest-edge/problem.ts',
-    'libs/runtime/serve.ts',
-    'libs/relay/contract.ts',
-    'apps/ledger/main.ts',
-  ],
+  ...['libs/nest-edge/problem.ts', 'libs/runtime/serve.ts'],
+  ...['libs/relay/contract.ts', 'apps/ledger/main.ts', 'libs/postgres-arrays/column-bytes.ts'],
   ...['apps/audit/main.ts', 'apps/fundflow/start.ts', 'apps/console/app.tsx', 'infra/tool.mjs'],
   ...['test/e2e/ledger.ts', 'test/support/given.ts', 'libs/domain/money.spec.ts'],
 ];
@@ -69,6 +64,12 @@ export const EXAMPLES: readonly RowExample[] = [
     mayNot: ['pg', 'node:http', 'libs/intake/rows.ts'],
   },
   {
+    row: 'directories',
+    from: 'libs/directories/*.ts',
+    may: ['libs/directories/make-directory.ts', 'node:fs/promises'],
+    mayNot: ['pg', 'libs/domain/money.ts', 'node:fs'],
+  },
+  {
     row: 'postgres-arrays',
     from: 'libs/postgres-arrays/*.ts',
     may: ['libs/postgres-arrays/column-bytes.ts'],
@@ -98,7 +99,7 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'generator',
     from: 'libs/generator/*.ts',
-    may: ['libs/domain/money.ts', 'libs/divisions/table.ts'],
+    may: ['libs/domain/money.ts', 'libs/divisions/table.ts', 'libs/directories/make-directory.ts'],
     mayNot: ['pg', 'libs/event-store/event-store.ts', 'libs/vault/vault.ts'],
   },
   {
@@ -208,7 +209,7 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'proof adapters',
     from: 'libs/proof/files/*.ts',
-    may: ['libs/proof/tree.ts', 'node:fs'],
+    may: ['libs/proof/tree.ts', 'libs/directories/make-directory.ts', 'node:fs'],
     mayNot: ['libs/domain/money.ts', 'libs/event-store/event-store.ts', 'node:net'],
   },
   {

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { copyFile, rm, truncate } from 'node:fs/promises';
+import { copyFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { allocation, payment } from '../e2e/support/rows.js';
 import { inspectedLog } from './support/ledger-state.js';
 import { Person, postRows } from './support/office.js';
@@ -10,11 +7,12 @@ import {
   buildProgram,
   endAll,
   freshFolder,
+  fundflow,
+  fundflowWithin,
   type Program,
   startProgram,
 } from './support/program.js';
 
-const BIN = fileURLToPath(new URL('../../apps/fundflow/bin/fundflow.mjs', import.meta.url));
 const folders: string[] = [];
 
 async function freshData(): Promise<string> {
@@ -22,12 +20,6 @@ async function freshData(): Promise<string> {
   folders.push(folder);
   return join(folder, 'data');
 }
-
-/** `npx fundflow …` on a data directory; rejects with what it wrote when it does not exit 0. */
-const fundflow = (data: string, ...args: readonly string[]): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env['PATH'], FUNDFLOW_DATA: data },
-  });
 
 const drawn = (n: number) => payment(`P-${n}`, 'A', { amount: '0.01', method: 'direct' });
 
@@ -82,12 +74,34 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     await again.end('SIGTERM');
   }, 120_000);
 
-  it('never overwrites a ledger, and is not restored in half', async () => {
+  it('never overwrites a ledger, nor a backup, nor one that another writes', async () => {
     await expect(fundflow(data, 'restore', archive)).rejects.toThrow('已有账本');
+    await expect(fundflow(data, 'backup', archive)).rejects.toThrow('（target-exists）');
+    const half = join(data, '..', 'half.zip');
+    await writeFile(`${half}.part`, '');
+    await expect(fundflow(data, 'backup', half)).rejects.toThrow('（target-exists）');
+  }, 60_000);
+
+  it('leaves nothing behind where it has no room, and says so', async () => {
+    const folder = join(data, '..');
+    const before = await readdir(folder);
+    const target = join(folder, 'large.zip');
+    const made = fundflowWithin(1_000_000, data, 'backup', target);
+    await expect(made).rejects.toThrow(new RegExp(`无法使用 ${target}：.*（disk-full）\n$`));
+    expect(await readdir(folder)).toEqual(before);
+  }, 60_000);
+
+  it('is not restored in half, from what is no backup, from a file that is not there', async () => {
     const torn = join(data, '..', 'torn.zip');
     await copyFile(archive, torn);
     await truncate(torn, 100_000);
-    await expect(fundflow(await freshData(), 'restore', torn)).rejects.toThrow('不是完整的');
+    const empty = await freshData();
+    await expect(fundflow(empty, 'restore', torn)).rejects.toThrow('（backup-unusable）');
+    const gone = `无法使用 ${torn}.gone：没有这个文件或目录（file-unusable）`;
+    await expect(fundflow(empty, 'restore', `${torn}.gone`)).rejects.toThrow(gone);
+    const cramped = fundflowWithin(1_000_000, empty, 'restore', archive);
+    await expect(cramped).rejects.toThrow('（disk-full）');
+    expect(await readdir(join(empty, 'postgres'))).not.toContain('cluster.restoring');
     await program.end('SIGTERM');
   }, 60_000);
 

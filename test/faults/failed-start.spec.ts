@@ -1,10 +1,12 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { databaseUrl } from './support/ledger-state.js';
 import {
   buildProgram,
   endAll,
   freshFolder,
+  fundflow,
   type StartOptions,
   startProgram,
   startRefused,
@@ -57,6 +59,11 @@ describe('a start', () => {
     expect(await reason(file)).toBe(said);
   }, 60_000);
 
+  it('where the system lets nobody make a directory', async () => {
+    const said = await reason('/proc/fundflow');
+    expect(said).toMatch(/^无法使用 \/proc\S*：.*（(file-unusable|no-permission)）\n$/);
+  }, 60_000);
+
   it('against a server that does not let it in', async () => {
     const program = await startProgram(data);
     const wrong = new URL(await databaseUrl(data));
@@ -67,4 +74,32 @@ describe('a start', () => {
     );
     await program.end('SIGTERM');
   }, 60_000);
+});
+
+describe('a ledger whose tables a later program made', () => {
+  const asOwner = async (sql: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: await databaseUrl(data) });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+
+  beforeAll(async () => {
+    const program = await startProgram(data);
+    await asOwner(`INSERT INTO fundflow_migrations (timestamp, name) VALUES (9, 'Later9')`);
+    await program.end('SIGTERM');
+  }, 60_000);
+
+  it('is not started by this one', async () => {
+    expect(await reason(data)).toMatch(/^程序与账本的表属于不同版本.*（release-mismatch）\n$/);
+  }, 60_000);
+
+  it('still gives its records and has them verified; what reads tables is refused', async () => {
+    const file = join(folder, 'log.jsonl');
+    await fundflow(data, 'export-log', '--out', file);
+    expect(await readFile(file, 'utf8')).toMatch(/^\{"position":1,"record":/);
+    const { stdout } = await fundflow(data, 'verify', '--log-only');
+    expect(stdout).toContain('透明日志已核验');
+    await expect(fundflow(data, 'verify')).rejects.toThrow('（release-mismatch）');
+    await expect(fundflow(data, 'rebuild')).rejects.toThrow('（release-mismatch）');
+  }, 120_000);
 });

@@ -32,6 +32,16 @@ describe('what is said when a command fails', () => {
       Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
       '磁盘空间不足（disk-full）',
     ],
+    [
+      'a directory that cannot be made where it is wanted',
+      Object.assign(new Error('ENOENT'), { code: 'ENOENT', path: '/proc/x', syscall: 'mkdir' }),
+      '无法使用 /proc/x：此处不能新建目录（file-unusable）',
+    ],
+    [
+      'what else the system refuses of a path, its own word for it',
+      Object.assign(new Error('EIO: i/o error'), { code: 'EIO', path: '/mnt/usb/x.zip' }),
+      '无法使用 /mnt/usb/x.zip：系统不允许，EIO（file-unusable）',
+    ],
     ['what is no error', 'stopped', 'stopped'],
   ])('of %s', (_what, error, said) => {
     expect(saidOf(error)).toBe(said);

@@ -55,14 +55,28 @@ const CONNECTIONS_MAX = 4;
  *
  * @throws CommandFailed `no-ledger`; DatabaseUnavailable, DatabaseNotPrepared, ReleaseMismatch
  */
-export async function onLedger<T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> {
+export const onLedger = <T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> =>
+  opened(work, assertSameRelease);
+
+/**
+ * The same for work that reads nothing but the records, which are as they are in every release: whichever made the tables.
+ *
+ * @throws CommandFailed `no-ledger`; DatabaseUnavailable, EventStoreSchemaMismatch
+ */
+export const onLog = <T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> =>
+  opened(work, async () => undefined);
+
+async function opened<T>(
+  work: (ledger: OpenedLedger) => Promise<T>,
+  assertUsable: (pool: pg.Pool) => Promise<void>,
+): Promise<T> {
   const { url, release } = await databaseOfLedger();
   try {
     const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX });
     // An idle connection that breaks, as when the server stops right behind us, is no failure of the work.
     pool.on('error', () => undefined);
     try {
-      await assertSameRelease(pool);
+      await assertUsable(pool);
       const store = await openPostgresEventStore({ connectionString: url });
       return await work({ pool, store }).finally(() => store.close());
     } finally {

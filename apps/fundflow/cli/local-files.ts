@@ -2,19 +2,20 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailed } from './command-failed.js';
+import { CommandFailed, refusedBySystem } from './command-failed.js';
 
 /** @throws CommandFailed `file-unreadable` */
 export async function textOf(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text !== null) return text;
-  throw new CommandFailed('file-unreadable', `无法读取文件 ${file}。`);
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    const [why] = refusedBySystem(error) ?? [String(error)];
+    throw new CommandFailed('file-unreadable', `无法读取文件 ${file}：${why}。`);
+  });
 }
 
 /**
  * Writes a text, or pieces as they come, to a file of this machine.
  *
- * @throws CommandFailed `file-unwritable`; what the source of the pieces threw passes as it is
+ * @throws CommandFailed `file-unwritable`, `disk-full`; what the source of the pieces threw passes as it is
  */
 export async function saveTo(
   file: string,
@@ -27,6 +28,8 @@ export async function saveTo(
   } catch (error) {
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall !== 'open' && syscall !== 'write') throw error;
-    throw new CommandFailed('file-unwritable', `无法写入 ${file}：${message}`);
+    const [why, code] = refusedBySystem(error) ?? [message, ''];
+    const name = code === 'disk-full' ? code : 'file-unwritable';
+    throw new CommandFailed(name, `无法写入 ${file}：${why}。`);
   }
 }

@@ -14,7 +14,7 @@ import { addAdoptCommand } from './adopt-command.js';
 import { addKeyCommands } from './key-commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
-import { onLedger } from './database-of-ledger.js';
+import { onLog } from './database-of-ledger.js';
 import { type ConnectionOptions, connected, withConnection } from './connection.js';
 import { withExamples } from './help.js';
 import { saveTo, textOf } from './local-files.js';
@@ -142,7 +142,7 @@ async function proof(position: number, options: OutOptions): Promise<void> {
 
 async function exportLog(options: { out?: string; after: number }): Promise<void> {
   const { out, after } = options;
-  await onLedger(async ({ store }) => {
+  await onLog(async ({ store }) => {
     let exported = 0;
     const pages = async function* (): AsyncGenerator<string> {
       for (;;) {

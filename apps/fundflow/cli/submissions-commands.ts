@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { SUBMISSION_STATUS_NAMES } from '@fundflow/domain/chinese-names';
 import { KIND_NAMES } from '@fundflow/intake/enumerations';
 import type { ApiClient } from './api-client.js';
@@ -112,7 +112,7 @@ function report(id: string, options: JsonOptions & { readonly out?: string }): P
 /** Every kind of table has its name on its file, as in the workbook. */
 function templates(options: ConnectionOptions & { readonly out: string }): Promise<void> {
   return connected(options, async (client) => {
-    await mkdir(options.out, { recursive: true });
+    await makeDirectory(options.out);
     const files: readonly (readonly [string, string])[] = [
       ['填报模板.xlsx', 'workbook.xlsx'],
       ['填写说明.csv', 'columns.csv'],

@@ -25,7 +25,7 @@ import {
   verifyProof,
 } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
-import { onLedger, type OpenedLedger } from './database-of-ledger.js';
+import { onLedger, onLog, type OpenedLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
 import { textOf } from './local-files.js';
 import { comparisonText, replay } from './operating-commands.js';
@@ -64,7 +64,7 @@ export function addVerifyCommand(program: Command): void {
 
 async function verify(options: VerifyOptions): Promise<void> {
   const say = options.json ? () => Promise.resolve() : print;
-  const verdict = await onLedger((ledger) => verdictOn(ledger, options));
+  const verdict = await onLog((ledger) => verdictOn(ledger, options));
   const compared: Compared = { tables: null, alerts: null };
   try {
     await sayVerdict(verdict, say);

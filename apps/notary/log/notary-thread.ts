@@ -21,7 +21,8 @@ try {
   port.once('message', () => void notaries.stop().then(() => port.close()));
   port.postMessage({ ready: true });
 } catch (error) {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  port.postMessage({ failed: { name, message } });
+  const failed: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
+  const { name, message, code, path, syscall } = failed;
+  port.postMessage({ failed: { name, message, code, path, syscall } });
   port.close();
 }

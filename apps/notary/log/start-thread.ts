@@ -5,7 +5,13 @@ import type { ThreadData } from './notary-thread.js';
 type Message =
   | { readonly state: LogState }
   | { readonly ready: true }
-  | { readonly failed: { readonly name: string; readonly message: string } };
+  /** What the system refused has its code and its path besides. */
+  | {
+      readonly failed: Pick<
+        NodeJS.ErrnoException,
+        'name' | 'message' | 'code' | 'path' | 'syscall'
+      >;
+    };
 
 /** The notary as a thread of this process. */
 export interface NotaryThread {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { createDurably } from './durable-file.js';
 
 /** What was remembered, and the generation it is: the next one must follow on it. */
@@ -55,7 +56,7 @@ export class MemoryFile {
    * @returns false when another process was faster; nothing of ours is remembered then
    */
   async replace(known: number, text: string): Promise<boolean> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.directory, { mode: 0o700 });
     if (((await this.#generations()).at(-1) ?? 0) !== known) return false;
     const next = known + 1;
     if (!(await createDurably(this.#path(next), `${checkOf(next, text)}\n${text}`))) return false;

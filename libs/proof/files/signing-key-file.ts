@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@fundflow/directories/make-directory';
 import { generateSigningKey, parseSigningKey, type SigningKey } from '../ed25519.js';
 import { Malformed } from '../malformed.js';
 import type { ED25519, ED25519_COSIGNATURE } from '../note-key.js';
@@ -89,7 +90,7 @@ export async function readKeys(file: string): Promise<SigningKeys | null> {
 
 /** A crash leaves no half key, and no key is ever overwritten. */
 async function createKey(file: string, text: string): Promise<SigningKeys> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file), { mode: 0o700 });
   await createDurably(file, `${text}\n`);
   const keys = await readKeys(file);
   if (keys === null) throw new SigningKeyUnusable(`签名密钥文件刚写入又不见了：${file}`);

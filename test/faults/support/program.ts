@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BIN = join(ROOT, 'apps/fundflow/bin/fundflow.mjs');
@@ -48,6 +49,28 @@ export async function freshFolder(): Promise<string> {
 export function buildProgram(): void {
   execFileSync(process.execPath, [join(ROOT, 'infra/build.mjs')], { stdio: 'pipe' });
 }
+
+/** `npx fundflow …` on a data directory; rejects with what it wrote when it does not exit 0. */
+export const fundflow = (data: string, ...args: readonly string[]): Promise<{ stdout: string }> =>
+  promisify(execFile)(process.execPath, [BIN, ...args], { env: environmentOf(data) });
+
+const BLOCK_BYTES = 512;
+
+/** The same where no file may grow beyond `bytes`: as on a disk that has no more room. */
+export const fundflowWithin = (bytes: number, data: string, ...args: readonly string[]) =>
+  promisify(execFile)(
+    'sh',
+    [
+      ...['-c', 'ulimit -f "$0" && exec "$@"', String(Math.floor(bytes / BLOCK_BYTES))],
+      ...[process.execPath, BIN, ...args],
+    ],
+    { env: environmentOf(data) },
+  );
+
+const environmentOf = (data: string): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  FUNDFLOW_DATA: data,
+});
 
 export interface StartOptions {
   /** Runs as this user of the operating system. */
