@@ -9,7 +9,8 @@ import { REGION, testRegions } from '../../test/support/regions.js';
 import { allocation, bankReturn, day, disbursement, payment } from '../../test/support/rows.js';
 import { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
-import { type PostingJob, PostingLane } from './posting-lane.js';
+import type { PostingJob } from './decide-job.js';
+import { PostingLane } from './posting-lane.js';
 import type { PostingResult } from './posting-result.js';
 import { readEvent } from './stored-event.js';
 

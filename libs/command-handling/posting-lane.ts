@@ -1,36 +1,20 @@
-import type { LedgerEvent } from '@fundflow/domain/events';
-import { postRow } from '@fundflow/domain/posting';
-import type { PostingContext } from '@fundflow/domain/posting-context';
 import type { Row } from '@fundflow/domain/rows';
 import type { AppendRequest, AppendResult, EventStore } from '@fundflow/event-store/event-store';
 import { nextTurn } from './coalesce.js';
-import { groupOf, type Stamp } from './envelopes.js';
+import { type DecidedJob, decideJob, type PostingJob } from './decide-job.js';
 import type { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
-import { outcomeOf, type PostingResult, type RowRefusal } from './posting-result.js';
-
-/** Rows that post together or not at all: a whole submission, or one part of a large one. */
-export interface PostingJob {
-  readonly rows: readonly Row[];
-  readonly context: PostingContext;
-  readonly stamp: Stamp;
-  /** The submission's own stream; its version decides which of two processes posts the part. */
-  readonly stream: { readonly streamId: string; readonly expectedVersion: number };
-  /** Its own events before and after those of the rows. */
-  before(): readonly LedgerEvent[];
-  after(postedRows: number): readonly LedgerEvent[];
-  /** Brings the rows of known ids in line with what is posted (personal data compare by their openings). */
-  reconcile?(open: OpenBooks, rows: readonly Row[]): Promise<readonly Row[]>;
-}
+import { outcomeOf, type PostingResult } from './posting-result.js';
 
 export const ATTEMPTS_MAX = 20;
 /** Small jobs decided together; a part of a large file goes alone. */
 export const SHARED_ROWS_MAX = 500;
 /** Streams of books that are carried from batch to batch before they are read anew. */
 const CARRIED_STREAMS_MAX = 20_000;
-const REFUSALS_REPORTED_MAX = 1_000;
 /** Batches after a conflict for which holdings are not believed to stand where this process left them. */
 const ASK_AFTER_CONFLICT = 100;
+/** Batches that the store has and has not answered: one it writes, and one that is there when it is done. */
+const UNDER_WAY_MAX = 2;
 
 interface Waiting {
   readonly job: PostingJob;
@@ -41,14 +25,13 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Decided {
+interface Decided extends DecidedJob {
   readonly waiting: Waiting;
-  readonly requests: readonly AppendRequest[];
-  readonly postedIndexes: readonly number[];
 }
 
 /** An append that has not been answered yet. */
 interface UnderWay {
+  readonly decided: readonly Decided[];
   /** False when somebody met a conflict or a failure: what was decided on top of it counts for nothing. */
   readonly settled: Promise<boolean>;
 }
@@ -58,8 +41,9 @@ interface UnderWay {
  * same books, each as its own all-or-nothing group, so that a busy ledger makes one round trip for many postings and a
  * quiet one waits for nobody.
  *
- * While one batch is appended the next one is decided on top of it, and sent when the first is acknowledged: the
- * database and this process work at the same time. A conflict with another process discards what was decided on top,
+ * While one batch is appended the next one is decided on top of it: the database and this process work at the same time.
+ * New payments are handed to the store before the batch below them is answered, for they lean on nothing but the versions
+ * that it compares; anything else waits for that answer. A conflict with another process discards what was decided on top,
  * loads again and decides again, at most `ATTEMPTS_MAX` times. Nothing is refused on unacknowledged books, nor before its
  * own ids were looked up.
  */
@@ -69,7 +53,8 @@ export class PostingLane {
   #arrived: (() => void) | null = null;
   /** Books that stand as they will be when everything under way is acknowledged. */
   #open: OpenBooks | null = null;
-  #underWay: UnderWay | null = null;
+  /** The oldest first. */
+  readonly #underWay: UnderWay[] = [];
   /** Batches for which the store is asked what came since. */
   #askingFor = 0;
 
@@ -88,7 +73,7 @@ export class PostingLane {
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#queue.length > 0 || this.#underWay) {
+    while (this.#queue.length > 0 || this.#underWay.length > 0) {
       if (this.#queue.length === 0) await this.#settledOrArrived();
       else {
         // Whatever else this turn of the event loop posts goes along.
@@ -104,26 +89,29 @@ export class PostingLane {
     const arrived = new Promise<void>((resolve) => {
       this.#arrived = resolve;
     });
-    await Promise.race([arrived, this.#underWay?.settled]);
+    await Promise.race([arrived, this.#underWay[0]?.settled]);
     this.#arrived = null;
-    if (this.#queue.length === 0) await this.#settle();
+    if (this.#queue.length === 0) await this.#settleOldest();
   }
 
   async #next(): Promise<void> {
     const isFull = this.#open !== null && this.#open.versions.size > CARRIED_STREAMS_MAX;
     // What was decided before stands in the books on top of which it would be decided again.
     const isAgain = this.#queue.some(looksUp);
-    if (this.#underWay && (!this.#open || isFull || isAgain)) await this.#settle();
-    const onTop = this.#underWay !== null;
+    if (!this.#open || isFull || isAgain) await this.#settle();
+    else if (this.#underWay.length === UNDER_WAY_MAX) await this.#settleOldest();
+    const onTop = this.#underWay.length > 0;
     const open = this.#open ?? new OpenBooks();
     this.#open = open;
     const batch = this.#take();
     let decided: Decided[];
+    let onlyNewPayments: boolean;
     try {
       const rowsOf = (waitings: readonly Waiting[]) => waitings.flatMap(({ job }) => job.rows);
       const rows = rowsOf(batch);
       const takenForNew = rowsOf(batch.filter((waiting) => !looksUp(waiting))).filter(isPayment);
-      const believed = this.#alone(takenForNew.length === rows.length);
+      onlyNewPayments = takenForNew.length === rows.length;
+      const believed = this.#alone(onlyNewPayments);
       await this.reader.load(open, rows, { takenForNew, believed });
       decided = await this.#decideAll(open, batch, onTop);
     } catch (error) {
@@ -132,26 +120,45 @@ export class PostingLane {
       this.#open = null;
       return;
     }
-    if (onTop && !(await this.#settle(open))) {
+    const waitsForNone = onlyNewPayments && decided.every(postsAll);
+    if (onTop && !waitsForNone && !(await this.#settle(open))) {
       this.#queue.unshift(...decided.map(({ waiting }) => waiting));
       return;
     }
-    open.forgetPayments(new Set(decided.flatMap(({ waiting }) => idsOf(waiting.job))));
-    if (decided.length > 0) this.#underWay = { settled: this.#append(decided) };
-    else if (!this.#underWay) this.#open = null;
+    this.#send(open, decided);
+  }
+
+  /** Hands over what was decided; the books keep what is not answered. */
+  #send(open: OpenBooks, decided: readonly Decided[]): void {
+    if (decided.length > 0) this.#underWay.push({ decided, settled: this.#append(decided) });
+    else if (this.#underWay.length === 0) this.#open = null;
+    const unanswered = new Set<string>();
+    for (const batch of this.#underWay) {
+      for (const { waiting } of batch.decided) {
+        for (const { id } of waiting.job.rows) unanswered.add(id);
+      }
+    }
+    open.forgetPayments(unanswered);
   }
 
   /**
-   * Waits for the answer under way. Without anything decided on top the books are given up: the next ones are read from
+   * Waits for all answers under way. Without anything decided on top the books are given up: the next ones are read from
    * the store, or from what is remembered here.
    */
   async #settle(onTop: OpenBooks | null = null): Promise<boolean> {
-    const clean = (await this.#underWay?.settled) ?? true;
-    this.#underWay = null;
+    let clean = true;
+    for (const { settled } of this.#underWay.splice(0)) clean = (await settled) && clean;
     if (clean && onTop && this.#open) return true;
     if (clean && this.#open) this.reader.remember(this.#open, this.#open.versions.keys());
     this.#open = null;
     return clean;
+  }
+
+  /** Waits for one answer; for all when it speaks against what was decided on top, or there is nothing on top. */
+  async #settleOldest(): Promise<void> {
+    const [oldest] = this.#underWay;
+    if (this.#underWay.length > 1 && (await oldest?.settled)) this.#underWay.shift();
+    else await this.#settle();
   }
 
   /**
@@ -182,9 +189,9 @@ export class PostingLane {
       const waiting = batch[index] as Waiting;
       const { job } = waiting;
       const rows = job.reconcile ? await job.reconcile(open, job.rows) : job.rows;
-      const result = decide(open, { waiting, rows, group: `${index}` });
+      const result = decideJob(open, job, rows, `${index}`);
       if ('requests' in result) {
-        decided.push(result);
+        decided.push({ waiting, ...result });
         continue;
       }
       if (result.outcome === 'refused' && (onTop || !looksUp(waiting))) {
@@ -234,41 +241,6 @@ export class PostingLane {
   }
 }
 
-/** Decides the rows of a job, whose books grow by what is accepted. */
-function decide(
-  open: OpenBooks,
-  {
-    waiting,
-    rows,
-    group,
-  }: { readonly waiting: Waiting; readonly rows: readonly Row[]; readonly group: string },
-): Decided | PostingResult {
-  const { context, stamp, stream } = waiting.job;
-  // These are kept until the answer, and a list begun empty has room for seventeen.
-  let events: LedgerEvent[] = [...waiting.job.before()];
-  let guards: Set<string> | null = null;
-  const refusals: RowRefusal[] = [];
-  let postedIndexes: number[] = [];
-  for (let index = 0; index < rows.length; index += 1) {
-    const decision = postRow(open.books, rows[index] as Row, context);
-    if (decision.outcome === 'refused') {
-      if (refusals.length < REFUSALS_REPORTED_MAX) {
-        refusals.push({ index, refusal: decision.refusal });
-      }
-    } else if (decision.outcome === 'accepted') {
-      if (events.length === 0) events = [...decision.events];
-      else for (const event of decision.events) events.push(event);
-      for (const guard of decision.guards) guards = (guards ?? new Set()).add(guard);
-      if (postedIndexes.length === 0) postedIndexes = [index];
-      else postedIndexes.push(index);
-    }
-  }
-  if (refusals.length > 0) return { outcome: 'refused', refusals };
-  for (const event of waiting.job.after(postedIndexes.length)) events.push(event);
-  const requests = groupOf(group, events, guards ?? [], open.versions, stamp, stream);
-  return { waiting, requests, postedIndexes };
-}
-
 /**
  * Payments are looked for in the log only when something speaks against them: nearly all are new, and the store itself
  * refuses an id that it knows. Other rows may complete what is posted, so theirs are always looked up.
@@ -276,7 +248,9 @@ function decide(
 const looksUp = ({ settled, attempts }: Waiting): boolean => settled || attempts > 0;
 const isPayment = ({ kind }: Row): boolean => kind === 'payments';
 
-const idsOf = ({ rows }: PostingJob): string[] => rows.map(({ id }) => id);
+/** No row of it is answered by what is posted already, which may not come to be. */
+const postsAll = ({ waiting, postedIndexes }: Decided): boolean =>
+  postedIndexes.length === waiting.job.rows.length;
 
 /** Other processes kept changing the same holdings; nothing was posted, trying again later is safe. */
 export class PostingContended extends Error {
