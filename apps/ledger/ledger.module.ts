@@ -7,7 +7,7 @@ import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { AttachmentFiles } from '@fundflow/evidence/attachment-files';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
-import { attachmentDirectoryOf, IS_BUILT, uploadDirectoryOf } from '@fundflow/runtime/open-process';
+import { attachmentDirectoryOf, uploadDirectoryOf } from '@fundflow/runtime/open-process';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { ReadingThreads } from '@fundflow/runtime/read-apart';
 import type { FileToRead, SealApart } from '@fundflow/submissions/handed-in';
@@ -100,9 +100,12 @@ function fileReader({
   configuration,
   regions,
   vault,
+  sealing,
   filesBeingRead,
 }: LedgerProcess): Pick<DeskParts, 'expectFile' | 'readFile'> {
-  const threads = IS_BUILT ? new ReadingThreads(configuration.regionsFile) : null;
+  const threads =
+    sealing &&
+    new ReadingThreads((plain, keys) => sealing.sealBlock(plain, keys), configuration.regionsFile);
   const batchesOf = (file: FileToRead): AsyncGenerator<HandedInBatch> => {
     if (threads && file.bytes >= APART_FROM_BYTES) return threads.read(file, vault.keys);
     const { path, fileName, kind } = file;

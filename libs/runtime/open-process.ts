@@ -182,7 +182,7 @@ async function standOn(
 }
 
 /** Threads run what was built; sources run through a loader (tests) stay in one thread. */
-export const IS_BUILT = import.meta.url.endsWith('.js');
+const IS_BUILT = import.meta.url.endsWith('.js');
 
 function sealingThread(logger: JsonLogger): SealingThread | null {
   if (!IS_BUILT) return null;

@@ -14,6 +14,7 @@ import { type HandedInRow, personOf } from '@fundflow/submissions/handed-in';
 import { threadFromSources } from '../../test/support/thread-from-sources.js';
 import { VALID_ROWS } from '../../test/support/valid-rows.js';
 import { ReadingThreads, type ReadingThreadData } from './read-apart.js';
+import { SealingThread } from './seal-apart.js';
 
 const started: Worker[] = [];
 function startFromSources(data: ReadingThreadData): Worker {
@@ -22,6 +23,17 @@ function startFromSources(data: ReadingThreadData): Worker {
   return thread;
 }
 afterEach(() => Promise.all(started.splice(0).map((thread) => thread.terminate())));
+
+const sealers: Worker[] = [];
+function startSealing(): Worker {
+  const thread = threadFromSources('libs/runtime/sealing-thread.ts');
+  sealers.push(thread);
+  return thread;
+}
+afterAll(() => Promise.all(sealers.map((thread) => thread.terminate())));
+const sealing = new SealingThread({ start: startSealing });
+const threadsFromSources = (idleMs?: number, by = sealing): ReadingThreads =>
+  new ReadingThreads(by.sealBlock.bind(by), null, startFromSources, idleMs);
 
 const key = deriveVaultKey(Buffer.alloc(32, 7));
 const keys = keysOf(key);
@@ -32,8 +44,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const HEADER =
   '支付编号,资金来源编号,收款人类型,收款人,收款账号,金额,单位,支付日期,支付方式,凭证号';
 const ROWS = 2_500;
+const person = (at: number): string => `某例${at}`;
 const line = (at: number): string =>
-  `P-${at},D-1,${at % 2 === 0 ? '个人' : '单位'},甲例${at},,1.00,元,2018-03-01,直接支付,V-${at}`;
+  `P-${at},D-1,${at % 2 === 0 ? '个人' : '单位'},${at % 2 === 0 ? person(at) : `甲例${at}`},,1.00,元,2018-03-01,直接支付,V-${at}`;
 
 async function fileOf(name: string, content: string) {
   const path = join(folder, name);
@@ -43,8 +56,7 @@ async function fileOf(name: string, content: string) {
 
 type File = Awaited<ReturnType<typeof fileOf>>;
 
-const apart = (file: File, threads = new ReadingThreads(null, startFromSources)) =>
-  threads.read(file, keys);
+const apart = (file: File, threads = threadsFromSources()) => threads.read(file, keys);
 
 async function idsOf(file: File, threads: ReadingThreads): Promise<string[]> {
   const ids: string[] = [];
@@ -69,6 +81,7 @@ describe('a file read in a thread of its own', () => {
         ? inPlaces(others, plain, (index) => wholeRow(plain, index, open))
         : others;
       expect(progress.bytesTotal).toBe(file.bytes);
+      expect(Buffer.from(plain?.bytes ?? []).toString()).not.toContain('某例');
       for (const { sealed, ...row } of whole) {
         const person = row.row && personOf(row.row);
         expect(sealed !== undefined).toBe(person !== null);
@@ -109,6 +122,21 @@ describe('a file read in a thread of its own', () => {
     await expect(apart(file).next()).rejects.toThrow('ENOENT');
   });
 
+  it('fails alone when the thread that seals its people dies', async () => {
+    const threads = threadsFromSources(undefined, new SealingThread({ start: startSealing }));
+    const before = sealers.length;
+    const lines = Array.from({ length: ROWS }, (_, at) => line(at)).join('\n');
+    const file = await fileOf('unsealed.csv', `${HEADER}\n${lines}\n`);
+    const batches = threads.read(file, keys);
+    const first = batches.next();
+    while (sealers.length === before) await once(started[0] as Worker, 'message');
+    const ended = sealers[before]?.terminate();
+    await Promise.all([expect(first).rejects.toThrow('sealing thread ended'), ended]);
+    expect(started.map(({ threadId }) => threadId)).toEqual([-1]);
+    expect(await idsOf(file, threads)).toHaveLength(ROWS);
+    expect(sealers).toHaveLength(before + 2);
+  });
+
   it('ends when nobody wants more of it', async () => {
     const lines = Array.from({ length: ROWS }, (_, at) => line(at));
     const file = await fileOf('left.csv', `${HEADER}\n${lines.join('\n')}\n`);
@@ -128,7 +156,7 @@ describe('the thread that stays for the next file', () => {
     Array.from({ length: count }, (_, at) => `P-${from + at}`);
 
   it('reads it, also behind a file that was refused', async () => {
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     const torn = await fileOf('torn-first.csv', `${HEADER}\n${line(1)}\n"P-2,D-1\n`);
     await expect(idsOf(torn, threads)).rejects.toMatchObject({ refusal: { code: 'torn-quote' } });
     for (const from of [0, 5_000, 10_000]) {
@@ -140,7 +168,7 @@ describe('the thread that stays for the next file', () => {
 
   it('seals each file under the key that is current when it is handed over', async () => {
     const changing = { current: key, index: keys.index };
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     const file = await fileOf('rotated.csv', `${HEADER}\n${line(0)}\n`);
     const keyIds: string[] = [];
     for (const current of [key, deriveVaultKey(Buffer.alloc(32, 8))]) {
@@ -156,7 +184,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('is not taken by a second file while the first is read, and one of both stays', async () => {
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     const files = await Promise.all(
       [0, 5_000].map((from) => fileOf(`at-once-${from}`, `${HEADER}\n${manyLines(from, ROWS)}\n`)),
     );
@@ -167,7 +195,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('is another one behind a file that was left, or a failure, and harms no file beside it', async () => {
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     const file = await fileOf('beside.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
     const lost = { ...file, path: join(folder, 'nowhere.csv') };
     const beside = idsOf(file, threads);
@@ -179,7 +207,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('is there already when a file was expected, and is one however many are', async () => {
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     for (let i = 0; i < 3; i += 1) threads.prepare();
     expect(started).toHaveLength(1);
     const file = await fileOf('expected.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
@@ -190,7 +218,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('ends when the file that was expected does not come', async () => {
-    const threads = new ReadingThreads(null, startFromSources, 1);
+    const threads = threadsFromSources(1);
     threads.prepare();
     const [first] = started;
     if (first && first.threadId > 0) await once(first, 'exit');
@@ -201,7 +229,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('is one of two when one was expected while another file is read', async () => {
-    const threads = new ReadingThreads(null, startFromSources);
+    const threads = threadsFromSources();
     const file = await fileOf('expected-beside.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
     const first = threads.read(file, keys);
     await first.next();
@@ -213,7 +241,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('is another one when it died meanwhile, or waited too long', async () => {
-    const threads = new ReadingThreads(null, startFromSources, 1);
+    const threads = threadsFromSources(1);
     const file = await fileOf('twice.csv', `${HEADER}\n${line(0)}\n`);
     expect(await idsOf(file, threads)).toEqual(['P-0']);
     const [first] = started;

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
-import type { HandedInBatch } from '@fundflow/submissions/handed-in-batch';
+import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/handed-in-batch';
+import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/plain-payments';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import type { ThreadKeys } from './thread-keys.js';
 
@@ -23,13 +24,13 @@ export type ReadingWord = ReadingOrder | 'next';
 
 /** What the thread says. */
 export type ReadingReport =
-  | { readonly batch: HandedInBatch }
+  | { readonly batch: UnsealedBatch }
   | { readonly ended: true }
   | { readonly refused: FileRefusal }
   | { readonly failed: string };
 
-/** Batches read ahead of whoever validates them. */
-const AHEAD_MAX = 2;
+/** Batches ahead of whoever validates them: one waits to be sealed, one is being sealed, one waits to be validated. */
+const AHEAD_MAX = 3;
 
 /** A thread that nobody needs again so soon is memory for nothing. */
 const IDLE_MS = 60_000;
@@ -45,21 +46,27 @@ const startThread = (workerData: ReadingThreadData): Worker =>
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
   });
 
+/** As `SealingThread.sealBlock`. */
+type SealBlock = (plain: UnsealedPayments, keys: ThreadKeys) => Promise<PlainPayments>;
+
 /**
- * Reads files in threads of their own, so that the process goes on answering, and reading, validating and the database
- * have the cores at the same time. Each file has a thread to itself; the one that was done last stays a while for the
- * next file, which then finds programs compiled and region tables read. Whatever goes wrong ends the thread of that file.
+ * Reads files in threads of their own, so that the process goes on answering, and reading, sealing, validating and the
+ * database have the cores at the same time. Each file has a thread to itself; the one that was done last stays a while
+ * for the next file, which then finds programs compiled and region tables read. Whatever goes wrong ends the thread of
+ * that file. The thread that seals is there for all of them.
  */
 export class ReadingThreads {
   #idle: Worker | null = null;
   #idleTimer: NodeJS.Timeout | undefined;
 
   /**
+   * @param sealBlock seals the people of plain payments, block behind block
    * @param regionsFile region tables beside those that are shipped
    * @param start how a thread is started
    * @param idleMs how long one stays for the next file
    */
   constructor(
+    private readonly sealBlock: SealBlock,
     private readonly regionsFile: string | null,
     private readonly start = startThread,
     private readonly idleMs = IDLE_MS,
@@ -81,22 +88,36 @@ export class ReadingThreads {
     { current, index }: Pick<VaultKeys, 'current' | 'index'>,
   ): AsyncGenerator<HandedInBatch> {
     const thread = this.#take();
+    const keys = { current, index };
+    const sealing: Promise<PlainPayments | null>[] = [];
+    const beginSealing = (report: ReadingReport): void => {
+      if (!('batch' in report)) return;
+      const { plain } = report.batch;
+      const sealed = plain ? this.sealBlock(plain, keys) : Promise.resolve(null);
+      // It is also thrown where the batch is waited for; should nobody, it is nobody's.
+      sealed.catch(() => undefined);
+      sealing.push(sealed);
+    };
     let isDone = false;
     try {
+      // At once, not when the batches before it are validated.
+      thread.on('message', beginSealing);
       const reports = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[ReadingReport]>;
       const say = (word: ReadingWord): void => thread.postMessage(word);
-      say({ file, keys: { current, index } });
+      say({ file, keys });
       for (let i = 0; i < AHEAD_MAX; i += 1) say('next');
       for await (const [report] of reports) {
         isDone = 'ended' in report || 'refused' in report;
         if ('ended' in report) return;
         if ('refused' in report) throw new FileRefused(report.refused);
         if ('failed' in report) throw new Error(report.failed);
-        yield report.batch;
+        const plain = await (sealing.shift() ?? null);
+        yield { ...report.batch, plain };
         say('next');
       }
       throw new Error('the reading thread ended before the file');
     } finally {
+      thread.off('message', beginSealing);
       if (isDone && this.#idle === null) this.#keep(thread);
       else await thread.terminate();
     }

@@ -3,13 +3,12 @@ import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { KnownRegions, RegionTable } from '@fundflow/domain/region';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { handedIn } from '@fundflow/submissions/handed-in-batch';
+import { writtenDown } from '@fundflow/submissions/handed-in-batch';
 import type { ReadingOrder, ReadingReport, ReadingThreadData, ReadingWord } from './read-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 
 /*
- * The thread behind `ReadingThreads`: reads one file after the other, seals its persons, hands over a batch for each word
- * that one is wanted.
+ * The thread behind `ReadingThreads`: reads one file after the other, hands over a batch for each word that one is wanted.
  */
 const port = parentPort;
 if (!port) throw new Error('this is the program of a thread');
@@ -33,13 +32,13 @@ async function oneIsWanted(): Promise<void> {
 
 function report(message: ReadingReport): void {
   const plain = 'batch' in message ? message.batch.plain : null;
-  port?.postMessage(message, plain ? [plain.bytes.buffer as ArrayBuffer] : []);
+  port?.postMessage(message, plain ? [plain.unsealed.buffer as ArrayBuffer] : []);
 }
 
 async function read({ file: { path, fileName, kind }, keys }: ReadingOrder): Promise<void> {
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
   try {
-    for await (const batch of handedIn(readSubmissionFile(file), arrivedKeys(keys))) {
+    for await (const batch of writtenDown(readSubmissionFile(file), arrivedKeys(keys))) {
       await oneIsWanted();
       report({ batch });
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
@@ -59,6 +60,15 @@ describe('people sealed in a thread of its own', () => {
     expect(await keyIdOf()).toBe(key.id);
     changing.current = next;
     expect(await keyIdOf()).toBe(next.id);
+  });
+
+  it('are sealed by another thread when nobody needed the first for its time', async () => {
+    const thread = new SealingThread({ start: startFromSources, idleMs: 1 });
+    expect(await thread.seal(people, keys)).toHaveLength(3);
+    const [first] = started;
+    if (first && first.threadId > 0) await once(first, 'exit');
+    expect(await thread.seal(people, keys)).toHaveLength(3);
+    expect(started).toHaveLength(2);
   });
 
   it('are told of a thread that ends, and sealed by another one', async () => {

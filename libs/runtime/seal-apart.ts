@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PersonToSeal, SealedPerson } from '@fundflow/submissions/handed-in';
+import type { PeopleToSeal } from '@fundflow/submissions/people-to-seal';
+import {
+  type PlainPayments,
+  type UnsealedPayments,
+  withSealed,
+} from '@fundflow/submissions/plain-payments';
 import type { RowToReseal } from '@fundflow/vault/row-under';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import { oneBehindTheOther, type Pieces, piecesOf } from './pieces.js';
@@ -19,12 +25,23 @@ export interface SealingAnswer extends WrittenDown {
   readonly number: number;
 }
 
+/** People of a block of a file, to be sealed where they lie; the bytes come back. */
+export interface BlockOrder extends SealedBlock {
+  readonly keys: ThreadKeys;
+  readonly inPlace: PeopleToSeal;
+}
+
+export interface SealedBlock {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Sealed people: three commitments each, and as pieces blind index and sealed bytes of each. */
 interface WrittenDown extends Pieces {
   readonly commitments: readonly (string | null)[];
 }
 
-type Answer = SealingAnswer | ResealingAnswer;
+type Answer = SealingAnswer | ResealingAnswer | SealedBlock;
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -39,7 +56,9 @@ type KeysNow = Pick<VaultKeys, 'current' | 'index'>;
 interface ThreadSettings {
   /** How the thread is started. */
   start?(): Worker;
-  /** The thread could not do what it was asked: it is done elsewhere, which is slower and no more than that. */
+  /** How long it stays when nobody asks for anything. */
+  readonly idleMs?: number;
+  /** The thread could not do what it was asked: a file is refused then, all else done elsewhere, more slowly. */
   onFailure?(error: Error, people: number): void;
 }
 
@@ -48,20 +67,24 @@ const PROGRAM = new URL('./sealing-thread.js', import.meta.url);
 /** Nothing of what it makes outlives its answer: a young generation of 16 MiB, as by default, would only be memory. */
 const YOUNG_MIB_MAX = 12;
 
+/** A thread that nobody needs again so soon is memory for nothing. */
+const IDLE_MS = 60_000;
+
 const startThread = (): Worker =>
   new Worker(fileURLToPath(PROGRAM), {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
   });
 
 /**
- * Seals people in a thread of its own, which stands as long as the process: the process decides and answers meanwhile. A
- * flat list of texts goes there, one of texts and all bytes as one come back: a tenth of what sealing costs. Each order
- * carries the keys of its moment.
+ * Seals people in a thread of its own, which stands while there is something to seal now and then: the process decides
+ * and answers meanwhile. Of a request a flat list of texts goes there, one of texts and all bytes as one come back: a
+ * tenth of what sealing costs. Of a file its bytes go and come back. Each order carries the keys of its moment.
  */
 export class SealingThread {
   #thread: Worker | null = null;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly settings: ThreadSettings = {}) {}
 
@@ -82,6 +105,15 @@ export class SealingThread {
       sealed.push(...sealedArrived(answer));
     }
     return sealed;
+  }
+
+  /** The people of a block of a file: its bytes go there and come back. @throws Error as `seal`, and the block is lost */
+  async sealBlock(plain: UnsealedPayments, keys: KeysNow): Promise<PlainPayments> {
+    const { people, unsealed: bytes } = plain;
+    if (!people) return withSealed(plain, bytes);
+    const moved = [bytes.buffer as ArrayBuffer];
+    const answer = await this.#ask({ inPlace: people, bytes }, keys, people.count, moved);
+    return withSealed(plain, (answer as SealedBlock).bytes);
   }
 
   async #ask(order: object, keys: KeysNow, people: number, moved: ArrayBuffer[] = []) {
@@ -105,12 +137,23 @@ export class SealingThread {
     thread.on('message', (answer: Answer) => {
       this.#waiting.get(answer.number)?.resolve(answer);
       this.#waiting.delete(answer.number);
-      // A process with nothing else to do may end.
-      if (this.#waiting.size === 0) thread.unref();
+      if (this.#waiting.size === 0) this.#rest(thread);
     });
     thread.on('error', (error) => this.#fail(thread, error));
     thread.on('exit', () => this.#fail(thread, new Error('the sealing thread ended')));
     return thread;
+  }
+
+  #rest(thread: Worker): void {
+    // A process with nothing else to do may end.
+    thread.unref();
+    const end = (): void => {
+      if (this.#waiting.size > 0) return;
+      void this.#thread?.terminate();
+      this.#thread = null;
+    };
+    this.#idleTimer ??= setTimeout(end, this.settings.idleMs ?? IDLE_MS).unref();
+    this.#idleTimer.refresh();
   }
 
   #fail(thread: Worker, error: Error): void {

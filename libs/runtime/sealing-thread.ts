@@ -1,10 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { sealPerson } from '@fundflow/submissions/handed-in';
+import { sealPeople } from '@fundflow/submissions/people-to-seal';
 import { type RowToReseal, rowUnder } from '@fundflow/vault/row-under';
 import { SealBroken } from '@fundflow/vault/seal';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import { type ResealingOrder, rowsArrived, sealedWritten } from './reseal-order.js';
-import { peopleOf, type SealingOrder, writtenDown } from './seal-apart.js';
+import { type BlockOrder, peopleOf, type SealingOrder, writtenDown } from './seal-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 
 /*
@@ -23,12 +24,18 @@ function sealedAnew(row: RowToReseal, keys: VaultKeys): Buffer | null {
   }
 }
 
-port.on('message', (order: SealingOrder | ResealingOrder) => {
+function answerTo(order: SealingOrder | ResealingOrder | BlockOrder) {
   const keys = arrivedKeys(order.keys);
-  const answer =
-    'people' in order
-      ? writtenDown(peopleOf(order.people).map(({ id, values }) => sealPerson(id, values, keys)))
-      : sealedWritten(rowsArrived(order).map((row) => sealedAnew(row, keys)));
-  const moved = [answer.bytes.buffer as ArrayBuffer];
-  port.postMessage({ number: order.number, ...answer }, moved);
+  if ('inPlace' in order) {
+    sealPeople(order.bytes, order.inPlace, keys);
+    return { bytes: order.bytes };
+  }
+  return 'people' in order
+    ? writtenDown(peopleOf(order.people).map(({ id, values }) => sealPerson(id, values, keys)))
+    : sealedWritten(rowsArrived(order).map((row) => sealedAnew(row, keys)));
+}
+
+port.on('message', (order: SealingOrder | ResealingOrder | BlockOrder) => {
+  const answer = answerTo(order);
+  port.postMessage({ number: order.number, ...answer }, [answer.bytes.buffer as ArrayBuffer]);
 });

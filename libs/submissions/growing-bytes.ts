@@ -1,4 +1,6 @@
 import { writeCanonicalWire } from '@fundflow/event-store/canonical-bytes';
+import type { PayeeValues } from '@fundflow/vault/payload';
+import { placeBytesMax, writeToSeal } from '@fundflow/vault/seal';
 
 /** UTF-8 of one UTF-16 unit. */
 const BYTES_OF_UNIT_MAX = 3;
@@ -33,6 +35,11 @@ export class GrowingBytes {
     return this.#buffer.subarray(0, this.#length);
   }
 
+  /** Where these stand first behind so many; -1: nowhere. */
+  indexOf(bytes: Buffer, from: number): number {
+    return this.written.indexOf(bytes, from);
+  }
+
   /** In UTF-8. */
   write(text: string): void {
     this.#reserve(text.length * BYTES_OF_UNIT_MAX);
@@ -49,10 +56,10 @@ export class GrowingBytes {
     this.#length = end;
   }
 
-  append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+  /** A person to be sealed where they lie. @throws RangeError as `writeToSeal` */
+  writeToSeal(values: PayeeValues): void {
+    this.#reserve(placeBytesMax(values));
+    this.#length = writeToSeal(this.#buffer, this.#length, values);
   }
 
   copy({ bytes, from, to }: Piece): void {

@@ -1,7 +1,8 @@
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
 import { type HandedInRow, personOf, type SealedPerson, sealPerson } from './handed-in.js';
-import { type PlainPayments, PlainPaymentsWriter } from './plain-payments.js';
+import { type PlainPayments, sealed, type UnsealedPayments } from './plain-payments.js';
+import { PlainPaymentsWriter } from './plain-payments-writer.js';
 
 /**
  * Rows of one block: a statement for each costs something. Read in smaller batches, they are bytes by then and no work
@@ -16,6 +17,11 @@ export interface HandedInBatch extends Omit<Batch, 'rows'> {
   readonly plain: PlainPayments | null;
 }
 
+/** The same with the people of its plain payments in clear. */
+export interface UnsealedBatch extends Omit<HandedInBatch, 'plain'> {
+  readonly plain: UnsealedPayments | null;
+}
+
 type BatchHead = Omit<Batch, 'rows'>;
 
 /**
@@ -27,9 +33,20 @@ export async function* handedIn(
   batches: AsyncIterable<Batch>,
   keys: VaultKeys,
 ): AsyncGenerator<HandedInBatch> {
+  for await (const batch of writtenDown(batches, keys)) {
+    yield { ...batch, plain: batch.plain && sealed(batch.plain, keys) };
+  }
+}
+
+/** The same before the people of plain payments are sealed. @throws what reading the file throws */
+export async function* writtenDown(
+  batches: AsyncIterable<Batch>,
+  keys: VaultKeys,
+): AsyncGenerator<UnsealedBatch> {
   const writer = new PlainPaymentsWriter();
+  const sealOther = (read: ReadRow): SealedPerson | null => sealedAlone(read, keys);
   let waiting = null as BatchHead | null;
-  const taken = (about: BatchHead): HandedInBatch => {
+  const taken = (about: BatchHead): UnsealedBatch => {
     const { plain, others } = writer.take();
     return { ...about, rows: others, plain };
   };
@@ -39,7 +56,7 @@ export async function* handedIn(
       yield taken(waiting);
       waiting = null;
     }
-    for (const read of rows) writer.add(read, sealed(read, keys));
+    for (const read of rows) writer.add(read, sealOther);
     waiting = { ...about, notes: waiting?.notes ?? about.notes };
     if (writer.rows < BLOCK_ROWS) continue;
     yield taken(waiting);
@@ -48,7 +65,7 @@ export async function* handedIn(
   if (waiting) yield taken(waiting);
 }
 
-function sealed({ row }: ReadRow, keys: VaultKeys): SealedPerson | null {
+function sealedAlone({ row }: ReadRow, keys: VaultKeys): SealedPerson | null {
   const person = row && personOf(row);
   return person && sealPerson(row.id, person, keys);
 }

@@ -1,20 +1,24 @@
 import { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { PostingLane } from '@fundflow/command-handling/posting-lane';
 import { fen } from '@fundflow/domain/money';
-import type { PaymentRow, Row } from '@fundflow/domain/rows';
+import { recordKey } from '@fundflow/domain/books';
+import type { Commitment, PaymentRow, Row } from '@fundflow/domain/rows';
 import { partPosted } from '@fundflow/domain/submission/certify';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
+import { PERSONAL_FIELDS, verifyCommitment } from '@fundflow/vault/commitment';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
+import { subjectOf, unseal } from '@fundflow/vault/seal';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
 import fc from 'fast-check';
 import { REGION, testRegions } from '../../test/support/regions.js';
 import { allocation, day, disbursement, payment, project } from '../../test/support/rows.js';
 import { handedIn, type HandedInBatch } from './handed-in-batch.js';
-import { type HandedInRow, sealPerson } from './handed-in.js';
+import { type HandedInRow, personOf, sealPerson } from './handed-in.js';
 import { PayeeKeeper } from './payee-keeper.js';
-import { inPlaces, PlainPaymentsWriter, wholeRow } from './plain-payments.js';
+import { inPlaces, type PlainPayments, sealed, wholeRow } from './plain-payments.js';
+import { PlainPaymentsWriter } from './plain-payments-writer.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
 import { rowsOfColumns, type StagedColumns } from './staged-columns.js';
 import { SubmissionValidator } from './submission-validator.js';
@@ -81,9 +85,46 @@ function again(read: HandedInRow): HandedInRow {
   return { ...later, sealed: sealPerson(read.id, payee, keys) };
 }
 
-function written(writer: PlainPaymentsWriter, rows: readonly HandedInRow[]) {
-  for (const { sealed = null, ...read } of rows) writer.add(read, sealed);
-  return writer.take();
+interface WrittenRows {
+  readonly plain: PlainPayments | null;
+  readonly rows: readonly HandedInRow[];
+}
+
+function written(writer: PlainPaymentsWriter, rows: readonly HandedInRow[]): WrittenRows {
+  for (const { sealed = null, ...read } of rows) writer.add(read, () => sealed);
+  const { plain, others } = writer.take();
+  return { plain: plain && sealed(plain, keys), rows: others };
+}
+
+const open = payees.open.bind(payees);
+
+const wholeAgain = ({ plain, rows }: WrittenRows): readonly HandedInRow[] =>
+  plain ? inPlaces(rows, plain, (index) => wholeRow(plain, index, open)) : rows;
+
+/** Without the people's randomness: what is sealed has to open to what was read, with the openings of the record. */
+function opened(rows: readonly HandedInRow[]): unknown[] {
+  return rows.map(({ sealed, ...read }) => {
+    const [person, id] = [read.row && personOf(read.row), read.id ?? ''];
+    expect(sealed !== undefined).toBe(person !== null);
+    if (!sealed || !person) return read;
+    const entry = {
+      recordKey: recordKey(id),
+      subject: Buffer.from(sealed.secret.subject),
+      sealed: Buffer.from(sealed.secret.sealed),
+    };
+    const openings = unseal(entry, keys);
+    expect(entry.subject).toEqual(subjectOf(person, keys.index));
+    for (const field of PERSONAL_FIELDS) {
+      const [opening, commitment] = [openings[field], sealed.payee[field]];
+      expect(opening?.value ?? '').toBe(person[field] ?? '');
+      if (!opening) expect(commitment).toBeNull();
+      else {
+        const { value, opening: by } = opening;
+        expect(verifyCommitment(commitment as Commitment, field, value, by)).toBe(true);
+      }
+    }
+    return read;
+  });
 }
 
 const batch = fc
@@ -97,24 +138,19 @@ describe('plain payments of a batch', () => {
     const writer = new PlainPaymentsWriter();
     fc.assert(
       fc.property(batch, (rows) => {
-        const { plain, others } = written(writer, rows);
-        const open = payees.open.bind(payees);
-        const again = plain
-          ? inPlaces(others, plain, (index) => wholeRow(plain, index, open))
-          : others;
-        expect(again).toEqual(rows);
+        expect(opened(wholeAgain(written(writer, rows)))).toEqual(opened(rows));
       }),
     );
   });
 
   it('leave in place all rows that have findings or are of another kind', () => {
-    const { plain, others } = written(new PlainPaymentsWriter(), [
+    const { plain, rows } = written(new PlainPaymentsWriter(), [
       {
         ...{ kind: 'projects', rowNumber: 2, id: 'X-1', error: null, warnings: [], flex: {} },
         row: project(),
       },
     ]);
-    expect([plain, others.length]).toEqual([null, 1]);
+    expect([plain, rows.length]).toEqual([null, 1]);
   });
 });
 
@@ -202,29 +238,29 @@ function copyOf<T>(value: T): T {
 }
 
 /** What validating blocks one after the other comes to. */
-async function validated(
-  { reader }: Ledger,
-  handedIn: readonly (readonly HandedInRow[])[],
-  asColumns: boolean,
-) {
+async function validated({ reader }: Ledger, batches: readonly WrittenRows[]) {
   const staged: StagedColumns[] = [];
   const readBlock = (block: number): Promise<StagedRow[]> => {
     const columns = staged[block];
     return Promise.resolve(columns ? rowsOfColumns(columns) : []);
   };
   const validator = new SubmissionValidator({ reader, payees, context, readBlock });
-  const writer = new PlainPaymentsWriter();
   const findings: ReportEntry[] = [];
   const openProjects: (readonly string[] | null)[] = [];
-  for (const rows of handedIn) {
-    const { plain, others } = asColumns ? written(writer, rows) : { plain: null, others: rows };
+  for (const batch of batches) {
     const head = { flexColumns: [], notes: [], progress: { bytesRead: 0, bytesTotal: 0 } };
-    const block = await validator.validateBlock({ ...head, rows: others, plain });
+    const block = await validator.validateBlock({ ...head, ...batch });
     staged.push(copyOf(block.staged.columns));
     openProjects.push(block.staged.openProjects && [...block.staged.openProjects].sort());
     findings.push(...block.findings);
   }
   return { staged, findings, openProjects, counts: validator.counts };
+}
+
+/** Written down by one writer, as those of a file are. */
+function blocksOf(handedIn: readonly (readonly HandedInRow[])[]): WrittenRows[] {
+  const writer = new PlainPaymentsWriter();
+  return handedIn.map((rows) => written(writer, rows));
 }
 
 describe('payments validated by their columns', () => {
@@ -234,8 +270,10 @@ describe('payments validated by their columns', () => {
     let twins = 0;
     await fc.assert(
       fc.asyncProperty(blocks, async (handedIn) => {
-        const whole = await validated(books, handedIn, false);
-        const columns = await validated(books, handedIn, true);
+        const written = blocksOf(handedIn);
+        const rows = written.map((batch) => ({ plain: null, rows: wholeAgain(batch) }));
+        const whole = await validated(books, rows);
+        const columns = await validated(books, written);
         expect(columns).toEqual(whole);
         for (const { code } of whole.findings) seen.add(code);
         twins += whole.counts.alreadyPostedRows;
@@ -262,8 +300,7 @@ describe('payments validated by their columns', () => {
     const other = { ...values, name: '乙例' } as unknown as typeof values;
     const { counts, findings } = await validated(
       await ledger(),
-      [[read(2), read(3)], [read(4)], [read(5, other)]],
-      true,
+      blocksOf([[read(2), read(3)], [read(4)], [read(5, other)]]),
     );
     expect(counts).toMatchObject({ acceptedRows: 1, alreadyPostedRows: 2, errors: 1 });
     expect(findings.map(({ row: at, code }) => [at, code])).toEqual([

@@ -1,17 +1,15 @@
-import { recordKey } from '@fundflow/domain/books';
 import type { Day } from '@fundflow/domain/calendar';
 import { rowFromWire } from '@fundflow/domain/event-codec';
 import { type Fen, fen } from '@fundflow/domain/money';
 import type { PaymentDraw, PaymentRow } from '@fundflow/domain/rows';
 import { canonicalWire } from '@fundflow/event-store/canonical';
-import { eventIdOf } from '@fundflow/event-store/event-id';
-import type { ReadRow } from '@fundflow/intake/batches';
-import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
+import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
-import { bytesOf, GrowingBytes, type Piece } from './growing-bytes.js';
-import type { HandedInRow, SealedPerson } from './handed-in.js';
+import type { VaultKeys } from '@fundflow/vault/vault-key';
+import { bytesOf, type Piece } from './growing-bytes.js';
+import type { HandedInRow } from './handed-in.js';
+import { type PeopleToSeal, sealPeople } from './people-to-seal.js';
 import { type StagedSecret, SUBJECT_BYTES } from './staged.js';
-import { recordPiece } from './staged-record.js';
 
 /*
  * Payments of a file on their way to their decision: the 99 % that nobody has anything to say about yet. What of a
@@ -43,147 +41,34 @@ export interface PlainPayments {
   readonly bytes: Uint8Array;
 }
 
+/** Plain payments whose people still lie in clear among their bytes: see `sealed`. */
+export interface UnsealedPayments {
+  readonly columns: Omit<PlainPayments, 'bytes'>;
+  readonly unsealed: Uint8Array;
+  /** Null: nobody in it is a person. */
+  readonly people: PeopleToSeal | null;
+}
+
+/** The same payments, in the same memory. @param bytes `unsealed` with its people sealed */
+export const withSealed = ({ columns }: UnsealedPayments, bytes: Uint8Array): PlainPayments => ({
+  ...columns,
+  bytes,
+});
+
+/** Seals the people where they lie: `unsealed` is of no use any more. */
+export function sealed(plain: UnsealedPayments, keys: VaultKeys): PlainPayments {
+  if (plain.people) sealPeople(plain.unsealed, plain.people, keys);
+  return withSealed(plain, plain.unsealed);
+}
+
+/** Of each payment among `ends`. */
 const PIECES = 3;
-/** A place is written in sixteen bits. */
-const PLACES_MAX = 2 ** 16;
-const FLAG = { alreadyHappened: 1, person: 2 } as const;
-const START_BYTES = 512 * 1024;
-
-type PlainRow = ReadRow & { readonly row: UnsealedPaymentRow };
-
-const isPlain = (read: ReadRow, sealed: SealedPerson | null): read is PlainRow =>
-  read.row?.kind === 'payments' &&
-  read.warnings.length === 0 &&
-  (read.row.payee.kind === 'unit' || sealed !== null);
-
-/**
- * What stands around the row in the content of a staged payment, behind what its decision adds: `row` comes last among the
- * members of a `PaymentMade`.
- */
-const [BEFORE_ROW, BEHIND_ROW] = [',"row":', '}'];
-
+export const FLAG = { alreadyHappened: 1, person: 2 } as const;
 /** What it begins with. @param beside the members of the event's data but `row` */
 export const contentHeadOf = (beside: object): string => canonicalWire(beside).slice(0, -1);
 
-/** Writes rows down as they are read, so that none has to wait as objects for the last of its batch. */
-export class PlainPaymentsWriter {
-  /** Plain payments and others since they were taken last. */
-  #rows = 0;
-  #others: HandedInRow[] = [];
-  #columns = noColumns();
-  /** Its memory is used again for every batch. */
-  readonly #text = new GrowingBytes(START_BYTES);
-
-  get rows(): number {
-    return this.#rows;
-  }
-
-  /**
-   * @param sealed the person of the row, where it pays one
-   * @throws RangeError for more than `PLACES_MAX` rows without a `take`
-   */
-  add(read: ReadRow, sealed: SealedPerson | null): void {
-    if (this.#rows === PLACES_MAX) throw new RangeError('a batch has no place for more rows');
-    if (isPlain(read, sealed)) this.#write(read, sealed);
-    else this.#others.push(sealed ? { ...read, sealed } : read);
-    this.#rows += 1;
-  }
-
-  /** What was added since, in its order: plain payments, null where there are none, and the others. */
-  take(): { readonly plain: PlainPayments | null; readonly others: readonly HandedInRow[] } {
-    const { places, amountsFen, flags, rowNumbers, ends, ids, eventIds } = this.#columns;
-    const { sourceIds, projectIds, paidOn } = this.#columns;
-    const plain = {
-      ...{ ids, eventIds },
-      sourceIds: sourceIds.written,
-      projectIds: projectIds.written,
-      paidOn: paidOn.written,
-      places: Uint16Array.from(places),
-      amountsFen: BigInt64Array.from(amountsFen),
-      flags: Uint8Array.from(flags),
-      rowNumbers: Uint32Array.from(rowNumbers),
-      ends: Uint32Array.from(ends),
-      bytes: new Uint8Array(this.#text.written),
-    };
-    const taken = { plain: places.length === 0 ? null : plain, others: this.#others };
-    [this.#rows, this.#others, this.#columns] = [0, [], noColumns()];
-    this.#text.truncate();
-    return taken;
-  }
-
-  #write({ row: read, rowNumber, flex }: PlainRow, sealed: SealedPerson | null): void {
-    const row = sealed ? { ...read, payee: sealed.payee } : (read as PaymentRow);
-    const columns = this.#columns;
-    columns.places.push(this.#rows);
-    columns.ids.push(row.id);
-    const eventId = eventIdOf(recordKey(row.id), 0);
-    columns.eventIds.push(eventId);
-    columns.sourceIds.add(row.sourceId);
-    columns.projectIds.add(row.projectId);
-    columns.paidOn.add(row.paidOn);
-    columns.amountsFen.push(row.amountFen);
-    columns.flags.push(
-      (row.alreadyHappened ? FLAG.alreadyHappened : 0) | (sealed ? FLAG.person : 0),
-    );
-    columns.rowNumbers.push(rowNumber);
-    columns.ends.push(
-      this.#addRecordTail(row, eventId),
-      hasMembers(flex) ? this.#add(JSON.stringify(flex)) : this.#text.length,
-      sealed ? this.#addBytes(sealed.secret) : this.#text.length,
-    );
-  }
-
-  /** Where it ends, as `#add`. */
-  #addRecordTail(row: PaymentRow, eventId: string): number {
-    this.#text.write(BEFORE_ROW);
-    this.#text.writeCanonical(row);
-    return this.#add(recordPiece(BEHIND_ROW, { eventId, id: row.id, occurredOn: row.paidOn }));
-  }
-
-  /** Where it ends. */
-  #add(text: string): number {
-    this.#text.write(text);
-    return this.#text.length;
-  }
-
-  #addBytes({ subject, sealed }: StagedSecret): number {
-    this.#text.append(subject);
-    this.#text.append(sealed);
-    return this.#text.length;
-  }
-}
-
-const noColumns = () => ({
-  ...{ places: [] as number[], amountsFen: [] as bigint[], flags: [] as number[] },
-  ...{ rowNumbers: [] as number[], ends: [] as number[] },
-  ...{ ids: [] as string[], eventIds: [] as string[] },
-  sourceIds: new RepeatedWriter<string>(),
-  projectIds: new RepeatedWriter<string | null>(),
-  paidOn: new RepeatedWriter<Day>(),
-});
-
-class RepeatedWriter<T> {
-  readonly #places = new Map<T, number>();
-  readonly #at: number[] = [];
-
-  add(value: T): void {
-    const known = this.#places.get(value);
-    this.#at.push(known ?? this.#places.size);
-    if (known === undefined) this.#places.set(value, this.#places.size);
-  }
-
-  get written(): RepeatedValues<T> {
-    return { values: [...this.#places.keys()], at: Uint16Array.from(this.#at) };
-  }
-}
-
 const valueAt = <T>({ values, at }: RepeatedValues<T>, index: number): T =>
   values[at[index] as number] as T;
-
-function hasMembers(flex: HandedInRow['flex']): boolean {
-  for (const _ in flex) return true;
-  return false;
-}
 
 /** Rows of a batch in their order. @param plainAt what stands for the plain payment of an index */
 export function inPlaces<T>(

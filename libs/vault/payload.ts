@@ -23,38 +23,66 @@ export const openingAt = (openings: Buffer, index: number): Buffer =>
 // A field: two bytes of length (all ones: there is none), the opening, the value as UTF-8.
 const NO_VALUE = 0xffff;
 
-const FIELD_BYTES_MAX = 2 + OPENING_BYTES + 3 * PERSONAL_VALUE_BYTES_MAX;
+/** Room for values and openings of these texts; UTF-8 takes at most three bytes a code unit. */
+export function payloadBytesMax(texts: FieldTexts): number {
+  let bytes = 0;
+  for (const text of texts) bytes += 2 + (text === null ? 0 : OPENING_BYTES + 3 * text.length);
+  return bytes;
+}
 
-// Written over by the next: an allocation each would cost as much as encoding.
-const encoded = Buffer.alloc(PERSONAL_FIELDS.length * FIELD_BYTES_MAX);
+/** Of the fields in their order, null where the row has none. */
+export type FieldTexts = readonly [string | null, string | null, string | null];
 
 /**
- * Values and openings as they are encrypted. Valid until the next call.
+ * Values as they are encrypted, with room for the opening of each.
  *
- * @param texts of the fields in their order, null where the row has none
+ * @param target with room for `payloadBytesMax` from `at`
+ * @returns where they end
  * @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8
  */
-export function encodePayload(texts: readonly (string | null)[], openings: Buffer): Buffer {
-  let at = 0;
-  for (let index = 0; index < texts.length; index += 1) {
-    const text = texts[index] ?? null;
-    const length = text === null ? NO_VALUE : writeValue(text, at + 2 + OPENING_BYTES);
-    at = encoded.writeUInt16BE(length, at);
-    if (text === null) continue;
-    // A loop: a piece of `openings` is an object.
-    const from = index * OPENING_BYTES;
-    for (let i = 0; i < OPENING_BYTES; i += 1) encoded[at + i] = openings[from + i] as number;
-    at += OPENING_BYTES + length;
+export function writeValues(target: Buffer, start: number, texts: FieldTexts): number {
+  let at = start;
+  for (const text of texts) {
+    const length = text === null ? NO_VALUE : writeValue(target, text, at + 2 + OPENING_BYTES);
+    at = target.writeUInt16BE(length, at);
+    if (text !== null) at += OPENING_BYTES + length;
   }
-  return encoded.subarray(0, at);
+  return at;
 }
 
 /** Its length in bytes. */
-function writeValue(text: string, at: number): number {
+function writeValue(target: Buffer, text: string, at: number): number {
   const isShort = text.length <= PERSONAL_VALUE_BYTES_MAX;
-  const length = isShort ? encoded.write(text, at, 'utf8') : Infinity;
+  const length = isShort ? target.write(text, at, 'utf8') : Infinity;
   if (length <= PERSONAL_VALUE_BYTES_MAX) return length;
   throw new RangeError(`a personal value has at most ${PERSONAL_VALUE_BYTES_MAX} bytes`);
+}
+
+/** What `writeValues` wrote. */
+export function valuesAt(target: Buffer, start: number): FieldTexts {
+  let at = start;
+  const next = (): string | null => {
+    const length = target.readUInt16BE(at);
+    at += 2;
+    if (length === NO_VALUE) return null;
+    at += OPENING_BYTES + length;
+    return target.toString('utf8', at - length, at);
+  };
+  return [next(), next(), next()];
+}
+
+/** Puts the opening of each value into the room beside it. @param openings one a field, `openingAt` */
+export function writeOpenings(target: Buffer, start: number, openings: Buffer): void {
+  let at = start;
+  for (let index = 0; index < PERSONAL_FIELDS.length; index += 1) {
+    const length = target.readUInt16BE(at);
+    at += 2;
+    if (length === NO_VALUE) continue;
+    // A loop: a piece of `openings` is an object.
+    const from = index * OPENING_BYTES;
+    for (let i = 0; i < OPENING_BYTES; i += 1) target[at + i] = openings[from + i] as number;
+    at += OPENING_BYTES + length;
+  }
 }
 
 /** @throws RangeError when the bytes end too early */

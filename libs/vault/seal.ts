@@ -19,19 +19,26 @@ import {
 } from './commitment.js';
 import { keyedDigest } from './keyed-hash.js';
 import {
+  type FieldTexts,
   type PayeeOpenings,
   type PayeeValues,
   decodePayload,
-  encodePayload,
   openingAt,
+  payloadBytesMax,
   present,
+  valuesAt,
+  writeOpenings,
+  writeValues,
 } from './payload.js';
 import { TOKENS_BYTES, writeTokens } from './search-tokens.js';
-import { bodyBound, unwrapSubjectKey, wrapBound } from './subject-key.js';
+import { SUBJECT_BYTES, bodyBound, unwrapSubjectKey, wrapBound } from './subject-key.js';
 import { KEY_ID_BYTES, type VaultKeys } from './vault-key.js';
 
+/** The commitments to a person's fields, for the record. */
+export type Commitments = { readonly [F in PersonalFieldName]: PersonalField };
+
 /** The commitments go into the record, `sealed` and `subject` wait beside the row and go into the vault. */
-export type SealedPayee = { readonly [F in PersonalFieldName]: PersonalField } & {
+export type SealedPayee = Commitments & {
   /** Values and openings, encrypted: opaque, with everything in it but the key-encryption key. */
   readonly sealed: Buffer;
   /** Blind index of the person, 32 bytes: the same for all rows of one person, and says nothing without the key. */
@@ -84,6 +91,49 @@ function takeRandom(): Buffer {
   return pool.subarray(poolUsed - RANDOM_BYTES, poolUsed);
 }
 
+const textsOf = ({ name, code, account }: PayeeValues): FieldTexts => [
+  present(name),
+  present(code),
+  present(account),
+];
+
+// A person's place: blind index, then the sealed row.
+const PLAIN_FROM = SUBJECT_BYTES + BODY_AT + NONCE_BYTES;
+
+/** Room that a person's place takes at most. */
+export const placeBytesMax = (values: PayeeValues): number =>
+  PLAIN_FROM + payloadBytesMax(textsOf(values)) + TAG_BYTES;
+
+/**
+ * Puts a person where `sealInPlace` will seal them: values in clear, in a place as long as what becomes of them.
+ *
+ * @param target with room for `placeBytesMax` from `at`
+ * @returns where the place ends
+ * @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8
+ */
+export const writeToSeal = (target: Buffer, at: number, values: PayeeValues): number =>
+  writeValues(target, at + PLAIN_FROM, textsOf(values)) + TAG_BYTES;
+
+/** A place that `writeToSeal` wrote. */
+export interface PlaceToSeal {
+  readonly target: Buffer;
+  readonly at: number;
+  readonly end: number;
+}
+
+/**
+ * Seals a person as `sealPayee` does, over the values in clear.
+ *
+ * @param recordKey idempotency key of the record
+ * @returns what goes into the record
+ */
+export function sealInPlace(place: PlaceToSeal, recordKey: string, keys: VaultKeys): Commitments {
+  return sealTexts(place, valuesAt(place.target, place.at + PLAIN_FROM), recordKey, keys);
+}
+
+// Written over by the next.
+let alone = Buffer.alloc(1_024);
+
 /**
  * Commits to a person's fields and seals values and openings under a fresh key, wrapped by the key-encryption key (both
  * AES-256-GCM). Bound to the record and the person: the result opens nowhere else. Should the vault know no key of this
@@ -94,37 +144,53 @@ function takeRandom(): Buffer {
  * @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8
  */
 export function sealPayee(values: PayeeValues, recordKey: string, keys: VaultKeys): SealedPayee {
+  const bytes = placeBytesMax(values);
+  if (bytes > alone.length) alone = Buffer.alloc(bytes);
+  const place = { target: alone, at: 0, end: writeToSeal(alone, 0, values) };
+  const commitments = sealTexts(place, textsOf(values), recordKey, keys);
+  const subject = Buffer.from(alone.subarray(0, SUBJECT_BYTES));
+  return { ...commitments, subject, sealed: Buffer.from(alone.subarray(SUBJECT_BYTES, place.end)) };
+}
+
+/** @param texts what lies in clear at the place */
+function sealTexts(
+  { target, at, end }: PlaceToSeal,
+  texts: FieldTexts,
+  recordKey: string,
+  keys: VaultKeys,
+): Commitments {
   const random = takeRandom();
   const fresh = random.subarray(0, WRAP_NONCE_FROM);
   const openings = random.subarray(OPENINGS_FROM);
-  const canonical = canonicalValues(values);
+  const [name, code, account] = texts;
+  const canonical = canonicalValues({ name, code, account });
   const subject = subjectOfCanonical(canonical, keys.index);
-  const texts = [present(values.name), present(values.code), present(values.account)] as const;
-  const plain = encodePayload(texts, openings);
   const { current } = keys;
 
-  const sealed = Buffer.allocUnsafe(BODY_AT + NONCE_BYTES + plain.length + TAG_BYTES);
-  sealed[0] = ROW_VERSION;
-  copyInto(sealed, 1, current.idBytes);
-  encryptInto(sealed, WRAPPED_KEY_AT, {
+  const sealed = at + SUBJECT_BYTES;
+  copyInto(target, at, subject);
+  target[sealed] = ROW_VERSION;
+  copyInto(target, sealed + 1, current.idBytes);
+  encryptInto(target, sealed + WRAPPED_KEY_AT, {
     key: current.wrapping,
     nonce: random.subarray(WRAP_NONCE_FROM, BODY_NONCE_FROM),
     bound: wrapBound(subject, current.idBytes),
     plain: fresh,
   });
-  writeTokens(sealed, TOKENS_AT, { name: values.name, canonical }, keys.index);
-  encryptInto(sealed, BODY_AT, {
+  writeTokens(target, sealed + TOKENS_AT, { name, canonical }, keys.index);
+  writeOpenings(target, at + PLAIN_FROM, openings);
+  encryptInto(target, sealed + BODY_AT, {
     key: fresh,
     nonce: random.subarray(BODY_NONCE_FROM, OPENINGS_FROM),
     bound: bodyBound(subject, recordKey),
-    plain,
+    plain: target.subarray(at + PLAIN_FROM, end - TAG_BYTES),
   });
   const commitTo = (index: 0 | 1 | 2): PersonalField => {
     if (texts[index] === null) return null;
     const field = PERSONAL_FIELDS[index];
     return commitCanonical(field, canonical[field], openingAt(openings, index));
   };
-  return { name: commitTo(0), code: commitTo(1), account: commitTo(2), sealed, subject };
+  return { name: commitTo(0), code: commitTo(1), account: commitTo(2) };
 }
 
 /**

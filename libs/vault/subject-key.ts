@@ -16,7 +16,7 @@ export const HELD_KEY_BYTES = KEY_ID_BYTES + WRAPPED_KEY_BYTES;
 const WRAP_LABEL = Buffer.from('fundflow-vault/2 key\0');
 const BODY_LABEL = Buffer.from('fundflow-vault/2 body\0');
 
-const SUBJECT_BYTES = 32;
+export const SUBJECT_BYTES = 32;
 const WRAP_KEY_ID_AT = WRAP_LABEL.length;
 const WRAP_SUBJECT_AT = WRAP_KEY_ID_AT + KEY_ID_BYTES;
 const BODY_KEY_AT = BODY_LABEL.length + SUBJECT_BYTES;
