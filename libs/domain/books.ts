@@ -202,8 +202,16 @@ function completedId(event: LedgerEvent): string | null {
 const NO_DATES: PostedRecord['dates'] = Object.freeze({});
 const NO_STATES = new Set([stateText(NO_DATES)]);
 
+/** The events of index 0: each has its row. */
+type RowEvent = Extract<LedgerEvent, { readonly data: { readonly row: Row } }>;
+
+const hasRow = (event: LedgerEvent): event is RowEvent => 'row' in event.data;
+
 /** What the index-0 event of a row says about its record; null for every other event. */
-export function recordOf(event: LedgerEvent): PostedRecord | null {
+export const recordOf = (event: LedgerEvent): PostedRecord | null =>
+  hasRow(event) ? recordOfRow(event) : null;
+
+function recordOfRow(event: RowEvent): PostedRecord {
   const make = (
     row: Row,
     region: RegionCode,
@@ -263,7 +271,5 @@ export function recordOf(event: LedgerEvent): PostedRecord | null {
       const { row, projectId } = event.data;
       return make(row, event.region, projectId, null, { removedOn: row.removedOn });
     }
-    default:
-      return null;
   }
 }

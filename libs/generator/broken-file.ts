@@ -1,6 +1,7 @@
 import type { RefusalCode, WarningCode } from '@fundflow/domain/decision';
 import type { RowKind } from '@fundflow/domain/rows';
-import { csvCell, type FileKey, HEADERS, kindOf } from './file-columns.js';
+import { type Column, COLUMNS, type ColumnType } from '@fundflow/intake/columns';
+import { csvCell, type FileKey, headersOf, kindOf } from './file-columns.js';
 import { residentId } from './identities.js';
 import { PAYMENTS_MIN, planSteps } from './plan-rows.js';
 import { type Random, randomFor } from './random.js';
@@ -24,60 +25,24 @@ export interface BrokenFile {
   readonly defects: readonly Defect[];
 }
 
-type Sort =
-  | 'id'
-  | 'text'
-  | 'line'
-  | 'required'
-  | 'region'
-  | 'day'
-  | 'amount'
-  | 'unit'
-  | 'year'
-  | 'document'
-  | 'credit-code'
-  | 'account'
-  | 'digits'
-  | 'fund'
-  | 'choice'
-  | 'person-code'
-  | 'reason';
-
-/** The columns of `HEADERS`, by English name and by what can be wrong in them. */
-const COLUMNS: Readonly<Record<RowKind, string>> = {
-  projects:
-    'project_id:id name:required county:region township:region village:region category:line ' +
-    'unit_name:required unit_code:credit-code planned_amount:amount unit:unit library_on:day ' +
-    'approved_on:day planned_start:day planned_end:day performance_target:text accepted_on:day ' +
-    'closed_on:day',
-  allocations:
-    'allocation_id:id parent_id:id doc_no:document fund_type:fund fiscal_year:year ' +
-    'issuer_region:region receiver_region:region receiver_name:line amount:amount unit:unit ' +
-    'issued_on:day received_on:day function_code:digits project_id:id purpose:text remark:text',
-  supplements:
-    'supplement_id:id allocation_id:id parent_id:id doc_no:document fund_type:fund ' +
-    'issuer_region:region amount:amount unit:unit issued_on:day received_on:day purpose:text ' +
-    'remark:text',
-  disbursements:
-    'disbursement_id:id allocation_id:id project_id:id recipient_name:required ' +
-    'recipient_code:credit-code recipient_account:account amount:amount unit:unit ' +
-    'disbursed_on:day credited_on:day voucher_no:required remark:text',
-  payments:
-    'payment_id:id source_id:id project_id:id payee_kind:choice payee_name:required ' +
-    'payee_code:person-code payee_account:account payee_region:region amount:amount unit:unit ' +
-    'paid_on:day method:choice voucher_no:required economic_code:digits purpose:text ' +
-    'already_happened:choice reason:reason remark:text',
-  returns:
-    'return_id:id kind:choice of_id:id amount:amount unit:unit returned_on:day received_on:day ' +
-    'reason:text',
-  reversals: 'reversal_id:id of_id:id reversed_on:day reason:text',
-  notices: 'notice_id:id subject_id:id level:choice place:line posted_on:day removed_on:day',
-};
-
 type Spoiled = readonly [value: string, code: Defect['code']];
 
+const MISSING: readonly Spoiled[] = [['', 'bad-value']];
+const NO_DIGITS: readonly Spoiled[] = [
+  ['21305-04', 'bad-value'],
+  ['基础设施', 'bad-value'],
+];
+const NO_CHOICE: readonly Spoiled[] = [
+  ['其他', 'bad-value'],
+  ['不详', 'bad-value'],
+];
+const NO_ACCOUNT: readonly Spoiled[] = [
+  ['6.22848E+18', 'bad-value'],
+  ['账号待补/见附件', 'bad-value'],
+];
+
 /** Mistakes as offices make them; which one a row shows is drawn by the seed. */
-const SPOILED: Readonly<Record<Exclude<Sort, 'text' | 'person-code'>, readonly Spoiled[]>> = {
+const SPOILED: Readonly<Record<Exclude<ColumnType, 'text' | 'payee-code'>, readonly Spoiled[]>> = {
   id: [
     ['XM 2018 001', 'bad-value'],
     ['编号'.repeat(33), 'bad-value'],
@@ -86,7 +51,6 @@ const SPOILED: Readonly<Record<Exclude<Sort, 'text' | 'person-code'>, readonly S
     ['基础\n设施', 'bad-value'],
     ['公示\u200B栏', 'bad-value'],
   ],
-  required: [['', 'bad-value']],
   region: [
     ['45012', 'bad-value'],
     ['马山县', 'bad-value'],
@@ -115,37 +79,36 @@ const SPOILED: Readonly<Record<Exclude<Sort, 'text' | 'person-code'>, readonly S
     ['桂财农2018年第123', 'doc-unreadable'],
   ],
   'credit-code': [['914501240000000000', 'check-digit']],
-  account: [
-    ['6.22848E+18', 'bad-value'],
-    ['账号待补/见附件', 'bad-value'],
-  ],
-  digits: [
-    ['21305-04', 'bad-value'],
-    ['基础设施', 'bad-value'],
-  ],
-  fund: [
+  ...{ account: NO_ACCOUNT, 'payee-account': NO_ACCOUNT, 'payee-name': MISSING },
+  ...{ 'function-code': NO_DIGITS, 'economic-code': NO_DIGITS },
+  'fund-type': [
     ['扶贫款', 'unknown-fund-type'],
     ['上级资金', 'unknown-fund-type'],
   ],
-  choice: [
-    ['其他', 'bad-value'],
-    ['不详', 'bad-value'],
-  ],
-  reason: [['', 'bad-value']],
+  ...{ 'payee-kind': NO_CHOICE, method: NO_CHOICE, 'return-kind': NO_CHOICE },
+  ...{ level: NO_CHOICE, 'yes-no': NO_CHOICE },
 };
 
 const WARNINGS: readonly string[] = ['doc-not-stated', 'doc-unreadable', 'check-digit'];
 
-function spoil(sort: Sort, random: Random): Spoiled {
-  switch (sort) {
+/** A reason is only missed where something is said to have happened already, in the column before it. */
+const isReason = ({ name }: Column, kind: RowKind): boolean =>
+  kind === 'payments' && name === 'reason';
+
+function spoil(column: Column, kind: RowKind, random: Random): Spoiled {
+  const { type, required } = column;
+  switch (type) {
     case 'text':
+      if (isReason(column, kind)) return random.pick(MISSING);
       return [`身份证号${residentId('450124', random.below(1_000_000))}`, 'bad-value'];
-    case 'person-code': {
+    case 'payee-code': {
       const valid = residentId('450124', random.below(1_000_000));
       return [valid.slice(0, 17) + (valid.endsWith('0') ? '1' : '0'), 'check-digit'];
     }
+    case 'line':
+      return random.pick(required ? MISSING : SPOILED.line);
     default:
-      return random.pick(SPOILED[sort]);
+      return random.pick(SPOILED[type]);
   }
 }
 
@@ -158,17 +121,15 @@ function spoil(sort: Sort, random: Random): Spoiled {
 export function generateBrokenFile(seed: number, kind: RowKind): BrokenFile {
   const random = randomFor(seed, `broken/${kind}`);
   const model = flawlessRow(seed, kind);
-  const columns = COLUMNS[kind].split(' ').map((column) => column.split(':') as [string, Sort]);
-  const lines = [HEADERS[kind]];
-  const defects = columns.map(([field, sort], index): Defect => {
-    const [value, code] = spoil(sort, random);
+  const lines = [headersOf(kind)];
+  const defects = COLUMNS[kind].map((column, index): Defect => {
+    const [value, code] = spoil(column, kind, random);
     const row = index + 2;
     const cells = model.with(0, `LX-${kind}-${row}`).with(index, value);
-    // A reason is only missed where something is said to have happened already.
-    if (sort === 'reason') cells[index - 1] = '是';
+    if (isReason(column, kind)) cells[index - 1] = '是';
     lines.push(cells);
     const severity = WARNINGS.includes(code) ? 'warning' : 'error';
-    return { row, field, value, code, severity };
+    return { row, field: column.name, value, code, severity };
   });
   const text = `\uFEFF${lines.map((cells) => cells.map(csvCell).join(',')).join('\n')}\n`;
   return { name: `broken-${kind}.csv`, text, defects };

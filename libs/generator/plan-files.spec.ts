@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HEADERS } from './file-columns.js';
+import { headersOf } from './file-columns.js';
 import { generatePlan } from './generate-plan.js';
 import { fileName, PlanFiles } from './plan-files.js';
 import { PAYMENTS_MAX, PAYMENTS_MIN } from './plan-rows.js';
@@ -12,7 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const row = (id: string): string[] => HEADERS.payments.map((_, index) => (index === 0 ? id : ''));
+const row = (id: string): string[] =>
+  headersOf('payments').map((_, index) => (index === 0 ? id : ''));
 
 describe('the files of a plan', () => {
   it('are numbered in the order of import, payments in parts', () => {
@@ -36,7 +37,7 @@ describe('the files of a plan', () => {
       ['09-notices.csv', 1],
     ]);
     const last = await readFile(join(folder, '05-payments-003.csv'), 'utf8');
-    expect(last).toBe(`\uFEFF${HEADERS.payments.join(',')}\n${row('ZF-7').join(',')}\n`);
+    expect(last).toBe(`\uFEFF${headersOf('payments').join(',')}\n${row('ZF-7').join(',')}\n`);
     expect(Buffer.byteLength(last)).toBe(written[2]?.bytes);
     const notices = await readFile(join(folder, '09-notices.csv'), 'utf8');
     expect(notices).toContain('"一,二“三"""');

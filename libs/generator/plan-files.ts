@@ -1,7 +1,7 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '@fundflow/directories/make-directory';
-import { csvCell, type FileKey, FILES, HEADERS, kindOf } from './file-columns.js';
+import { csvCell, type FileKey, FILES, headersOf, kindOf } from './file-columns.js';
 
 /** A larger file is split: half a million rows open in a spreadsheet. */
 export const ROWS_PER_FILE_MAX = 500_000;
@@ -114,7 +114,7 @@ export class PlanFiles {
     }
     const name = fileName(file, part);
     const handle = await open(join(this.#folder, name), 'wx');
-    const header = Buffer.from(`${BYTE_ORDER_MARK}${HEADERS[kindOf(file)].join(',')}\n`);
+    const header = Buffer.from(`${BYTE_ORDER_MARK}${headersOf(kindOf(file)).join(',')}\n`);
     await handle.appendFile(header);
     const opened = { name, handle, rows: 0, bytes: header.length };
     this.#open.set(file, opened);

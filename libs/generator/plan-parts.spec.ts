@@ -1,20 +1,13 @@
 import { readDocumentNumber } from '@fundflow/domain/identifiers';
 import { fen } from '@fundflow/domain/money';
-import { ROW_KINDS } from '@fundflow/domain/rows';
-import { COLUMNS } from '@fundflow/intake/columns';
 import { FUND_TYPES } from '@fundflow/intake/enumerations';
 import { dayNo, daysAfter, dayText, PLAN_END } from './days.js';
 import { asHandedIn, documentNo } from './documents.js';
-import { HEADERS } from './file-columns.js';
 import { type Fund, FUNDS, YEAR_SHARES } from './fund-mix.js';
 import { ageClassOf, IdleQuota } from './idle-quota.js';
 import { randomFor } from './random.js';
 
-describe('the columns of a plan', () => {
-  it.each(ROW_KINDS)('%s are those of the contract, in its order', (kind) => {
-    expect(HEADERS[kind]).toEqual(COLUMNS[kind].map(({ header }) => header));
-  });
-
+describe('the words of a plan', () => {
   it('name the funds as the contract does', () => {
     const chinese = Object.fromEntries(FUND_TYPES.map((one) => [one.value, one.chinese]));
     for (const fund of FUNDS) expect(fund.chinese).toBe(chinese[fund.type]);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { KIND_NAMES } from '@fundflow/intake/enumerations';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
@@ -16,6 +17,10 @@ describe('docs/glossary.md', () => {
     expect(TERMS.length).toBeGreaterThan(40);
     const words = TERMS.map(([chinese]) => chinese);
     expect(new Set(words).size).toBe(words.length);
+  });
+
+  it.each(Object.entries(KIND_NAMES))('has a word for %s: %s', (_, name) => {
+    expect(TERMS.filter(([chinese]) => chinese.includes(name))).not.toEqual([]);
   });
 
   it.each(TERMS)('%s is %s in %s', (_, name, file) => {

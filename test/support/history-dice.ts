@@ -1,6 +1,6 @@
 import type { Books } from '@fundflow/domain/books';
 import { addDays, type Day } from '@fundflow/domain/calendar';
-import type { Row } from '@fundflow/domain/rows';
+import { type Row, ROW_KINDS } from '@fundflow/domain/rows';
 import { day } from './rows.js';
 
 /** One roll of the dice. Every number shrinks towards the plainest choice: 0 is a new allocation from outside. */
@@ -28,16 +28,7 @@ export interface Scene {
 
 export const emptyScene = (books: Books): Scene => ({
   books,
-  ids: {
-    projects: [],
-    allocations: [],
-    supplements: [],
-    disbursements: [],
-    payments: [],
-    returns: [],
-    reversals: [],
-    notices: [],
-  },
+  ids: Object.fromEntries(ROW_KINDS.map((kind) => [kind, [] as string[]])) as Scene['ids'],
   rows: [],
 });
 
