@@ -54,7 +54,11 @@ export function addAccountCommands(program: Command): void {
     .command('users')
     .summary('用户：列表、新建、停用、启用、重设口令（管理员）')
     .description('本管辖地区的用户。除 recover 外，须以管理员身份（--user）运行。');
-  withJson(group.command('list').description('用户列表')).action(list);
+  withExamples(group, [['fundflow users list --user admin', '本管辖地区的全部用户']]);
+  const listing = withJson(group.command('list').description('用户列表'));
+  withExamples(listing, [['fundflow users list --user admin', '登录名、角色、地区、状态']]).action(
+    list,
+  );
   const adding = withJson(
     group
       .command('add <登录名>')
@@ -69,15 +73,20 @@ export function addAccountCommands(program: Command): void {
       '马山县的一名经办人',
     ],
   ]).action(add);
-  withJson(group.command('disable <登录名>').description('停用：其会话随即失效')).action(
+  const disabling = withJson(group.command('disable <登录名>').description('停用：其会话随即失效'));
+  withExamples(disabling, [['fundflow users disable wei --user admin', '停用 wei']]).action(
     (login: string, options: JsonOptions) => change(login, { disabled: true }, '已停用', options),
   );
-  withJson(group.command('enable <登录名>').description('重新启用')).action(
+  const enabling = withJson(group.command('enable <登录名>').description('重新启用'));
+  withExamples(enabling, [['fundflow users enable wei --user admin', '重新启用 wei']]).action(
     (login: string, options: JsonOptions) => change(login, { disabled: false }, '已启用', options),
   );
-  withJson(
+  const resetting = withJson(
     group.command('reset-password <登录名>').description('重设口令：随机生成，只显示这一次'),
-  ).action(reset);
+  );
+  withExamples(resetting, [
+    ['fundflow users reset-password wei --user admin', 'wei 的新口令，登录后须修改'],
+  ]).action(reset);
   withExamples(
     group
       .command('recover <登录名>')

@@ -10,20 +10,23 @@ import { readNotarySettings } from '../../notary/settings.js';
 import { verifyProof } from '../../notary/verify/verify-proof.js';
 import { CommandFailed } from './command-failed.js';
 import { onLedger } from './database-of-ledger.js';
+import { withExamples } from './help.js';
 import { note } from './output.js';
 import { textOf } from './local-files.js';
 import { messageOf, ownVkeys } from './verify-command.js';
 
 /** `fundflow checkpoint adopt`: the signer's memory anew, after the disk that held it was lost. */
 export function addAdoptCommand(group: Command): void {
-  group
+  const adopting = group
     .command('adopt')
     .description(
       '签名程序的记忆文件丢失后，凭另存的检查点（见证人或审计留存）重建：先逐条核验账本，一致才重建。' +
         '签名密钥须仍在；重建后请重新启动签名程序。',
     )
-    .argument('<检查点文件...>')
-    .action(adopt);
+    .argument('<检查点文件...>');
+  withExamples(adopting, [
+    ['fundflow checkpoint adopt 年底.checkpoint', '凭年底留存的检查点重建'],
+  ]).action(adopt);
 }
 
 const REFUSALS: Readonly<Record<AdoptionRefusal, string>> = {

@@ -30,3 +30,36 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
 
 /** A value on one line. What moves the cursor or turns the reading direction could forge a line of an audit trail. */
 export const oneLine = (text: string): string => text.replace(CONTROL, ' ');
+
+/** What is not parted: a word of Latin letters, or one Chinese character, with the punctuation that closes it. */
+const PIECES = /\s+|(?:[\x21-\x7e]+|[^\s\x21-\x7e])[，。；：！？、）》”…]*/gu;
+const OPENING = /^[（《“]$/u;
+
+/** Breaks lines at a width of the terminal, between any two Chinese characters too; breaks that are there stay. */
+export function wrapped(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => wrappedLine(line, width))
+    .join('\n');
+}
+
+function wrappedLine(line: string, width: number): string {
+  const lines: string[] = [];
+  let current = '';
+  let opening = '';
+  for (const piece of line.match(PIECES) ?? []) {
+    // What opens a bracket goes with what follows it.
+    if (OPENING.test(piece)) {
+      opening += piece;
+      continue;
+    }
+    const next = opening + piece;
+    opening = '';
+    if (current !== '' && displayWidth(current + next.trimEnd()) > width) {
+      lines.push(current.trimEnd());
+      current = next.trimStart();
+    } else current += next;
+  }
+  lines.push(current + opening);
+  return lines.join('\n');
+}

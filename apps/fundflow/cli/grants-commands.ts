@@ -46,7 +46,11 @@ export function addGrantsCommands(program: Command): void {
     .description(
       '由两人决定的事项：用户的新建和变更由另一位管理员批准，案件授权由上级检查人员批准。须以本人身份（--user）运行。',
     );
-  withJson(group.command('list').description('待批准和已决定的，最新的在前')).action(list);
+  withExamples(group, [['fundflow grants list --user admin', '待批准的事项及其编号']]);
+  const listing = withJson(group.command('list').description('待批准和已决定的，最新的在前'));
+  withExamples(listing, [['fundflow grants list --user admin', '待批准的事项及其编号']]).action(
+    list,
+  );
   withExamples(
     withJson(group.command('approve <编号>').description('批准（须由提出人以外的另一人）')),
     [['fundflow grants approve 编号 --user 另一位管理员', '新用户的口令只显示这一次']],

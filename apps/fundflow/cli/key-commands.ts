@@ -10,23 +10,27 @@ import { LOG_NAME } from '@fundflow/runtime/public-log';
 import { logKeyFile, readNotarySettings } from '../../notary/settings.js';
 import { CommandFailed } from './command-failed.js';
 import { type ConnectionOptions, connected, withConnection } from './connection.js';
+import { withExamples } from './help.js';
 import { note, print } from './output.js';
 
 /** `fundflow checkpoint add-key`, `retire-key`: the key of the log exchanged for another, with both signing meanwhile. */
 export function addKeyCommands(group: Command): void {
-  group
+  const adding = group
     .command('add-key')
     .description(
       '更换签名密钥第一步：增加新密钥。重新启动签名程序后，检查点由新旧两个密钥共同签署；请把新公钥交给见证人和核验方。',
-    )
-    .action(addKey);
-  withConnection(
+    );
+  withExamples(adding, [['fundflow checkpoint add-key', '显示新公钥']]).action(addKey);
+  const retiring = withConnection(
     group
       .command('retire-key')
       .description(
         '更换签名密钥第二步：停用旧密钥（须已有两个密钥共同签署的检查点）。之后请重新启动签名程序。',
       ),
-  ).action(retireKey);
+  );
+  withExamples(retiring, [['fundflow checkpoint retire-key', '旧密钥就此删除，公钥留存']]).action(
+    retireKey,
+  );
 }
 
 /** The file the key is exchanged in, on the signer's machine. */

@@ -15,7 +15,13 @@ import { addKeyCommands } from './key-commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandFailed } from './command-failed.js';
 import { onLog } from './database-of-ledger.js';
-import { type ConnectionOptions, connected, withConnection } from './connection.js';
+import {
+  type ConnectionOptions,
+  connected,
+  type JsonOptions,
+  withConnection,
+  withJson,
+} from './connection.js';
 import { withExamples } from './help.js';
 import { saveTo, textOf } from './local-files.js';
 import { note, print, printJson, write } from './output.js';
@@ -67,13 +73,11 @@ export function addProofCommands(program: Command): void {
 }
 
 function addCheckpointCommands(command: Command): void {
-  withConnection(
-    command
-      .command('show')
-      .description('当前检查点和见证情况')
-      .option('--json', '接口的 JSON 原文'),
-  ).action(show);
-  withConnection(
+  const showing = withJson(command.command('show').description('当前检查点和见证情况'));
+  withExamples(showing, [['fundflow checkpoint show', '大小、公钥、各见证人联署到哪里']]).action(
+    show,
+  );
+  const saving = withConnection(
     command
       .command('save')
       .description(
@@ -81,8 +85,11 @@ function addCheckpointCommands(command: Command): void {
       )
       .requiredOption('--out <文件>', '检查点文件')
       .option('--policy <文件>', '同时写出核验策略（日志与见证人的公钥）'),
-  ).action(save);
-  withConnection(
+  );
+  withExamples(saving, [
+    ['fundflow checkpoint save --out 年底.checkpoint --policy 策略', '每年留存一份'],
+  ]).action(save);
+  const exporting = withConnection(
     command
       .command('export')
       .description('导出请见证人联署的请求文件（C2SP tlog-witness add-checkpoint）')
@@ -93,16 +100,25 @@ function addCheckpointCommands(command: Command): void {
         wholeNumber({ min: 0, max: POSITION_MAX }),
         0,
       ),
-  ).action(exportCheckpoint);
-  command
+  );
+  withExamples(exporting, [
+    ['fundflow checkpoint export --out 请求', '带给离线见证人'],
+    ['fundflow checkpoint export --old 1200 --out 请求', '该见证人上次联署到 1200 条'],
+  ]).action(exportCheckpoint);
+  const cosigning = command
     .command('cosign')
     .description('见证人：对请求文件联署（设置见 FUNDFLOW_WITNESS_NAME、FUNDFLOW_WITNESS_LOGS）')
     .argument('<请求文件>')
-    .requiredOption('--out <文件>', '联署后的检查点')
-    .action(cosign);
-  withConnection(
+    .requiredOption('--out <文件>', '联署后的检查点');
+  withExamples(cosigning, [
+    ['fundflow checkpoint cosign 请求 --out 联署', '见证人在自己的机器上执行'],
+  ]).action(cosign);
+  const importing = withConnection(
     command.command('import').description('交回联署后的检查点').argument('<检查点文件>'),
-  ).action(importCheckpoint);
+  );
+  withExamples(importing, [['fundflow checkpoint import 联署', '带回后交入']]).action(
+    importCheckpoint,
+  );
   addAdoptCommand(command);
   addKeyCommands(command);
   withExamples(command, [
@@ -168,7 +184,7 @@ const logOf = async (client: ApiClient) => {
   return { ...log, statement: status.statement };
 };
 
-function show(options: ConnectionOptions & { readonly json?: boolean }): Promise<void> {
+function show(options: JsonOptions): Promise<void> {
   return connected(options, async (client) => {
     const log = await logOf(client);
     if (options.json) return printJson(log);

@@ -55,7 +55,9 @@ export function addSettingsCommands(program: Command): void {
       '按地区、按日期的设置：规则限期、双人复核金额、个人信息。由一位管理员提出，另一位批准后生效。' +
         '须以管理员身份（--user）运行。',
     );
-  withJson(group.command('list').description('缺省值及依据，已提出和已批准的变更')).action(list);
+  withExamples(group, [['fundflow settings list --user admin', '现行的各项设置']]);
+  const listing = withJson(group.command('list').description('缺省值及依据，已提出和已批准的变更'));
+  withExamples(listing, [['fundflow settings list --user admin', '现行的各项设置']]).action(list);
   const proposing = withJson(
     group
       .command('propose <设置>')
@@ -78,9 +80,12 @@ export function addSettingsCommands(program: Command): void {
       '全区一百万元起双人复核',
     ],
   ]).action(propose);
-  withJson(
+  const approving = withJson(
     group.command('approve <编号>').description('批准（须由提出人以外的另一位管理员）'),
-  ).action(approve);
+  );
+  withExamples(approving, [
+    ['fundflow settings approve 编号 --user 另一位管理员', '自所定日期起适用'],
+  ]).action(approve);
 }
 
 const nameList = (): string =>

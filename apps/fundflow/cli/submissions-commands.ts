@@ -39,6 +39,7 @@ export function addSubmissionsCommands(program: Command): void {
     .command('submissions')
     .summary('提交的列表、详情和校验报告')
     .description('本管辖范围内的提交：列表、详情、校验报告。');
+  withExamples(group, [['fundflow submissions list --user maker', '提交列表，最新的在前']]);
   const listing = withJson(group.command('list').description('提交列表，最新的在前'));
   withExamples(listing, [
     ['fundflow submissions list --user checker', '待复核的和已入账的'],

@@ -24,16 +24,21 @@ export function addVaultCommands(program: Command): void {
       .description('更换密钥：新密钥即刻启用，旧密钥在全部改用之后停用；中断后可再次运行续做'),
     [['fundflow vault rotate', '账本运行或停止时均可']],
   ).action(() => onVault(rotate));
-  vault
-    .command('reindex')
-    .description('由保险库和账本重建检索表（姓名、证件号码、账号的盲索引）')
-    .action(() => onVault(reindex));
-  vault
-    .command('check')
-    .description(
-      '核验：账本中每一处个人信息承诺，保险库均有相符的内容或依法删除的记录；有差异则以 1 退出',
-    )
-    .action(() => onVault(check));
+  withExamples(
+    vault
+      .command('reindex')
+      .description('由保险库和账本重建检索表（姓名、证件号码、账号的盲索引）'),
+    [['fundflow vault reindex', '账本运行或停止时均可']],
+  ).action(() => onVault(reindex));
+  withExamples(
+    vault
+      .command('check')
+      .description(
+        '核验：账本中每一处个人信息承诺，保险库均有相符的内容或依法删除的记录；有差异则以 1 退出',
+      ),
+    [['fundflow vault check', '恢复备份、更换密钥之后']],
+  ).action(() => onVault(check));
+  withExamples(vault, [['fundflow vault check', '保险库与账本是否相符']]);
 }
 
 interface Opened extends OpenedLedger {
