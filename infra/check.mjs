@@ -15,6 +15,7 @@ const STEPS = [
   ['lint', tool('eslint/bin/eslint.js'), '.'],
   ['format', tool('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   ['imports', CRUISER, '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test', 'infra'],
+  ['unused exports', 'infra/unused-exports.mjs'],
   ['licences', 'infra/licences.mjs'],
   ['software bill', 'infra/sbom.mjs', '--check'],
   ['audit', 'infra/audit.mjs'],

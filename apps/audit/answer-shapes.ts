@@ -60,7 +60,7 @@ export class Holding implements HoldingAnswer {
   path: readonly string[];
 }
 
-export class Notice implements NoticeAnswer {
+class Notice implements NoticeAnswer {
   @Text() id: string;
   @Text() subjectId: string;
   @Text() level: string;
@@ -89,7 +89,7 @@ export class Project implements ProjectAnswer {
   @ApiProperty({ type: [Notice] }) notices: readonly Notice[];
 }
 
-export class TrailEntry implements Omit<EntryAnswer, 'personalEventId'> {
+class TrailEntry implements Omit<EntryAnswer, 'personalEventId'> {
   @Whole({ description: 'Place in the log' }) position: number;
   @Text() eventId: string;
   @Text({ example: 'PaymentMade' }) type: string;
@@ -114,7 +114,7 @@ export class Trail implements TrailAnswer {
   @Next() next: string | null;
 }
 
-export class Ageing {
+class Ageing {
   @Fen() under1yFen: string;
   @Fen() from1to2yFen: string;
   @Fen() over2yFen: string;
@@ -139,7 +139,7 @@ export class Summary implements SummaryAnswer {
 
 const NODE_KINDS = ['allocation', 'disbursement', 'payment', 'project', 'outside'] as const;
 
-export class TraceNode implements Omit<NodeAnswer, 'personalEventId'> {
+class TraceNode implements Omit<NodeAnswer, 'personalEventId'> {
   @Text({ description: 'Recorded id, or `outside:<region>`' }) id: string;
   @OneOf(NODE_KINDS) kind: NodeAnswer['kind'];
   @Text() region: string;
@@ -148,7 +148,7 @@ export class TraceNode implements Omit<NodeAnswer, 'personalEventId'> {
   @FenOrNull() availableFen: string | null;
 }
 
-export class TraceEdge implements VisibleEdge {
+class TraceEdge implements VisibleEdge {
   @Text() from: string;
   @Text() to: string;
   @FenOrNull({ description: 'null between two places outside the jurisdiction' })
@@ -170,7 +170,7 @@ export class Trace implements TraceAnswer {
   @Next() next: string | null;
 }
 
-export class Alert implements AlertAnswer {
+class Alert implements AlertAnswer {
   @Text() id: string;
   @Text() rule: string;
   @Text() title: string;
@@ -203,7 +203,7 @@ export class Alerts implements AlertsAnswer {
 
 type AccountAnswer = TrialBalanceAnswer['accounts'][number];
 
-export class Account implements AccountAnswer {
+class Account implements AccountAnswer {
   @OneOf(Object.keys(ACCOUNTS)) account: AccountAnswer['account'];
   @Text() name: string;
   @Fen() debitFen: string;
@@ -218,7 +218,7 @@ export class TrialBalance implements TrialBalanceAnswer {
   @Text({ description: '口径：what the totals count' }) scope: string;
 }
 
-export class LogEntry implements StoredEntry {
+class LogEntry implements StoredEntry {
   @Whole() position: number;
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'As it is stored' })
   envelope: Record<string, unknown>;

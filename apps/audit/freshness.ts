@@ -6,7 +6,7 @@ import { READ_SCHEMA } from '@fundflow/projections/read-table';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 
 /** An answer waits so long for the tables, then it is 503 (contract §4). */
-export const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 10_000;
 /** Between two looks, twice as long each time up to the second: who was just woken needs a few. */
 const LOOK_AGAIN_MS = 2;
 const LOOK_AGAIN_MS_MAX = 20;

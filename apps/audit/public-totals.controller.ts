@@ -26,7 +26,7 @@ import { AuditBooks } from './audit-books.js';
 import { regionOf, timesOf } from './question-of.js';
 import { scopeOfTotals } from './scope-of-totals.js';
 
-export class PublicRegion {
+class PublicRegion {
   @Text() region: string;
   @Text({ nullable: true }) name: string | null;
   @On({ description: 'Today' }) asOf: string;
@@ -41,7 +41,7 @@ export class PublicRegion {
   @Whole({ description: 'Records in it' }) position: number;
 }
 
-export class PublicProjectLine implements PublicProject {
+class PublicProjectLine implements PublicProject {
   @Text() id: string;
   @Text() name: string;
   @Text() county: string;
@@ -54,14 +54,14 @@ export class PublicProjectLine implements PublicProject {
   @On({ description: 'The day it was first put up' }) postedOn: string;
 }
 
-export class PublicProjects {
+class PublicProjects {
   @ApiProperty({ type: [PublicProjectLine], description: 'In the order of their ids' })
   projects: readonly PublicProjectLine[];
   @TextOrNull() next: string | null;
   @Whole({ description: 'Records in it' }) position: number;
 }
 
-export class PublicProjectsQuery {
+class PublicProjectsQuery {
   @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(512) cursor?: string;
 }
 

@@ -13,7 +13,7 @@ export interface Reflecting<T> {
   readonly position: bigint;
 }
 
-export const POSITION_HEADER = 'fundflow-position';
+const POSITION_HEADER = 'fundflow-position';
 
 /** For `ApiOkResponse`. */
 export const SAYS_POSITION = {

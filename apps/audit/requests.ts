@@ -21,7 +21,7 @@ export class TimeQuery {
   knownAt?: string;
 }
 
-export class ListQuery extends TimeQuery {
+class ListQuery extends TimeQuery {
   @ApiProperty({ required: false })
   @IsOptional()
   @IsString()

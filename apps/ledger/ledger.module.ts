@@ -41,7 +41,7 @@ import { SubmissionsController } from './submissions/submissions.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
 /** Puts the write side together: reads the ledger, decides, appends; and the desk before it. */
-export function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
+function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const { store, clock, keyedPool, regions, vault, sealing, configuration, logger } = ledger;
   const staging = new PostgresStaging(keyedPool);
   const sealApart: SealApart | null = sealing && ((people) => sealing.seal(people, vault.keys));

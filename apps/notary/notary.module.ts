@@ -17,7 +17,7 @@ import { ProofController } from './tlog/proof.controller.js';
 import { TlogController } from './tlog/tlog.controller.js';
 
 /** How the notary's thread is started, where it runs in this process. */
-export class NotaryThreadOptions {
+class NotaryThreadOptions {
   constructor(
     readonly connection: Connection,
     readonly settings: NotarySettings,

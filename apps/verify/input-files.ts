@@ -31,7 +31,7 @@ export async function readText(path: string): Promise<string> {
 }
 
 /** @throws Found when there is no such file, or none that can be read */
-export async function openFile(path: string): Promise<Awaited<ReturnType<typeof open>>> {
+async function openFile(path: string): Promise<Awaited<ReturnType<typeof open>>> {
   try {
     return await open(path, 'r');
   } catch (error) {

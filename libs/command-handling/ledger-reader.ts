@@ -18,7 +18,7 @@ import type { DecisionReads } from './shared-reads.js';
 import { readEvent } from './stored-event.js';
 
 /** Folded holdings kept between batches; each costs a kilobyte or two. */
-export const CACHED_HOLDINGS_MAX = 20_000;
+const CACHED_HOLDINGS_MAX = 20_000;
 const PAGE = 10_000;
 /** row → return → payment → disbursement → allocation → …: deeper plans do not exist, circles are refused. */
 const ROUNDS_MAX = 1_000;

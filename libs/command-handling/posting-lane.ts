@@ -6,9 +6,9 @@ import type { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
 import { outcomeOf, type PostingResult } from './posting-result.js';
 
-export const ATTEMPTS_MAX = 20;
+const ATTEMPTS_MAX = 20;
 /** Small jobs decided together; a part of a large file goes alone. */
-export const SHARED_ROWS_MAX = 500;
+const SHARED_ROWS_MAX = 500;
 /** Streams of books that are carried from batch to batch before they are read anew. */
 const CARRIED_STREAMS_MAX = 20_000;
 /** Batches after a conflict for which holdings are not believed to stand where this process left them. */
@@ -253,7 +253,7 @@ const postsAll = ({ waiting, postedIndexes }: Decided): boolean =>
   postedIndexes.length === waiting.job.rows.length;
 
 /** Other processes kept changing the same holdings; nothing was posted, trying again later is safe. */
-export class PostingContended extends Error {
+class PostingContended extends Error {
   override readonly name = 'PostingContended';
 
   constructor(attempts: number) {

@@ -44,7 +44,7 @@ function codeOf(text: string | undefined, path: string): RegionCode {
 }
 
 /** One table of `code,name,parent,first_year,last_year`. */
-export function readDivisions(path: string): DivisionRow[] {
+function readDivisions(path: string): DivisionRow[] {
   return linesOf(path, 'code,name,parent,first_year,last_year').map(
     ([code, name = '', parent, firstYear, lastYear]) => ({
       code: codeOf(code, path),

@@ -66,7 +66,7 @@ export type Upcasters = Readonly<
 /** Schema 1 did not say where the payee is; the payment itself does. */
 const withoutPayeeRegion: Upcaster = (data) => ({ ...data, payeeRegion: null });
 
-export const UPCASTERS: Upcasters = {
+const UPCASTERS: Upcasters = {
   PaymentReturned: { 1: withoutPayeeRegion },
   MovementReversed: { 1: withoutPayeeRegion },
 };

@@ -11,7 +11,7 @@ export interface DocumentNumberReading {
 }
 
 /** What a source writes that prints no number. */
-export const NOT_STATED = '未载明';
+const NOT_STATED = '未载明';
 
 const OPENING = /[﹝【[(（［]/g;
 const CLOSING = /[﹞】\])）］]/g;

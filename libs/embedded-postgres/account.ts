@@ -80,7 +80,7 @@ export function assertReachable(directory: string, account: Account | null): voi
 }
 
 /** The outermost of the directory and its parents that the account cannot enter, or null. */
-export function unreachableParent(directory: string, account: Account | null): string | null {
+function unreachableParent(directory: string, account: Account | null): string | null {
   if (account === null || canEnter(directory, account)) return null;
   const chain: string[] = [];
   for (let at = directory; at !== parse(at).root; at = dirname(at)) chain.unshift(at);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** The name space of all event ids of this ledger; changing it would make every retry look new. */
-export const EVENT_ID_NAMESPACE = 'baf1d0d7-562a-4326-8123-b8b4e179c2e1';
+const EVENT_ID_NAMESPACE = 'baf1d0d7-562a-4326-8123-b8b4e179c2e1';
 
 /**
  * Id of the `index`-th event (from 0) of the command with this idempotency key: the RFC 9562 UUID

@@ -5,7 +5,7 @@ import PDFDocument from 'pdfkit';
 import type { Report, ReportTable } from './report.js';
 
 /** More rows are in report.html, and the page says so: laying out text takes time that others wait for. */
-export const PDF_ROWS_MAX = 2_000;
+const PDF_ROWS_MAX = 2_000;
 
 /** Noto Sans Hans (OFL-1.1): 30,888 glyphs, of which only those that occur are put into the file. */
 const FONT = join(

@@ -31,7 +31,7 @@ const PAYMENTS_PER_COUNTY = 500;
 const MANY_COUNTIES = 40;
 const LARGE_SHARE = 100;
 
-export const weightOf = (county: County): number => WEIGHTS[county.poverty ?? 'other'];
+const weightOf = (county: County): number => WEIGHTS[county.poverty ?? 'other'];
 
 /** Poor counties first, by lot; a large plan has all of them. In the order of their codes. */
 export function chooseCounties(seed: number, payments: number, all: readonly County[]): County[] {

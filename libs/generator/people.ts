@@ -9,8 +9,8 @@ export interface Person {
 }
 
 /** Surnames of the region, so that a name half heard can be looked for; 例 (example) marks every name as made up. */
-export const SURNAMES = Array.from('韦蒙覃蓝黄农陆罗潘梁莫岑卢谭石班兰陈李杨');
-export const MARK = '例';
+const SURNAMES = Array.from('韦蒙覃蓝黄农陆罗潘梁莫岑卢谭石班兰陈李杨');
+const MARK = '例';
 const STEMS = Array.from('甲乙丙丁戊己庚辛壬癸');
 const BRANCHES = Array.from('子丑寅卯辰巳午未申酉戌亥');
 
@@ -20,7 +20,7 @@ export const MADE_UP_NAME = new RegExp(
 );
 
 /** Room for the people of one village; a plan of ten million payments comes nowhere near. */
-export const PEOPLE_PER_VILLAGE = 20_000;
+const PEOPLE_PER_VILLAGE = 20_000;
 
 /**
  * The `number`-th person of a village: always the same one, whichever payment asks. Nothing is kept, so a plan of any

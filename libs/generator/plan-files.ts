@@ -4,7 +4,7 @@ import { makeDirectory } from '@fundflow/directories/make-directory';
 import { csvCell, type FileKey, FILES, headersOf, kindOf } from './file-columns.js';
 
 /** A larger file is split: half a million rows open in a spreadsheet. */
-export const ROWS_PER_FILE_MAX = 500_000;
+const ROWS_PER_FILE_MAX = 500_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 /** Text kept in memory before it is written, over all files together, in UTF-16 units. */
 const BUFFERED_MAX = 4 * 1024 * 1024;

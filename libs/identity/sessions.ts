@@ -6,8 +6,8 @@ import { hashToken, newToken, tokenKey } from './secret-token.js';
 import { principalColumns, recognised, type RecognisedRow } from './user-principal.js';
 
 /** Domain, people and privacy: idle 15 minutes, 8 hours at most. */
-export const SESSION_IDLE_MS = 15 * 60_000;
-export const SESSION_LIFE_MS = 8 * 3_600_000;
+const SESSION_IDLE_MS = 15 * 60_000;
+const SESSION_LIFE_MS = 8 * 3_600_000;
 
 export interface OpenedSession {
   /** Given to the browser as a cookie and kept nowhere. */

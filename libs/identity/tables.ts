@@ -46,7 +46,7 @@ export interface SessionRow {
   expiresAt: Date;
 }
 
-export const sessionEntity = new EntitySchema<SessionRow>({
+const sessionEntity = new EntitySchema<SessionRow>({
   name: 'IdentitySession',
   tableName: 'identity_sessions',
   columns: {
@@ -70,7 +70,7 @@ export interface BearerTokenRow {
   revokedAt: Date | null;
 }
 
-export const bearerTokenEntity = new EntitySchema<BearerTokenRow>({
+const bearerTokenEntity = new EntitySchema<BearerTokenRow>({
   name: 'IdentityBearerToken',
   tableName: 'identity_bearer_tokens',
   columns: {
@@ -95,7 +95,7 @@ export interface AccessRecordRow {
   detail: string | null;
 }
 
-export const accessRecordEntity = new EntitySchema<AccessRecordRow>({
+const accessRecordEntity = new EntitySchema<AccessRecordRow>({
   name: 'IdentityAccessRecord',
   tableName: 'identity_access_records',
   columns: {
@@ -109,7 +109,7 @@ export const accessRecordEntity = new EntitySchema<AccessRecordRow>({
   },
 });
 
-export class IdentityTables1750000000300 implements MigrationInterface {
+class IdentityTables1750000000300 implements MigrationInterface {
   readonly name = 'IdentityTables1750000000300';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -171,7 +171,7 @@ export class IdentityTables1750000000300 implements MigrationInterface {
 }
 
 /** Second factors, external identities, grants by two persons; access records on their way into the log. */
-export class IdentityDuty1750000000310 implements MigrationInterface {
+class IdentityDuty1750000000310 implements MigrationInterface {
   readonly name = 'IdentityDuty1750000000310';
 
   async up(runner: QueryRunner): Promise<void> {

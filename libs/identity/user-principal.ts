@@ -17,7 +17,7 @@ export interface RecognisedRow {
 }
 
 /** A role of the user `u` demands a second factor, where the user's unit is. */
-export const FACTOR_DEMANDED = `EXISTS (
+const FACTOR_DEMANDED = `EXISTS (
     SELECT FROM identity_factor_demands d
     WHERE d.role = ANY (u.roles) AND (d.region = '000000' OR starts_with(u.region, d.region)))`;
 

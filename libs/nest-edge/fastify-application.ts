@@ -182,7 +182,7 @@ export async function createApplication(
 }
 
 /** The address cannot be listened at: the message is for the person at the terminal (zh-CN). */
-export class AddressUnavailable extends Error {
+class AddressUnavailable extends Error {
   override readonly name = 'AddressUnavailable';
 }
 

@@ -47,7 +47,7 @@ function isStatusError(exception: unknown): exception is StatusError {
  *
  * @param unknownRoute the router found no handler, so a 404 speaks of the address and not of a record
  */
-export function problemOf(exception: unknown, unknownRoute: boolean): Problem | null {
+function problemOf(exception: unknown, unknownRoute: boolean): Problem | null {
   if (exception instanceof Problem) return exception;
   if (exception instanceof HttpException) {
     const status = exception.getStatus();

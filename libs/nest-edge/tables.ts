@@ -18,7 +18,7 @@ export interface IdempotencyRow {
   expiresAt: Date;
 }
 
-export const idempotencyEntity = new EntitySchema<IdempotencyRow>({
+const idempotencyEntity = new EntitySchema<IdempotencyRow>({
   name: 'EdgeIdempotency',
   tableName: 'edge_idempotency',
   columns: {
@@ -40,13 +40,13 @@ export interface SharedSecretRow {
   secret: Buffer;
 }
 
-export const sharedSecretEntity = new EntitySchema<SharedSecretRow>({
+const sharedSecretEntity = new EntitySchema<SharedSecretRow>({
   name: 'EdgeSharedSecret',
   tableName: 'edge_shared_secret',
   columns: { name: { type: 'text', primary: true }, secret: { type: 'bytea' } },
 });
 
-export class EdgeTables1750000000100 implements MigrationInterface {
+class EdgeTables1750000000100 implements MigrationInterface {
   readonly name = 'EdgeTables1750000000100';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -81,7 +81,7 @@ const FIELD_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 const unknownName = (property: string): string => (FIELD_NAME.test(property) ? property : '?');
 
 /** Flattens nested errors into findings, in the order of the body's fields, at most `FINDINGS_MAX`. */
-export function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
+function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
   const found: FieldFinding[] = [];
   for (const error of errors) {
     const broken = Object.entries(error.constraints ?? {}).toSorted(

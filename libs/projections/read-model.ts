@@ -35,7 +35,7 @@ export const projectionEntities: readonly EntitySchema[] = readTables.map(({ ent
  * The empty read model. Later migrations change tables that hold data; or they leave them and a rebuild, which makes
  * its tables from `readTables`, brings the new ones.
  */
-export class ReadModel1750000000200 implements MigrationInterface {
+class ReadModel1750000000200 implements MigrationInterface {
   readonly name = 'ReadModel1750000000200';
 
   async up(runner: QueryRunner): Promise<void> {

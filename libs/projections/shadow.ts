@@ -26,7 +26,7 @@ export interface ReplayProgress {
 }
 
 /** An event of the log cannot be folded; the tables in service were not touched. */
-export class ReplayStopped extends Error {
+class ReplayStopped extends Error {
   override readonly name = 'ReplayStopped';
   constructor(readonly failure: FoldFailure) {
     super(`the replay stopped: ${failure.message}`);
@@ -34,7 +34,7 @@ export class ReplayStopped extends Error {
 }
 
 /** Another rebuild or verification of this database is under way. */
-export class ReplayRunning extends Error {
+class ReplayRunning extends Error {
   override readonly name = 'ReplayRunning';
 }
 

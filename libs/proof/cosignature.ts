@@ -1,7 +1,7 @@
 import { toUtf8 } from './encoding.js';
 
 /** Bytes of a `timestamped_signature` with Ed25519: eight of time, 64 of signature. */
-export const COSIGNATURE_BYTES = 72;
+const COSIGNATURE_BYTES = 72;
 const TIME_MAX = 2n ** 63n - 1n;
 
 /** A cosignature taken apart: when the witness signed, in seconds since 1970, and its signature. */

@@ -42,7 +42,7 @@ export function checkNote(note: Note, keys: readonly NoteKey[], crypto: ProofCry
 }
 
 /** Whether signatures of this key can be checked here at all. */
-export function isChecked(key: NoteKey): boolean {
+function isChecked(key: NoteKey): boolean {
   return key.type === ED25519 || key.type === ED25519_COSIGNATURE;
 }
 

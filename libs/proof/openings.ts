@@ -3,7 +3,7 @@ import { Malformed } from './malformed.js';
 import type { ProofCrypto } from './proof-crypto.js';
 
 /** Fields of personal data that stand in a record as a commitment. */
-export const OPENING_FIELDS = ['name', 'code', 'account'] as const;
+const OPENING_FIELDS = ['name', 'code', 'account'] as const;
 const OPENING_BYTES = 32;
 const BLOCK_BYTES = 64;
 const BASE64URL = /^[A-Za-z0-9_-]{43}$/;

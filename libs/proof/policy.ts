@@ -12,9 +12,9 @@ import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { ProofCrypto } from './proof-crypto.js';
 
 /** Lines of a policy; the specification asks for 32 logs, 32 witnesses and 32 groups at least. */
-export const POLICY_LINES_MAX = 1_000;
+const POLICY_LINES_MAX = 1_000;
 /** Logs, witnesses and groups of a policy, each. */
-export const POLICY_ENTRIES_MAX = 64;
+const POLICY_ENTRIES_MAX = 64;
 
 /** Somebody who must have cosigned: a witness, or k members of a group. */
 export type Quorum =
@@ -222,7 +222,7 @@ function signatureOf(valid: readonly ValidSignature[], key: NoteKey): ValidSigna
 }
 
 /** Whether the witnesses that cosigned are enough. */
-export function isMet(quorum: Quorum, agreed: ReadonlyMap<string, bigint>): boolean {
+function isMet(quorum: Quorum, agreed: ReadonlyMap<string, bigint>): boolean {
   switch (quorum.kind) {
     case 'none':
       return true;

@@ -9,7 +9,7 @@ import { HASH_BYTES, type Hash, type TreeHash } from './tree-hash.js';
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
 /** Bytes of the extra data of a proof; nobody vouches for them. */
-export const EXTRA_BYTES_MAX = 65_536;
+const EXTRA_BYTES_MAX = 65_536;
 const TEXT_MAX = NOTE_LENGTH_MAX + 2 * EXTRA_BYTES_MAX;
 
 /** That a record stands in a log and witnesses saw it (C2SP tlog-proof): a receipt as a file. */

@@ -16,7 +16,7 @@ import { hashOf } from './tlog-proof.js';
 import type { Hash, TreeHash } from './tree-hash.js';
 
 /** Proof lines of one request, by C2SP tlog-witness. */
-export const PROOF_LINES_MAX = 63;
+const PROOF_LINES_MAX = 63;
 const BODY_MAX = NOTE_LENGTH_MAX + 10_000;
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const SIZE_TYPE = 'text/x.tlog.size';

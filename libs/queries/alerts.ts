@@ -52,7 +52,7 @@ export type AlertsResult =
   | { readonly outcome: 'bad-cursor' };
 
 export const ALERTS_DEFAULT = 100;
-export const ALERTS_MAX = 1_000;
+const ALERTS_MAX = 1_000;
 
 /**
  * Alerts as of a day, as known at a moment, oldest start first.

@@ -45,7 +45,7 @@ export type TrailResult =
   | { readonly outcome: 'bad-cursor' };
 
 export const TRAIL_DEFAULT = 100;
-export const TRAIL_MAX = 1_000;
+const TRAIL_MAX = 1_000;
 
 /**
  * The audit trail of a region of any level: every record that names it or a place in it, in the order of `occurredOn`,

@@ -14,7 +14,7 @@ export interface EventsAnswer {
 }
 
 export const EVENTS_DEFAULT = 100;
-export const EVENTS_MAX = 1_000;
+const EVENTS_MAX = 1_000;
 
 /**
  * `GET /api/v1/events?after`: the log by position. With a day or a moment, the events that had happened (those without a

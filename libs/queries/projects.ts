@@ -75,7 +75,5 @@ export function askProject(
 }
 
 /** Notices about any of the subjects, oldest first. */
-export const noticesAbout = (
-  snapshot: Snapshot,
-  subjectIds: readonly string[],
-): Promise<NoticeAnswer[]> => snapshot.askPair<NoticeAnswer>(NOTICES, [subjectIds]);
+const noticesAbout = (snapshot: Snapshot, subjectIds: readonly string[]): Promise<NoticeAnswer[]> =>
+  snapshot.askPair<NoticeAnswer>(NOTICES, [subjectIds]);

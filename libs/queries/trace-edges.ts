@@ -71,7 +71,7 @@ export const EDGE_JOINS = `
   LEFT JOIN ${LINEAGE}_lines l ON l.id = CASE WHEN m.kind IN (${LINES}) THEN m.record_id END
   LEFT JOIN ${LINEAGE}_returns r ON r.id = CASE WHEN m.kind IN (${RETURNS}) THEN m.record_id END`;
 
-export const isDown = ({ kind }: Pick<EdgeRow, 'kind'>): boolean =>
+const isDown = ({ kind }: Pick<EdgeRow, 'kind'>): boolean =>
   KIND_FACTS[kindOfCode(kind)].edge === 'down';
 
 /** An issue or disbursement: what made the lower holding, or made it grow. */
@@ -79,9 +79,6 @@ export const isLine = ({ kind }: Pick<EdgeRow, 'kind'>): boolean => {
   const name = kindOfCode(kind);
   return name === 'allocation-issued' || name === 'supplement-issued' || name === 'cash-disbursed';
 };
-
-export const isPayment = ({ kind }: Pick<EdgeRow, 'kind'>): boolean =>
-  kindOfCode(kind) === 'payment-made';
 
 /** Its money went on with the holding below: not reversed, and a supplement only once it is acknowledged. */
 export const isLive = (edge: EdgeRow): boolean =>

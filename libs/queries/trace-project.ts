@@ -50,7 +50,7 @@ export async function topmost(
 }
 
 /** Whether something above the holding is a start. */
-export function isBelow(
+function isBelow(
   id: string,
   ancestors: ReadonlyMap<string, Ancestor>,
   isStart: (ancestor: Ancestor) => boolean,

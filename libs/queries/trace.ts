@@ -58,7 +58,7 @@ export type TraceResult =
   | { readonly outcome: 'cursor-expired' };
 
 export const TRACE_DEFAULT = 100;
-export const TRACE_MAX = 1_000;
+const TRACE_MAX = 1_000;
 
 /**
  * Follows money from a record: upward to where it came from, downward to where it went. One edge a movement at its

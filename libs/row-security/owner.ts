@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /** The schemas of the ledger: nothing else of a database is touched. */
-export const SCHEMAS = ['public', 'event_store', 'tlog', 'read_side', 'alert_side'] as const;
+const SCHEMAS = ['public', 'event_store', 'tlog', 'read_side', 'alert_side'] as const;
 
 /** Tables of the ledger, also of a read side that a rebuild set aside; others in `public` are somebody else's. */
 const STRANGERS = `

@@ -71,7 +71,7 @@ const POOL_MAX = 12;
 const ANSWERING_MAX = 10;
 
 /** The application's role can do more than it should, and the configuration does not allow that. */
-export class ApplicationRoleTooStrong extends Error {
+class ApplicationRoleTooStrong extends Error {
   override readonly name = 'ApplicationRoleTooStrong';
 }
 

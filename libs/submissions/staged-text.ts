@@ -11,7 +11,7 @@ import { type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
  */
 
 /** Cells of a line and where they stand; those of a decided payment are empty otherwise. */
-export const CELL = {
+const CELL = {
   ...{ sheet: 0, row: 1, id: 2, subject: 3, sealed: 4, payeeRegion: 5, rules: 6, schema: 7 },
   ...{ streamId: 8, version: 9, occurredOn: 10, region: 11, openProjectId: 12, eventId: 13 },
   content: 14,

@@ -1,7 +1,7 @@
 import { type KeyObject, hash } from 'node:crypto';
 
 const BLOCK_BYTES = 64;
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 const [INNER_PAD, OUTER_PAD] = [0x36, 0x5c];
 const TEXT_BYTES_REUSED_MAX = 4_096;
 /** Texts of up to so many bytes find their piece of the buffer made already. */

@@ -66,7 +66,7 @@ export class SealBroken extends Error {
  */
 export const ROW_VERSION = 2;
 export const FIRST_VERSION = 1;
-export const WRAPPED_KEY_AT = 1 + KEY_ID_BYTES;
+const WRAPPED_KEY_AT = 1 + KEY_ID_BYTES;
 export const TOKENS_AT = WRAPPED_KEY_AT + WRAPPED_KEY_BYTES;
 export const BODY_AT = TOKENS_AT + TOKENS_BYTES;
 const FIRST_BODY_AT = TOKENS_AT;

@@ -42,7 +42,7 @@ export const linksOf = ({ text }: Page): string[] =>
   [...all(text, LINK), ...all(text, DEFINITION)].filter((target) => !/^[a-z]+:/.test(target));
 
 /** Files and folders that a page names, outside of links. */
-export function namesIn({ text }: Page): string[] {
+function namesIn({ text }: Page): string[] {
   const prose = text.replace(FENCE, '').replace(LINK, ']');
   const named = [...all(prose, IN_FOLDER), ...all(prose, BY_ENDING)];
   return [...new Set([...named, ...all(text, BUILT).map((path) => `${path}.ts`)])];

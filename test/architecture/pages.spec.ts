@@ -41,7 +41,7 @@ const known: Known = {
   headingsOf: (path) => [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading ?? ''),
 };
 const pages: readonly Page[] = known.files
-  .filter((path) => path === 'README.md' || /^docs\/.+\.md$/.test(path))
+  .filter((path) => /^(README|docs\/.+|test\/\w+\/README)\.md$/.test(path))
   .map((path) => ({ path, text: read(path) }));
 
 const pageAt = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
@@ -61,10 +61,21 @@ describe('the pages', () => {
         )
       );
     };
-    const unlisted = pages.filter(({ path }) => path !== 'README.md' && !listed(path));
+    const unlisted = pages.filter(({ path }) => path.startsWith('docs/') && !listed(path));
     expect(unlisted.map(({ path }) => path)).toEqual([]);
     expect(pageAt('README.md')).toContain('](docs/README.md)');
     expect(pageAt('docs/README.md')).toContain('](adr/README.md)');
+  });
+
+  it('say in the README what every library, program and folder of tests is for', () => {
+    const readme = pageAt('README.md');
+    const folders = ['libs', 'apps', 'test'].flatMap((above) =>
+      known.files
+        .filter((path) => path.startsWith(`${above}/`))
+        .map((path) => path.split('/').slice(0, 2).join('/')),
+    );
+    const unsaid = [...new Set(folders)].filter((path) => !readme.includes(`\`${path}\``));
+    expect(unsaid.filter((path) => !path.includes('.'))).toEqual([]);
   });
 
   it('say of every script of package.json what it is for', () => {

@@ -3,7 +3,7 @@
 const ISSUED = '2018-01-10';
 const RECEIVED = '2018-01-20';
 
-export const PERSON_EVERY = 2;
+const PERSON_EVERY = 2;
 
 const pad = (index: number, width: number): string => String(index).padStart(width, '0');
 
@@ -49,7 +49,7 @@ export function paymentRow({ prefix, holdings }: PostingPlan, index: number) {
 }
 
 /** Sixteen digits of no bank with the check digit of a card: half of a file with a warning each is no usual file. */
-export function cardNumber(index: number): string {
+function cardNumber(index: number): string {
   const body = `9999${pad(index, 11)}`;
   const sum = Array.from(body, Number).reduce((total, digit, at) => {
     const doubled = digit * 2;

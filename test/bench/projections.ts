@@ -29,7 +29,7 @@ const TURNS = 5;
  * @param owner URL of an empty database, as its owner
  * @returns how the program connects for its own work: in its role, under row-level security
  */
-export async function prepareLedger(owner: string): Promise<Connection> {
+async function prepareLedger(owner: string): Promise<Connection> {
   const password = randomBytes(16).toString('hex');
   const client = new pg.Client({ connectionString: owner });
   await client.connect();
@@ -44,7 +44,7 @@ export async function prepareLedger(owner: string): Promise<Connection> {
 
 /**
  * Measures how fast the read model catches up with a log of payments, beside the bare paged read of the same log, in
- * turns, so that a passing load on the machine meets both; both in the role of the program's own work. Leaves the database filled: `benchQueries` asks it.
+ * turns, so that a passing load on the machine meets both; both in the role of the program's own work.
  *
  * @param url of an empty database, as its owner
  */

@@ -13,7 +13,7 @@ import type { RowFinding } from '@fundflow/intake/findings';
 import type { ParsedRow, UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 
-export const regions = loadDivisions();
+const regions = loadDivisions();
 
 /** A folder of its own, gone when the test is. */
 export async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {

@@ -62,7 +62,7 @@ export function edited(record: string, random: Random): string {
 }
 
 /** Every record from the tile of `place` on against the pinned tree: what is before it was verified once. */
-export async function streamed(
+async function streamed(
   log: HonestLog,
   place: number,
   records: Records,

@@ -9,7 +9,7 @@ import type { History, HistoryPosting } from './histories.js';
 import { REGION } from './regions.js';
 
 /** Who certified, pseudonymous. */
-export const TEST_ACTOR = 'u-checker';
+const TEST_ACTOR = 'u-checker';
 
 export interface Stamp {
   readonly version: number;

@@ -17,7 +17,7 @@ export interface Step {
   readonly twist: number;
 }
 
-export const IN_TRANSIT_FROM = 30;
+const IN_TRANSIT_FROM = 30;
 
 /** What the dice can choose from so far. */
 export interface Scene {

@@ -26,7 +26,7 @@ export interface Head {
   readonly note: string;
 }
 
-export const ORIGIN = 'fund.example.org/tlog/fund-plan';
+const ORIGIN = 'fund.example.org/tlog/fund-plan';
 
 /** Notaries of one log on a database and in a folder of their own, both fresh for each test of the file. */
 export class Notaries {

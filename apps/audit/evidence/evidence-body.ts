@@ -18,7 +18,7 @@ import { TimeQuery } from '../requests.js';
 
 /** A lead (问题线索) or a complaint (12317 来电): known by its number, it names the records it is about. */
 const CASE_KINDS = ['lead', 'complaint'] as const;
-export const EVIDENCE_KINDS = ['trail', 'trace', 'alert', ...CASE_KINDS] as const;
+const EVIDENCE_KINDS = ['trail', 'trace', 'alert', ...CASE_KINDS] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** So many records a lead or a complaint may name. */

@@ -9,7 +9,7 @@ import type { UnmaskedAnswer } from './unmask.js';
 const TEXT_OR_NULL = { type: String, nullable: true } as const;
 const MASKED = { ...TEXT_OR_NULL, description: 'Masked; null where the row had none' } as const;
 
-export class FoundPayment implements FoundLine {
+class FoundPayment implements FoundLine {
   @ApiProperty({ format: 'uuid' }) eventId: string;
   @ApiProperty({ description: 'Of the payment, as posted' }) id: string;
   @ApiProperty() region: string;

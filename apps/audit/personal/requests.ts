@@ -16,7 +16,7 @@ import { PURPOSES, type Purpose } from '@fundflow/domain/oversight/events';
 import { PERSONAL_FIELDS, type PersonalFieldName } from '@fundflow/vault/commitment';
 
 /** `masked-answer` is what an answer says of itself; a person states one of the others. */
-export const STATED_PURPOSES = PURPOSES.filter((purpose) => purpose !== 'masked-answer');
+const STATED_PURPOSES = PURPOSES.filter((purpose) => purpose !== 'masked-answer');
 
 /** 案件、来信来电编号: never a sentence, so that nobody writes a name into the log by it. */
 const CASE_ID = /^[\p{L}\p{N}〔〕()（）./_\-—第号]{1,64}$/u;
@@ -24,7 +24,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MESSAGE = { message: '须为 YYYY-MM-DD 形式的日期' };
 
 /** Why somebody looks: all three, every time. */
-export class WhyBody {
+class WhyBody {
   @ApiProperty({ enum: STATED_PURPOSES })
   @IsIn(STATED_PURPOSES)
   purpose: Purpose;

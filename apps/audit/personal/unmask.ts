@@ -9,7 +9,7 @@ import { erased, limitReached, notTheCallers, openingMissing, restricted } from 
 import type { UnmaskBody } from './requests.js';
 
 /** How long a screen may show what it was given. */
-export const SHOWN_MS = 60_000;
+const SHOWN_MS = 60_000;
 
 export interface UnmaskedAnswer {
   readonly eventId: string;

@@ -20,7 +20,7 @@ import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { type Attachment, AttachmentDesk } from './attachment-desk.js';
 
-export class AttachmentAnswer implements Attachment {
+class AttachmentAnswer implements Attachment {
   @ApiProperty() subjectId: string;
   @ApiProperty({ description: 'Hex' }) sha256: string;
   @ApiProperty({ description: 'Hex' }) sm3: string;
@@ -31,18 +31,18 @@ export class AttachmentAnswer implements Attachment {
   @ApiProperty({ type: 'integer' }) position: number;
 }
 
-export class AttachmentsAnswer {
+class AttachmentsAnswer {
   @ApiProperty({ type: [AttachmentAnswer] }) attachments: Attachment[];
 }
 
-export class SubjectQuery {
+class SubjectQuery {
   @ApiProperty({ description: 'Id of the record the paper lies beside' })
   @IsString()
   @Length(1, 64)
   subjectId: string;
 }
 
-export class DigestParam {
+class DigestParam {
   @ApiProperty({ description: 'SHA-256, hex' })
   @Matches(/^[0-9a-f]{64}$/, { message: '须为 64 位小写十六进制摘要' })
   sha256: string;

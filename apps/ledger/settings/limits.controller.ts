@@ -13,7 +13,7 @@ import { limitEvents, SettingsLedger } from './set-rule-limit.js';
 import { SettingDesk } from './setting-desk.js';
 import { SettingAnswer } from './setting-shapes.js';
 
-export class LimitBody {
+class LimitBody {
   @ApiProperty() @IsString() @MaxLength(64) rule: string;
   @ApiProperty() @IsString() @MaxLength(12) region: string;
   @ApiProperty() @IsInt() @Min(0) limitDays: number;

@@ -17,7 +17,7 @@ import { dayOf, regionOf } from './named-terms.js';
 import { SettingDesk } from './setting-desk.js';
 import { SettingAnswer } from './setting-shapes.js';
 
-export class PersonalSettingBody {
+class PersonalSettingBody {
   @ApiProperty({ enum: PERSONAL_SETTING_NAMES, example: 'unmask-per-day' })
   @IsIn(PERSONAL_SETTING_NAMES)
   setting: PersonalSetting;

@@ -12,7 +12,7 @@ import { SettingDesk } from './setting-desk.js';
 import { NO_THRESHOLD } from './setting-kinds.js';
 import { SettingAnswer } from './setting-shapes.js';
 
-export class SecondCheckerBody {
+class SecondCheckerBody {
   @ApiProperty({ example: '450000' }) @IsString() @MaxLength(12) region: string;
 
   @ApiProperty({ type: String, nullable: true, required: false, description: '分；空为不设' })

@@ -11,7 +11,7 @@ import { ReceiptAnswer, receiptOf, type ReceiptParts } from './receipt.js';
 import { SubmissionsInSight } from './submissions-in-sight.js';
 import { visibleSubmission } from './visible-submission.js';
 
-export class ReceiptQuery {
+class ReceiptQuery {
   @ApiProperty({ required: false, description: 'Position behind which the page begins' })
   @IsOptional()
   @Matches(/^\d{1,15}$/, { message: 'after 须为位置' })

@@ -9,9 +9,9 @@ import type { Pool } from 'pg';
 /** Name of the log in SHA-256 in the tables of the proof. */
 const LOG = 'fund-plan';
 /** Records looked at for one page: those of other submissions may lie between the parts of a large one. */
-export const RECEIPT_PAGE_MAX = 1_000;
+const RECEIPT_PAGE_MAX = 1_000;
 
-export class ReceiptEntry {
+class ReceiptEntry {
   @ApiProperty() position: number;
   @ApiProperty({ description: 'Place in the tree: position - 1' }) index: number;
   @ApiProperty({ description: 'SHA-256(0x00 ‖ record), hexadecimal' }) leafHash: string;

@@ -6,7 +6,7 @@ import type {
 } from '@fundflow/submissions/staged';
 
 /** How far reading or posting is. */
-export class ProgressAnswer {
+class ProgressAnswer {
   @ApiProperty({ enum: ['reading', 'waiting', 'posting', 'done'] })
   phase: 'reading' | 'waiting' | 'posting' | 'done';
   @ApiProperty({ description: 'Whole percent, 0 to 100' })

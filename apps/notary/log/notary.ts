@@ -51,7 +51,7 @@ function isSignedByBoth(newest: PublishedCheckpoint | null, vkeys: readonly stri
 }
 
 /** At most so many signatures a second: what a checkpoint costs is paid once for all records of a round. */
-export const ROUND_MS = 500;
+const ROUND_MS = 500;
 const IDLE_WAIT_MS = 5_000;
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 5_000;

@@ -51,7 +51,7 @@ const NOTARY: ApiPropertyOptions = {
   additionalProperties: false,
 };
 
-export class LogAnswer {
+class LogAnswer {
   @ApiProperty() log: string;
   @ApiProperty({ enum: ['sha256', 'sm3'] }) hash: string;
   @ApiProperty({ type: String, nullable: true }) origin: string | null;

@@ -18,7 +18,7 @@ import { proofStatus, ProofStatusAnswer } from './proof-status.js';
 const NOTE_CHARS_MAX = 100_000;
 const RETRY_AFTER_SEC = '5';
 
-export class LogQuery {
+class LogQuery {
   @ApiProperty({ required: false, description: 'fund-plan (SHA-256) or fund-plan-sm3' })
   @IsOptional()
   @IsString()
@@ -26,13 +26,13 @@ export class LogQuery {
   log?: string;
 }
 
-export class PositionParam {
+class PositionParam {
   @ApiProperty({ description: 'Position of the record in the log, from 1' })
   @Matches(/^[1-9][0-9]{0,14}$/, { message: '位置须为正整数' })
   position: string;
 }
 
-export class CosignedNoteBody {
+class CosignedNoteBody {
   @ApiProperty({ description: 'A signed checkpoint with cosignatures, as a C2SP signed note' })
   @IsString()
   @MaxLength(NOTE_CHARS_MAX)
@@ -40,7 +40,7 @@ export class CosignedNoteBody {
 }
 
 /** What was taken of a note with cosignatures. */
-export class HandedInAnswer {
+class HandedInAnswer {
   @ApiProperty() log: string;
   @ApiProperty({ description: 'Records of the checkpoint' }) size: number;
   @ApiProperty({ type: [String] }) witnesses: string[];

@@ -62,7 +62,7 @@ export interface VerifyParts {
 }
 
 /** Full tiles, so that a page never ends within one. */
-export const VERIFY_PAGE_MAX = 20 * TILE_WIDTH;
+const VERIFY_PAGE_MAX = 20 * TILE_WIDTH;
 /** Pages that are read or hashed while the one before them is worked on. */
 const PAGES_AHEAD = 4;
 

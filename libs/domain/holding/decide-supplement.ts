@@ -18,7 +18,7 @@ import type { SupplementReceived } from './events.js';
 import { type Holding, receivedOn, streamOf, supplementOf } from './holding.js';
 
 /** A chain of allocations longer than this is no plan but a mistake. */
-export const ANCESTORS_MAX = 1_000;
+const ANCESTORS_MAX = 1_000;
 
 /**
  * Lets an existing allocation grow by a further line, perhaps from another parent (统筹整合, pooling).
@@ -87,7 +87,7 @@ function outsideParent(
 }
 
 /** The allocation itself and everything above it, over all its lines that still stand after `day`. */
-export function ancestorsOf(books: Books, holdingId: string, day: Day): string[] {
+function ancestorsOf(books: Books, holdingId: string, day: Day): string[] {
   const found = new Set<string>([holdingId]);
   for (const id of found) {
     for (const { parentId, reversedOn } of holdingOf(books, id).lines) {

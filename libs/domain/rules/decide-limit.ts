@@ -48,8 +48,8 @@ export type LimitDecision =
   | { readonly outcome: 'refused'; readonly refusal: LimitRefusal };
 
 /** Ten years: a longer limit would switch the rule off without saying so. */
-export const LIMIT_DAYS_MAX = 3_650;
-export const LIMIT_BASIS_LENGTH_MAX = 500;
+const LIMIT_DAYS_MAX = 3_650;
+const LIMIT_BASIS_LENGTH_MAX = 500;
 const LIMIT_STREAM = 'setting-limits';
 
 const FUND_TYPES: Readonly<Record<FundType, true>> = {

@@ -86,7 +86,7 @@ function entryOn(balances: readonly DayBalance[], day: Day): DayBalance | null {
 const reached = (date: Day | null, day: Day): boolean => date !== null && date <= day;
 
 /** Acknowledged or credited, and not reversed: only then there is a balance to look at. */
-export const isHeld = (holding: BalanceFacts, day: Day): boolean =>
+const isHeld = (holding: BalanceFacts, day: Day): boolean =>
   reached(holding.firstLine.receivedOn, day) && !reached(holding.firstLine.reversedOn, day);
 
 /** Available authority or unspent cash at the end of `day`, below zero when overdrawn; zero while not held. */

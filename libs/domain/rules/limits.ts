@@ -27,7 +27,7 @@ export interface LimitStep {
 /** The limit of one rule for one subject as it changes in time; ascending, the first step begins at null. */
 export type LimitSteps = readonly LimitStep[];
 
-export const NO_LIMIT: LimitSteps = [{ from: null, limitDays: null }];
+const NO_LIMIT: LimitSteps = [{ from: null, limitDays: null }];
 
 export function limitOn(steps: LimitSteps, day: Day): number | null {
   for (let at = steps.length - 1; at > 0; at -= 1) {

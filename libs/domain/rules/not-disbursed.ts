@@ -2,7 +2,7 @@ import type { HoldingRule } from './rule.js';
 import { judgeWaiting, type WaitingAuthority, waitingCandidates } from './waiting-authority.js';
 
 /** Days from which it is high, whatever the limit (contract §4). */
-export const NOT_DISBURSED_HIGH_FROM_DAYS = 180;
+const NOT_DISBURSED_HIGH_FROM_DAYS = 180;
 
 const WAITING: WaitingAuthority = {
   levels: ['county', 'township', 'village'],

@@ -2,7 +2,7 @@ import type { LedgerEvent } from '../events.js';
 import { type Officer, partsOf, type RowsChoice, type Submission } from './submission.js';
 
 export const submissionStream = (submissionId: string): string => `submission-${submissionId}`;
-export const submissionKey = (submissionId: string): string => `submission:${submissionId}`;
+const submissionKey = (submissionId: string): string => `submission:${submissionId}`;
 
 export interface Certification {
   readonly submission: Submission;

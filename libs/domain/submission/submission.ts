@@ -24,16 +24,13 @@ export interface Submission {
 }
 
 /** Every reason not to certify, in order of precedence: the first that holds is the answer. */
-export const CERTIFICATION_REFUSALS = [
-  'same-person',
-  'out-of-jurisdiction',
-  'still-validating',
-  'submission-rejected',
-  'already-certified',
-  'errors-stand',
-] as const;
-
-export type CertificationRefusal = (typeof CERTIFICATION_REFUSALS)[number];
+export type CertificationRefusal =
+  | 'same-person'
+  | 'out-of-jurisdiction'
+  | 'still-validating'
+  | 'submission-rejected'
+  | 'already-certified'
+  | 'errors-stand';
 
 /** At most so many rows are posted in one atomic part (contract §3). */
 export const PART_ROWS_MAX = 10_000;

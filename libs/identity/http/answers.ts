@@ -16,7 +16,7 @@ const MomentOrNull = () => ApiProperty({ type: String, format: 'date-time', null
 const TextOrNull = () => ApiProperty({ type: String, nullable: true });
 const Roles = () => ApiProperty({ enum: ROLES, isArray: true });
 
-export class CaseGrantAnswer implements CaseGrant {
+class CaseGrantAnswer implements CaseGrant {
   @ApiProperty({ type: String }) region: CaseGrant['region'];
   @ApiProperty() caseId: string;
   @ApiProperty({ description: 'Epoch milliseconds' }) untilMs: number;
@@ -39,7 +39,7 @@ export class OpenedSessionAnswer extends WhoAmIAnswer {
   @Moment() expiresAt: string;
 }
 
-export class OwnSessionAnswer {
+class OwnSessionAnswer {
   @Moment() openedAt: string;
   @Moment() lastSeenAt: string;
   @Moment() expiresAt: string;
@@ -74,7 +74,7 @@ export class PasswordAnswer {
   @ApiPropertyOptional({ description: 'One that nobody chose, shown this once' }) password?: string;
 }
 
-export class AccessRecordAnswer implements Omit<ShownRecord, 'at'> {
+class AccessRecordAnswer implements Omit<ShownRecord, 'at'> {
   @ApiProperty({ type: String }) position: string;
   @Moment() at: string;
   @ApiProperty({ type: String }) action: ShownRecord['action'];
@@ -88,7 +88,7 @@ export class AccessRecordsAnswer {
   @TextOrNull() next: string | null;
 }
 
-export class TokenAnswer implements Pick<TokenSummary, 'id' | 'userId' | 'login' | 'name'> {
+class TokenAnswer implements Pick<TokenSummary, 'id' | 'userId' | 'login' | 'name'> {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ format: 'uuid' }) userId: string;
   @ApiProperty() login: string;
@@ -160,7 +160,7 @@ export class RecoveryCodesAnswer {
   recoveryCodes: string[];
 }
 
-export class FactorDemandAnswer {
+class FactorDemandAnswer {
   @ApiProperty({ type: String }) region: User['region'];
   @ApiProperty({ enum: ROLES }) role: User['roles'][number];
 }

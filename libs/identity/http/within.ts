@@ -6,7 +6,7 @@ import { Scope, scopeOf } from '../scope.js';
 import { NEEDED_ACTION } from './may.js';
 
 /** The one place where a request's scope is made: for the action its route names. */
-export function scopeOfRequest(context: ExecutionContext): Scope {
+function scopeOfRequest(context: ExecutionContext): Scope {
   const needed = (target: object): Action | undefined =>
     Reflect.getMetadata(NEEDED_ACTION, target) as Action | undefined;
   const action = needed(context.getHandler()) ?? needed(context.getClass());

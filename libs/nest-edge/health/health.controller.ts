@@ -5,16 +5,16 @@ import { Problem } from '../problem.js';
 import { Public } from '../public-route.js';
 import { type HealthFinding, HealthRegistry, type HealthReport } from './health-registry.js';
 
-export class LiveAnswer {
+class LiveAnswer {
   @ApiProperty({ type: Boolean }) live: true;
 }
 
-export class HealthCheckAnswer implements HealthFinding {
+class HealthCheckAnswer implements HealthFinding {
   @ApiProperty() name: string;
   @ApiProperty() ok: boolean;
 }
 
-export class HealthAnswer implements HealthReport {
+class HealthAnswer implements HealthReport {
   @ApiProperty() ready: boolean;
   @ApiProperty({ type: [HealthCheckAnswer] }) checks: HealthCheckAnswer[];
 }

@@ -6,7 +6,7 @@ import { SettingProposals1750000000720 } from './setting-proposals.js';
 import { SettingsOfBefore1750000000730 } from './settings-of-before.js';
 
 /** Reasons in free words may name somebody, so they stand beside the log and can be deleted; the log commits to them. */
-export class OversightReasons1750000000700 implements MigrationInterface {
+class OversightReasons1750000000700 implements MigrationInterface {
   readonly name = 'OversightReasons1750000000700';
 
   async up(runner: QueryRunner): Promise<void> {

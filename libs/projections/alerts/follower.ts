@@ -27,7 +27,7 @@ export interface AlertFollowerHealth {
   readonly failure: string | null;
 }
 
-export const POLL_MS = 100;
+const POLL_MS = 100;
 const HINT_WAIT_MS = 2_000;
 /**
  * A round that looked at so many subjects means a busy ledger: the next one looks at each of them once, later, or when

@@ -3,7 +3,7 @@ import { inSchema } from '../in-schema.js';
 import { ALERT_CHECKPOINT_NAME, ALERT_SCHEMA, alertTables } from './table.js';
 
 /** The empty alerts: their checkpoint has no generation, so the first round looks at everything. */
-export class Alerts1750000000300 implements MigrationInterface {
+class Alerts1750000000300 implements MigrationInterface {
   readonly name = 'Alerts1750000000300';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -24,7 +24,7 @@ export interface AlertRound {
 }
 
 /** Facts of so many subjects are in memory at once. */
-export const CHUNK_MAX = 500;
+const CHUNK_MAX = 500;
 
 const S = READ_SCHEMA;
 const CHECKPOINT = `${ALERT_SCHEMA}.alert_checkpoint`;

@@ -42,7 +42,7 @@ const SIGNED = new Map(
 );
 
 /** Sums a page by giver region, holding region, date and moment. */
-export class FlowFold {
+class FlowFold {
   readonly #days = new DaySums<FlowDay>();
 
   add({ movement, event, envelope }: Recorded): void {

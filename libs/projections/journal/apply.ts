@@ -30,7 +30,7 @@ const drawnOn = (kind: 'allocation' | 'disbursement'): Account =>
  *
  * @param kinds must know the holding of every reversed payment or bank return
  */
-export function entryOf(event: FoldedEvent, kinds: HoldingKinds): Entry | null {
+function entryOf(event: FoldedEvent, kinds: HoldingKinds): Entry | null {
   switch (event.type) {
     case 'AllocationIssued':
     case 'SupplementIssued': {
@@ -127,7 +127,7 @@ interface JournalDay {
 }
 
 /** Sums a page by both accounts, date and moment. */
-export class JournalFold {
+class JournalFold {
   readonly #days = new DaySums<JournalDay>();
   /** A reversed payment does not say what it had been drawn on: it waits until the holdings can be asked. */
   readonly #waiting: Recorded[] = [];

@@ -74,7 +74,7 @@ const NOTICES: RowShape = {
 };
 
 /** Folds a page in memory. */
-export class ProjectsFold {
+class ProjectsFold {
   readonly #projects: Table<ProjectDate> = {
     begun: new Map(),
     later: { library: [], approved: [], accepted: [], closed: [] },

@@ -11,7 +11,7 @@ export interface TouchedSubjects {
 }
 
 /** More than this and it is cheaper to look at everything than to know what changed. */
-export const TOUCHED_MAX = 100_000;
+const TOUCHED_MAX = 100_000;
 
 const S = READ_SCHEMA;
 

@@ -31,7 +31,7 @@ export interface Growth {
 }
 
 /** Tiles of one question. */
-export const TILES_MAX = 4_096;
+const TILES_MAX = 4_096;
 
 const FULL_BYTES = TILE_WIDTH * HASH_BYTES;
 const READ_TREE = 'SELECT origin, vkey, size::text, range FROM tlog.trees WHERE log = $1';

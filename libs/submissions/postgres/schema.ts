@@ -6,7 +6,7 @@ import { SecondChecks1750000000410 } from './second-checks.js';
  * Submissions before (and while) they are posted. Rows lie in blocks that are neither compressed nor taken apart: they are
  * written once, read once in order, and never searched. Maker ≠ checker also stands here as a constraint.
  */
-export class CreateSubmissions1750000000400 implements MigrationInterface {
+class CreateSubmissions1750000000400 implements MigrationInterface {
   readonly name = 'CreateSubmissions1750000000400';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -67,7 +67,7 @@ export class CreateSubmissions1750000000400 implements MigrationInterface {
 }
 
 /** Small submissions are posted without a mark: a start looks through what waits for certification as well. */
-export class FindValidatedSubmissions1750000000401 implements MigrationInterface {
+class FindValidatedSubmissions1750000000401 implements MigrationInterface {
   readonly name = 'FindValidatedSubmissions1750000000401';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -88,7 +88,7 @@ export class FindValidatedSubmissions1750000000401 implements MigrationInterface
 }
 
 /** What posting a block needs to know without reading it; null in blocks that an older program wrote. */
-export class DescribeBlocks1750000000420 implements MigrationInterface {
+class DescribeBlocks1750000000420 implements MigrationInterface {
   readonly name = 'DescribeBlocks1750000000420';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -105,7 +105,7 @@ export class DescribeBlocks1750000000420 implements MigrationInterface {
 }
 
 /** Whether a block pays people, so that nobody looks for them in vain; null: it may. */
-export class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
+class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
   readonly name = 'CountPeopleOfBlocks1750000000440';
 
   async up(runner: QueryRunner): Promise<void> {
@@ -121,7 +121,7 @@ export class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
  * Rows as columns (see `StagedColumns`): what is posted where it lies is not taken apart, and of people only what the vault
  * takes is read. `staged` stays for small requests and for what an older program staged. Nothing is compressed, as before.
  */
-export class StageColumns1750000000450 implements MigrationInterface {
+class StageColumns1750000000450 implements MigrationInterface {
   readonly name = 'StageColumns1750000000450';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -61,7 +61,7 @@ export interface VaultCheckSettings {
   onProgress?(position: bigint): void;
 }
 
-export const FINDINGS_MAX = 1_000;
+const FINDINGS_MAX = 1_000;
 const PAGE = 5_000;
 
 interface Recorded {

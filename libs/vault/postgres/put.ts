@@ -134,7 +134,7 @@ async function sortKnown(
   });
 }
 
-export async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise<Set<string>> {
+async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ event_id: string }>(
     'SELECT event_id FROM vault_erased WHERE event_id = ANY ($1::uuid[])',
     [eventIds],

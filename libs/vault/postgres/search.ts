@@ -102,7 +102,7 @@ export async function searchEntries(
 }
 
 /** The blind index under which a search is recorded and made; a refusal where it cannot be made. */
-export function lookupOf(sought: Sought, keys: VaultKeys): Lookup | SearchRefusal {
+function lookupOf(sought: Sought, keys: VaultKeys): Lookup | SearchRefusal {
   const { index } = keys;
   switch (sought.by) {
     case 'name':

@@ -104,7 +104,7 @@ export async function send<Body>(url: string, init: RequestInit): Promise<Answer
   return { status: response.status, headers: response.headers, text, body };
 }
 
-export function textOfQuery(query: Query = {}): string {
+function textOfQuery(query: Query = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));

@@ -137,7 +137,7 @@ async function certified(
 }
 
 /** One word a row; warnings are none. */
-export function verdictsOf(rows: number, lines: readonly ReportLine[]): string[] {
+function verdictsOf(rows: number, lines: readonly ReportLine[]): string[] {
   return Array.from({ length: rows }, (_, index) => {
     const own = lines.filter(({ row, severity }) => row === index + 2 && severity !== 'warning');
     return own.length === 0 ? 'ok' : own.map(({ code }) => code).join(' ');

@@ -21,7 +21,7 @@ export interface Answered<Body> {
 /** Between two looks at a state; what ends a wait is the state, never the time. */
 export const LOOK_AGAIN_MS = 15;
 /** A ledger that does not come back in so long does not come back at all. */
-export const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 60_000;
 
 /** A person of an office whose ledger may be gone at any moment: the program it asks changes with every restart. */
 export class Person {

@@ -107,7 +107,7 @@ export async function startRefused(
   return { ...ending, said: program.said() };
 }
 
-export async function databasePid(dataDirectory: string): Promise<number> {
+async function databasePid(dataDirectory: string): Promise<number> {
   const path = join(dataDirectory, 'postgres/cluster/postmaster.pid');
   return Number((await readFile(path, 'utf8')).split('\n')[0]);
 }
