@@ -49,7 +49,7 @@ const allowed = [
     EVENT_STORE_PORT,
     '^libs/event-store/postgres/',
     ARRAYS,
-    npm('pg', 'pg-copy-streams'),
+    npm('pg'),
     node('crypto', 'events', 'stream', 'stream/promises'),
   ),
   row(

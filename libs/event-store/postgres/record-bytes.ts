@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { EventStoreCorrupt, RecordMissing } from '../event-store.js';
 import { portError, sessionConfig } from './connection.js';
+import { CopiedBytes } from './copied-bytes.js';
 
 /** One page is read while the last is worked on. */
 const CONNECTIONS_MAX = 2;
@@ -22,6 +21,8 @@ const HALF = 2 ** 32;
  */
 export class RecordBytes {
   readonly #pool: pg.Pool;
+  /** What a page takes: neighbours in the log are alike. */
+  #pageBytes = 0;
 
   constructor(config: pg.ClientConfig) {
     const session = sessionConfig(config, 'reader');
@@ -52,11 +53,10 @@ export class RecordBytes {
     const client = await this.#pool.connect();
     let failure: Error | undefined;
     try {
-      const stream = client.query(copyTo(statement));
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      await once(stream, 'end');
-      return Buffer.concat(chunks);
+      const copied = client.query(new CopiedBytes(statement, this.#pageBytes));
+      const page = await copied.bytes;
+      this.#pageBytes = page.length;
+      return page;
     } catch (error) {
       failure = error as Error;
       throw error;
