@@ -12,9 +12,8 @@ export const PIECE = 'piece.no';
 /** One all-or-nothing group whose events lie in the database of the store already. */
 export interface SelectedGroup {
   /**
-   * Yields the events of a piece in any order: `place` (bigint: positions ascend with it), `stream_id`, `version` (each
-   * stream's ascend with `place`), `event_id` (uuid), `record` (text, canonical). What an `AppendRequest` must keep to has
-   * been seen to before they were put there.
+   * Yields the events of a piece in the order of their positions: `stream_id`, `version` (each stream's ascend), `event_id`
+   * (uuid), `record` (text, canonical). What an `AppendRequest` must keep to has been seen to before they were put there.
    */
   readonly selection: Selection;
   /** Pieces in the order of their positions; a piece is held in memory as a whole, a few thousand events are best. */

@@ -13,7 +13,7 @@
  * null when everything was accepted.
  */
 export const APPEND_FUNCTION = `
-CREATE FUNCTION event_store.es_append(
+CREATE OR REPLACE FUNCTION event_store.es_append(
   p_streams text[], p_met int[],
   r_unit int[], r_stream int[], r_expected int[], r_count int[],
   e_unit int[], e_stream text[], e_version int[], e_id uuid[], e_type text[],
@@ -60,11 +60,11 @@ BEGIN
   END IF;
 
   UPDATE event_store.es_head h SET position = h.position + v_count;
+  -- Arrays taken apart in a list of columns come row by row; in FROM all of it is laid down first.
   IF v_accepted IS NULL THEN
     INSERT INTO event_store.es_events
-      SELECT head_before + q.place, q.stream_id, q.version, q.id, q.type, q.recorded, q.record
-      FROM unnest(e_stream, e_version, e_id, e_type, e_recorded, e_record)
-        WITH ORDINALITY q(stream_id, version, id, type, recorded, record, place);
+      SELECT head_before + generate_series(1, v_count), unnest(e_stream), unnest(e_version),
+        unnest(e_id), unnest(e_type), unnest(e_recorded), unnest(e_record);
   ELSE
     INSERT INTO event_store.es_events
       SELECT head_before + row_number() OVER (ORDER BY q.place),
@@ -74,54 +74,6 @@ BEGIN
       WHERE v_accepted[q.unit];
   END IF;
   PERFORM pg_notify('event_store', (head_before + v_count)::text);
-END
-$$;
-`;
-
-/**
- * `es_judge`: the units of a batch one after the other, when something may stand against one.
- * Requests of a unit lie together. A unit is refused when one of its ids is known (`p_spoilt`) or
- * one of its requests meets another version than it expects.
- */
-export const JUDGE_FUNCTION = `
-CREATE FUNCTION event_store.es_judge(
-  p_before int[], p_spoilt int[],
-  r_unit int[], r_stream int[], r_expected int[], r_count int[],
-  OUT accepted boolean[], OUT refused json
-) LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  v_versions int[] := p_before;
-  v_requests int := cardinality(r_unit);
-  v_first int := 1;
-  v_last int;
-  v_unit int;
-  v_fine boolean;
-  v_met int[];
-  v_refused json[] := '{}';
-BEGIN
-  accepted := '{}';
-  WHILE v_first <= v_requests LOOP
-    v_unit := r_unit[v_first];
-    v_fine := v_unit <> ALL (coalesce(p_spoilt, '{}'));
-    v_last := v_first;
-    LOOP
-      v_fine := v_fine AND v_versions[r_stream[v_last]] = r_expected[v_last];
-      EXIT WHEN v_last = v_requests OR r_unit[v_last + 1] <> v_unit;
-      v_last := v_last + 1;
-    END LOOP;
-    accepted[v_unit] := v_fine;
-    IF v_fine THEN
-      FOR r IN v_first .. v_last LOOP
-        v_versions[r_stream[r]] := r_expected[r] + r_count[r];
-      END LOOP;
-    ELSE
-      SELECT array_agg(v_versions[r_stream[r]] ORDER BY r) INTO v_met
-        FROM generate_series(v_first, v_last) r;
-      v_refused := v_refused || json_build_array(v_unit, array_to_json(v_met));
-    END IF;
-    v_first := v_last + 1;
-  END LOOP;
-  refused := array_to_json(v_refused);
 END
 $$;
 `;

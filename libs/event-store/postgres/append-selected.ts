@@ -15,24 +15,24 @@ const DIVISION_BY_ZERO = '22012';
 
 /** A piece in the arrays of `es_append`; no row when it is empty or cannot be appended. */
 const pieceOf = (selection: string): string => `
-  WITH given AS MATERIALIZED (${shifted(selection)}),
-  streams AS (
+  SELECT s.ids, s.before, s.events, s.numbers, s.n AS streams_n, e.streams, e.versions,
+    e.event_ids, e.records, e.n, e.bytes
+  FROM (
+    SELECT array_agg(stream_id) AS streams, array_agg(version) AS versions,
+      array_agg(event_id) AS event_ids, array_agg(record::json) AS records, count(*)::int AS n,
+      max(octet_length(record)) AS longest, sum(octet_length(record)) AS bytes
+    -- The offset keeps a record from being put together once for each of the three.
+    FROM (${shifted(selection)} OFFSET 0) event
+  ) e, LATERAL (
     SELECT array_agg(stream_id) AS ids, array_agg(before) AS before, array_agg(events) AS events,
       array_agg(no + 1) AS numbers, bool_and(whole) AS whole, count(*)::int AS n
     FROM (
       SELECT stream_id, min(version) - 1 AS before, count(*)::int AS events,
         max(version) - min(version) + 1 = count(*) AS whole, (row_number() OVER ())::int AS no
-      FROM given GROUP BY stream_id ORDER BY no
+      FROM unnest(e.streams, e.versions) AS event(stream_id, version) GROUP BY stream_id
     ) stream
-  ), events AS (
-    SELECT array_agg(stream_id) AS streams, array_agg(version) AS versions,
-      array_agg(event_id) AS event_ids, array_agg(record::json) AS records, count(*)::int AS n,
-      max(octet_length(record)) AS longest, sum(octet_length(record)) AS bytes
-    FROM (SELECT * FROM given ORDER BY place) event
-  )
-  SELECT s.ids, s.before, s.events, s.numbers, s.n AS streams_n, e.streams, e.versions,
-    e.event_ids, e.records, e.n, e.bytes
-  FROM streams s, events e WHERE s.whole AND e.longest <= ${RECORD_BYTES_MAX}`;
+  ) s
+  WHERE s.whole AND e.longest <= ${RECORD_BYTES_MAX}`;
 
 /**
  * Everything of the group goes through `es_append`, which alone writes, a piece a call: arrays of a whole group are so

@@ -10,6 +10,7 @@ import {
 } from './postgres-event-store.js';
 import { EventStoreSchemaMismatch, SCHEMA_VERSION, createEventStoreSchema } from './schema.js';
 import { unitsOf } from '../append-units.js';
+import { FIRST_STEP } from './first-schema.js';
 
 async function newDatabase(): Promise<string> {
   return (await startTestDatabase()).createDatabase();
@@ -31,6 +32,26 @@ describe('the schema of the event store', () => {
     await appendOne(store, to(aStream(), 0, someEvents(1)));
     await createEventStoreSchema({ connectionString });
     expect(await store.head()).toBe(1n);
+    await store.close();
+  });
+
+  it('is lifted from its first version, with what is in it', async () => {
+    const connectionString = await newDatabase();
+    const owner = await connected(connectionString);
+    await owner.query(`CREATE SCHEMA event_store; CREATE TABLE event_store.es_schema (version int);
+      INSERT INTO event_store.es_schema VALUES (1); ${FIRST_STEP}`);
+    const stream = aStream();
+    const [before, after] = [someEvents(2), someEvents(2)];
+    const values = batchParameters(unitsOf([to(stream, 0, before)]));
+    await owner.query({ text: APPEND_STATEMENT.text, values });
+    await owner.end();
+    await createEventStoreSchema({ connectionString });
+    const store = await openPostgresEventStore({ connectionString });
+    expect(accepted(await appendOne(store, to(stream, 0, before))).firstPosition).toBe(1n);
+    expect(accepted(await appendOne(store, to(stream, 2, after))).firstPosition).toBe(3n);
+    expect((await store.readAll(0n, 10)).map(({ eventId }) => eventId)).toEqual(
+      [...before, ...after].map(({ eventId }) => eventId),
+    );
     await store.close();
   });
 

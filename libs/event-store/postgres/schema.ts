@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { APPEND_FUNCTION, JUDGE_FUNCTION } from './append-function.js';
+import { APPEND_FUNCTION } from './append-function.js';
+import { FIRST_STEP } from './first-schema.js';
 
 /** The lock that lets several processes create or lift the schema at the same moment. */
 const SCHEMA_LOCK = 7_812_317_201_811n;
@@ -8,49 +9,7 @@ const SCHEMA_LOCK = 7_812_317_201_811n;
  * Version n stands at index n - 1. A step that was ever released is never edited; a change is a
  * new step.
  */
-const STEPS: readonly string[] = [
-  `
--- A counter row, not a sequence: a rollback leaves no gap.
-CREATE TABLE event_store.es_head (
-  one boolean PRIMARY KEY DEFAULT true CHECK (one),
-  position bigint NOT NULL
-) WITH (fillfactor = 10);
-INSERT INTO event_store.es_head (position) VALUES (0);
-
--- The version of a stream is that of its last event: a table of versions beside this one would cost
--- a quarter of every append and could contradict it. json keeps the text it was given;
--- jsonb would rewrite the bytes that the proof hashes.
-CREATE TABLE event_store.es_events (
-  position bigint PRIMARY KEY,
-  stream_id text COLLATE "C" NOT NULL,
-  version int NOT NULL,
-  event_id uuid NOT NULL UNIQUE,
-  type text COLLATE "C" NOT NULL,
-  recorded_at timestamptz NOT NULL,
-  record json NOT NULL,
-  UNIQUE (stream_id, version)
-);
-
-CREATE FUNCTION event_store.es_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE '% of %.% is refused: the log is append-only', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
-    USING ERRCODE = 'restrict_violation';
-END
-$$;
-
-CREATE TRIGGER es_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event_store.es_events
-  FOR EACH STATEMENT EXECUTE FUNCTION event_store.es_refuse();
-CREATE TRIGGER es_append_only BEFORE DELETE OR TRUNCATE ON event_store.es_head
-  FOR EACH STATEMENT EXECUTE FUNCTION event_store.es_refuse();
-CREATE TRIGGER es_only_up BEFORE UPDATE ON event_store.es_head
-  FOR EACH ROW WHEN (NEW.position <= OLD.position)
-  EXECUTE FUNCTION event_store.es_refuse();
-${JUDGE_FUNCTION}
-${APPEND_FUNCTION}
-REVOKE ALL ON ALL TABLES IN SCHEMA event_store FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA event_store FROM PUBLIC;
-`,
-];
+const STEPS: readonly string[] = [FIRST_STEP, APPEND_FUNCTION];
 
 /** The version of the schema this code reads and writes. */
 export const SCHEMA_VERSION = STEPS.length;

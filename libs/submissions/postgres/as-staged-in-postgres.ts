@@ -10,10 +10,12 @@ const TYPE = 'PaymentMade';
 /** A piece of a part is as many blocks as have about so many rows. */
 const PIECE_ROWS = 2_500;
 
+const blocksFrom = (first: string, last: string): string =>
+  `b.submission_id = $1 AND b.block BETWEEN ${first} AND ${last}`;
+
 /** Rows of a part. @param no of the row within its block, from 1 */
-const within = (first: string, last: string, no: string): string => `
-  b.submission_id = $1 AND b.block BETWEEN ${first} AND ${last}
-    AND (b.block > $2 OR ${no} > $4) AND (b.block < $3 OR ${no} <= $5)`;
+const within = (block: string, no: string): string =>
+  `(${block} > $2 OR ${no} > $4) AND (${block} < $3 OR ${no} <= $5)`;
 
 const valuesOf = (submissionId: string, { firstBlock, lastBlock, skip, lastRow }: StagedPart) => [
   ...[submissionId, firstBlock, lastBlock, skip, lastRow],
@@ -36,21 +38,30 @@ function constantsOf({ actor, cause, recordedAt, unit }: Stamp): string[] {
   ];
 }
 
+/** In the order of the rows: arrays are taken apart behind the sort of their blocks. */
 const RECORDS = `
-  SELECT (b.block::bigint << 32) + row.no AS place, row.stream AS stream_id, row.version,
-    row.event_id, ${RECORD} AS record
-  FROM submission_blocks b,
-    unnest(b.records, b.holdings, b.streams, b.versions, b.event_ids)
-      WITH ORDINALITY AS row(record, holding, stream, version, event_id, no)
-  WHERE ${within(`$2 + ${PIECE} * $9::int`, `least($3, $2 + (${PIECE} + 1) * $9::int - 1)`, 'row.no')}
-    AND b.decided_by = '${DECIDED_NOW}'`;
+  SELECT row.stream AS stream_id, row.version, row.event_id, ${RECORD} AS record
+  FROM (
+    SELECT b.block, generate_subscripts(b.versions, 1) AS no, unnest(b.records) AS record,
+      unnest(b.holdings) AS holding, unnest(b.streams) AS stream, unnest(b.versions) AS version,
+      unnest(b.event_ids) AS event_id
+    FROM submission_blocks b
+    WHERE ${blocksFrom(`$2 + ${PIECE} * $9::int`, `least($3, $2 + (${PIECE} + 1) * $9::int - 1)`)}
+      AND b.decided_by = '${DECIDED_NOW}'
+    ORDER BY b.block
+  ) row
+  WHERE ${within('row.block', 'row.no')}`;
 
 const PERSONS = `
   SELECT payee.event_id, payee.record_key, payee.subject, payee.whole, payee.region
-  FROM submission_blocks b,
-    unnest(b.payee_places, b.payee_event_ids, b.payee_record_keys, b.payee_subjects,
-      b.payee_sealed, b.payee_regions) AS payee(place, event_id, record_key, subject, whole, region)
-  WHERE ${within('$2', '$3', 'payee.place')}`;
+  FROM (
+    SELECT b.block, unnest(b.payee_places) AS place, unnest(b.payee_event_ids) AS event_id,
+      unnest(b.payee_record_keys) AS record_key, unnest(b.payee_subjects) AS subject,
+      unnest(b.payee_sealed) AS whole, unnest(b.payee_regions) AS region
+    FROM submission_blocks b
+    WHERE ${blocksFrom('$2', '$3')}
+  ) payee
+  WHERE ${within('payee.block', 'payee.place')}`;
 
 const personsOf = (submissionId: string, part: StagedPart): Selection => ({
   ...{ text: PERSONS, values: valuesOf(submissionId, part) },

@@ -25,8 +25,10 @@ END $drop$`;
 
 const ENTRY_NO = `nextval('vault_entries_entry_no_seq')`;
 
-const GIVEN = `unnest(event_ids, record_keys, subjects, wholes, regions, held_keys)
-          AS entry (event_id, record_key, subject, whole, region, held_key)`;
+/** Taken apart in a list of columns, arrays come row by row; in FROM all of it is laid down first. */
+const GIVEN = `(SELECT unnest(event_ids) AS event_id, unnest(record_keys) AS record_key,
+          unnest(subjects) AS subject, unnest(wholes) AS whole, unnest(regions) AS region,
+          unnest(held_keys) AS held_key) AS entry`;
 
 /** Stores what may be stored, each entry with its search tokens; the tokens are filed later (`token-filing.ts`). */
 const STORING = `
@@ -79,7 +81,7 @@ BEGIN
   SELECT decode(key_id, 'hex') INTO current_id FROM vault_keys WHERE state = 'current';
   INSERT INTO vault_subjects (subject, held_key)
     SELECT given.subject, ${HELD_KEY}
-      FROM unnest(subjects, wholes) AS given (subject, whole)
+      FROM (SELECT unnest(subjects) AS subject, unnest(wholes) AS whole) AS given
      WHERE ${IS_NOW} AND substr(whole, 2, ${KEY_ID_BYTES}) = current_id
      -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
      ORDER BY given.subject

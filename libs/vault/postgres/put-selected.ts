@@ -12,7 +12,6 @@ export interface Selection {
 
 /** Every column of what is left as one value: nothing of it is read cell by cell. */
 const PUT_SELECTED = (selection: string): string => `
-  WITH given AS MATERIALIZED (${selection})
   SELECT array_send(array_agg(left_id::text)) AS event_ids,
     array_send(array_agg(left_key)) AS record_keys,
     array_send(array_agg(left_subject)) AS subjects, array_send(array_agg(left_whole)) AS wholes,
@@ -21,7 +20,7 @@ const PUT_SELECTED = (selection: string): string => `
   FROM (
     SELECT array_agg(event_id) AS event_ids, array_agg(record_key) AS record_keys,
       array_agg(subject) AS subjects, array_agg(whole) AS wholes, array_agg(region) AS regions
-    FROM given
+    FROM (${selection} OFFSET 0) given
   ) given, vault_put(${CONTENT_LOCK}, event_ids, record_keys, subjects, wholes, regions)`;
 
 interface LeftColumns {
