@@ -58,18 +58,19 @@ function parseKeyed(
 ): RowOutcome {
   const { layout, unknown, duplicate } = arrangement;
   const outcome = parseCells(layout, { rowNumber, texts, problems }, regionTable);
-  const stray = unknown ?? duplicate;
+  const [isUnknown = null] = unknown;
+  const stray = isUnknown ?? duplicate;
   if (stray === null) return outcome;
   const key = keys[stray] ?? '';
   const nearest = nearestHeader(kind, key);
   const expected =
-    unknown === null ? '每列只出现一次' : `已知的列名${nearest ? `,如 ${nearest}` : ''}`;
+    isUnknown === null ? '每列只出现一次' : `已知的列名${nearest ? `,如 ${nearest}` : ''}`;
   const id = texts[layout.indexOf.get(idColumnOf(kind).name) ?? -1] ?? null;
   const error = strayFinding({
     sheet: kind,
     row: rowNumber,
     id,
-    field: unknown === null ? key.slice(0, 64) : shownKey(key, stray, nearest),
+    field: isUnknown === null ? key.slice(0, 64) : shownKey(key, stray, nearest),
     expected,
   });
   return { ...outcome, row: null, error };

@@ -9,7 +9,7 @@ import {
 } from './support/files.js';
 import type { Cells } from './support/person.js';
 import { allocation, bankReturn, cashReturn, recall, reversal } from './support/rows.js';
-import { theLedger } from './support/the-ledger.js';
+import { expectOk, theLedger } from './support/the-ledger.js';
 
 const ledger = theLedger();
 
@@ -214,4 +214,22 @@ describe('§2 every kind of file, every column', () => {
       }
     },
   );
+});
+
+describe('one file handed in twice before either is certified', () => {
+  it('is posted once, and the second says that its rows were there already', async () => {
+    const text = csv(tableOf('allocations', 'zh', [allocation('twice-1'), allocation('twice-2')]));
+    const upload = async () => {
+      const maker = ledger.as('centre-maker');
+      return expectOk(await maker.upload('指标.csv', text, { kind: 'allocations' })).id;
+    };
+    const ids = await Promise.all([upload(), upload()]);
+    const checker = ledger.as('centre-checker');
+    const posted = await Promise.all(ids.map(async (id) => expectOk(await checker.certify(id))));
+    const counts = posted.map((each) => `${each.postedRows} and ${each.alreadyPostedRows}`);
+    expect(new Set(counts)).toEqual(new Set(['2 and 0', '0 and 2']));
+    const [id = ''] = posted.filter(({ postedRows }) => postedRows === 0).map((each) => each.id);
+    const state = await checker.get(`/api/v1/submissions/${id}`);
+    expect(state.body).toMatchObject({ rows: 2, postedRows: 0, alreadyPostedRows: 2 });
+  });
 });

@@ -13,7 +13,13 @@ import {
 import { withExamples } from './help.js';
 import { print, printJson } from './output.js';
 import { progressBar } from './progress-bar.js';
-import { certify, follow, printFindings, type SubmissionState } from './submission-work.js';
+import {
+  certify,
+  follow,
+  postedText,
+  printFindings,
+  type SubmissionState,
+} from './submission-work.js';
 
 interface HandInOptions {
   readonly url: string;
@@ -102,7 +108,7 @@ async function certifyFile(
 ): Promise<SubmissionState> {
   const quiet = json === true;
   const done = await certify(checker, id, { label: `入账 ${basename(file)}`, rows, quiet });
-  if (!quiet) await print(`${file}：已入账 ${done.postedRows} 行。`);
+  if (!quiet) await print(`${file}：${postedText(done)}。`);
   return done;
 }
 
@@ -111,9 +117,9 @@ function certifyOne(id: string, options: HandInOptions): Promise<void> {
     const { rows, json } = options;
     const done = await certify(client, id, { label: '入账', rows, quiet: json === true });
     if (json) return printJson(done);
-    const { postedRows, firstPosition, lastPosition } = done;
+    const { firstPosition, lastPosition } = done;
     const where = firstPosition === null ? '' : `，位置 ${firstPosition} 至 ${lastPosition}`;
-    await print(`已入账 ${postedRows} 行${where}。`);
+    await print(`${postedText(done)}${where}。`);
   };
   return connected(options, work, asSomebody('复核', '复核人'));
 }

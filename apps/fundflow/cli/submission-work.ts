@@ -60,6 +60,12 @@ export async function certify(
   return done;
 }
 
+/** What a certification came to, in words; rows that were there already are said, since nothing else would tell why so few. */
+export function postedText({ postedRows, alreadyPostedRows }: SubmissionState): string {
+  const before = alreadyPostedRows === 0 ? '' : `，另有 ${alreadyPostedRows} 行此前已经入账`;
+  return `已入账 ${postedRows} 行${before}`;
+}
+
 /** The first findings of the report. */
 export async function printFindings(client: ApiClient, state: SubmissionState): Promise<void> {
   if (state.errors + state.warnings === 0) return;

@@ -36,7 +36,11 @@ export class SubmissionAnswer {
   @ApiProperty({ type: String, nullable: true }) fileName: string | null;
   @ApiProperty() rows: number;
   @ApiProperty({ description: 'Rows that post something when certified' }) acceptedRows: number;
-  @ApiProperty({ description: 'Rows identical to what is posted' }) alreadyPostedRows: number;
+  @ApiProperty({
+    description:
+      'Rows identical to what was posted before: found when validated, or when certified',
+  })
+  alreadyPostedRows: number;
   @ApiProperty() errors: number;
   @ApiProperty() warnings: number;
   @ApiProperty({ description: 'Address of the report' }) report: string;
@@ -78,6 +82,10 @@ function progressOf(record: SubmissionRecord): ProgressAnswer {
   }
 }
 
+/** Rows that somebody else posted between the validation and the certification: they were not posted again. */
+const postedMeanwhile = ({ status, acceptedRows, postedRows }: SubmissionRecord): number =>
+  status === 'posted' ? acceptedRows - postedRows : 0;
+
 export function submissionAnswer(record: SubmissionRecord): SubmissionAnswer {
   return {
     id: record.id,
@@ -86,7 +94,7 @@ export function submissionAnswer(record: SubmissionRecord): SubmissionAnswer {
     fileName: record.fileName,
     rows: record.rows,
     acceptedRows: record.acceptedRows,
-    alreadyPostedRows: record.alreadyPostedRows,
+    alreadyPostedRows: record.alreadyPostedRows + postedMeanwhile(record),
     errors: record.errors,
     warnings: record.warnings,
     report: `/api/v1/submissions/${record.id}/report`,
