@@ -23,6 +23,8 @@ describe('a column in binary form', () => {
           const bytes = new ColumnBytes('bytea');
           const ints = new ColumnBytes('integer');
           const uuids = new ColumnBytes('uuid');
+          const lying = new ColumnBytes('text');
+          const uuidsLying = new ColumnBytes('uuid');
           // Whatever was there before.
           texts.add('before');
           texts.clear();
@@ -32,17 +34,22 @@ describe('a column in binary form', () => {
             bytes.addBytes(Buffer.of(0), { bytes: whole, from: 0, to: whole.length });
             ints.add(int);
             uuids.add(uuid);
+            lying.add(null);
+            lying.addUtf8(Buffer.concat([Buffer.of(0x22), whole]), 1, 1 + whole.length, 0x2c);
+            uuidsLying.addUtf8(Buffer.from(`"${uuid}"`), 1, 1 + uuid.length);
           }
           const { rows: answers } = await pool.query<Record<string, unknown[] & Buffer>>(
             `SELECT $1::text[] AS texts, $2::bytea[] AS bytes, $3::int[] AS ints, $4::uuid[]::text[] AS uuids,
-               array_send($1::text[]) AS sent`,
-            [texts, bytes, ints, uuids].map((array) => array.array),
+               array_send($1::text[]) AS sent, $5::text[] AS lying, $6::uuid[]::text[] AS "uuidsLying"`,
+            [texts, bytes, ints, uuids, lying, uuidsLying].map((array) => array.array),
           );
           const [answer] = answers;
           expect(answer?.['texts']).toEqual(rows.map(([each]) => each));
           expect(answer?.['bytes']).toEqual(rows.map(([each]) => Buffer.from(`\0${each}`)));
           expect(answer?.['ints']).toEqual(rows.map(([, int]) => int));
           expect(answer?.['uuids']).toEqual(rows.map(([, , uuid]) => uuid));
+          expect(answer?.['lying']).toEqual(rows.flatMap(([each]) => [null, `,${each}`]));
+          expect(answer?.['uuidsLying']).toEqual(answer?.['uuids']);
           expect(elementsOf(answer?.['sent'] as Buffer).map(String)).toEqual(
             rows.map(([each]) => each),
           );

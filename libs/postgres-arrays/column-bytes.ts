@@ -1,3 +1,5 @@
+import { writeUuid, writeUuidOf } from './uuid-bytes.js';
+
 export type Cell = string | number | bigint | boolean | null;
 
 /**
@@ -132,6 +134,26 @@ export class ColumnBytes {
     if (tail) this.#bytes.set(tail.bytes.subarray(tail.from, tail.to), from + head.length);
   }
 
+  /**
+   * A text, or a UUID, that lies somewhere as UTF-8.
+   *
+   * @param lead a character of ASCII before it
+   * @throws Error for what is no UUID, in a column of them
+   */
+  addUtf8(bytes: Uint8Array, from: number, to: number, lead = 0): void {
+    this.#count += 1;
+    if (this.type === 'uuid') {
+      this.#sized(16);
+      return writeUuidOf(this.#bytes, this.#length - 16, { bytes, from, to });
+    }
+    const ahead = lead === 0 ? 0 : 1;
+    this.#sized(ahead + to - from);
+    let at = this.#length - (to - from);
+    if (ahead === 1) this.#bytes[at - 1] = lead;
+    if (to - from > SHORT_TEXT_MAX) return this.#bytes.set(bytes.subarray(from, to), at);
+    for (let i = from; i < to; i += 1, at += 1) this.#bytes[at] = bytes[i] as number;
+  }
+
   get count(): number {
     return this.#count;
   }
@@ -239,30 +261,3 @@ function dayNumberOf(date: string): number {
   daysKnown.set(date, day);
   return day;
 }
-
-const UUID_LENGTH = 36;
-const DASH = 0x2d;
-/** Where the sixteen bytes of a UUID stand in its text. */
-const PAIRS = Uint8Array.of(0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34);
-const DASHES = Uint8Array.of(8, 13, 18, 23);
-const NO_DIGIT = 0xff;
-const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
-  const digit = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(digit) ? NO_DIGIT : digit;
-});
-
-/** In the form 8-4-4-4-12. Digit by digit: a call out of JavaScript for each part takes twice as long. */
-function writeUuid(bytes: Buffer, from: number, uuid: string): void {
-  let all = 0;
-  for (let i = 0; i < PAIRS.length; i += 1) {
-    const at = PAIRS[i] as number;
-    const [high, low] = [digitOf(uuid, at), digitOf(uuid, at + 1)];
-    all |= high | low;
-    bytes[from + i] = high * 16 + low;
-  }
-  let isUuid = all < 16 && uuid.length === UUID_LENGTH;
-  for (const at of DASHES) isUuid &&= uuid.charCodeAt(at) === DASH;
-  if (!isUuid) throw new Error(`${uuid} is no UUID`);
-}
-
-const digitOf = (text: string, at: number): number => DIGITS[text.charCodeAt(at)] ?? NO_DIGIT;

@@ -2,7 +2,6 @@ import { decodeParsed } from '@fundflow/domain/event-codec';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Envelope } from '@fundflow/event-store/envelope';
 import { movementOf } from './movements/movement.js';
-import { cutPayment } from './payment-record.js';
 import { CannotFold, type Recorded } from './projection.js';
 
 /** A record and where it stands in the log; bytes are UTF-8. */
@@ -19,8 +18,6 @@ export interface PositionedRecord {
  */
 export function decode({ position, record }: PositionedRecord): Recorded | null {
   try {
-    const payment = typeof record === 'string' ? null : cutPayment(record);
-    if (payment) return { position, ...payment, movement: movementOf(payment.event) };
     const envelope = JSON.parse(record.toString()) as Envelope;
     const event = decodeParsed(envelope);
     if (isOversight(event)) return null;

@@ -1,5 +1,6 @@
 import { decode } from './decode.js';
 import type { ReadPage } from './page-reader.js';
+import { PaymentRecord } from './payment-record.js';
 import { CannotFold, type Page, type PageFold, type Projection } from './projection.js';
 
 /** The event that could not be folded; everything before it is. */
@@ -34,12 +35,18 @@ export async function foldPage(
 ): Promise<FoldedPage> {
   const taken = upTo === null ? records : records.slice(0, Number(upTo - after));
   const folds = projections.map((projection) => projection.beginPage());
+  const payment = new PaymentRecord();
   let isQuiet = true;
   try {
     let position = after;
     for (const record of taken) {
       if (position > after && (position - after) % SLICE === 0n) await breathe();
       position += 1n;
+      if (payment.read(position, record)) {
+        isQuiet = false;
+        for (const fold of folds) fold.addPayment(payment);
+        continue;
+      }
       const recorded = decode({ position, record });
       if (recorded === null) continue;
       isQuiet = false;

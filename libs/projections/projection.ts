@@ -1,13 +1,16 @@
 import type { LedgerEvent } from '@fundflow/domain/events';
-import type { PaymentMade } from '@fundflow/domain/holding/events';
 import type { OversightEvent } from '@fundflow/domain/oversight/events';
+import type { Envelope } from '@fundflow/event-store/envelope';
 import type { ClientBase } from 'pg';
 import type { Movement } from './movements/movement-shape.js';
-import type { FoldedEnvelope, PaymentToFold } from './payment-record.js';
+import type { PaymentRecord } from './payment-record.js';
 import type { ReadTable } from './read-table.js';
 
 /** What changes read tables: not who looked or who may. */
-export type FoldedEvent = Exclude<LedgerEvent, OversightEvent | PaymentMade> | PaymentToFold;
+export type FoldedEvent = Exclude<LedgerEvent, OversightEvent>;
+
+/** What the read model takes out of an envelope. */
+type FoldedEnvelope = Pick<Envelope, 'eventId' | 'recordedAt' | 'actor'>;
 
 /** An event of the log, decoded as far as read tables need it. */
 export interface Recorded {
@@ -34,11 +37,16 @@ export interface Page {
  */
 export interface PageFold {
   /**
-   * Folds one event in memory; called with every event of the page in order.
+   * Folds one event in memory; called in order with every event of the page that is not given to `addPayment`.
    *
    * @throws CannotFold naming the position when the event contradicts the page: the follower stops there.
    */
   add(recorded: Recorded): void;
+  /**
+   * Folds a payment where it stands in its record: what `add` does with the same parsed. Nothing of it may be kept but what
+   * it says: it is read over with the next.
+   */
+  addPayment(payment: PaymentRecord): void;
   /**
    * Writes what was folded. The search path of `transaction` is the copy to write to: tables are named without a schema.
    * Never commits, never reads the clock, never calls anything outside the database.

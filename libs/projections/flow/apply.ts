@@ -21,6 +21,8 @@ export const flowProjection: Projection = {
     const fold = new FlowFold();
     return {
       add: (recorded) => fold.add(recorded),
+      // No second holding: what a region paid is the sum over its holdings.
+      addPayment: () => undefined,
       write: (_, client) => fold.rows().insert(client),
     };
   },

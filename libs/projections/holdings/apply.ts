@@ -4,8 +4,10 @@ import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { DaySums } from '../day-sums.js';
 import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type FoldedEvent, type Recorded } from '../projection.js';
-import { type Day, dayCells, type Delta, monthCells, monthsOf, newDay } from './days.js';
-import { HOLDING_DAYS, HOLDING_MONTHS, HOLDINGS, LINES, RETURNS } from './shapes.js';
+import type { PaymentRecord } from '../payment-record.js';
+import { type Day, dayCells, type Delta, isPaidOnly } from './days.js';
+import { monthCells, monthsOf, newDay, paidCells } from './days.js';
+import { HOLDING_DAYS, HOLDING_MONTHS, HOLDINGS, LINES, PAID_DAYS, RETURNS } from './shapes.js';
 
 /** A row that an event of the page began; later events of the page fill its other facts. */
 interface Begun {
@@ -30,6 +32,7 @@ export interface HoldingsPage {
   readonly lines: { readonly begun: NewRows } & Completions;
   readonly returns: { readonly begun: NewRows } & Completions;
   readonly days: NewRows;
+  readonly paidDays: NewRows;
   readonly months: NewRows;
 }
 
@@ -44,6 +47,15 @@ export class HoldingsFold {
     foldEvent(this, recorded, recorded.event);
   }
 
+  addPayment(payment: PaymentRecord): void {
+    const { position, occurredOn, recordedAt, amountFen } = payment;
+    const id = payment.text(payment.sourceId);
+    const make = (): Day => newDay(id, occurredOn, recordedAt);
+    const day = this.days.day(recordedAt, occurredOn, id, make);
+    day.position = position;
+    day.paid += amountFen;
+  }
+
   /** A date that counts for `lastMovementOn`, and what changes on it. */
   day(holdingId: string, { event, envelope, position }: Recorded, delta?: Delta, fen = 0n): void {
     const [on, at] = [event.occurredOn as string, envelope.recordedAt];
@@ -54,7 +66,9 @@ export class HoldingsFold {
 
   /** The rows of everything added. */
   page(): HoldingsPage {
-    const { holdings, lines, returns, days } = this;
+    const { holdings, lines, returns } = this;
+    const days = this.days.all;
+    const ofMore = days.filter((day) => !isPaidOnly(day));
     return {
       holdings,
       lines: { begun: begunRows(LINES, lines), received: lines.received, reversed: lines.reversed },
@@ -63,8 +77,9 @@ export class HoldingsFold {
         received: returns.received,
         reversed: returns.reversed,
       },
-      days: rowsOf(HOLDING_DAYS, days.all, dayCells),
-      months: rowsOf(HOLDING_MONTHS, monthsOf(days.all), monthCells),
+      days: rowsOf(HOLDING_DAYS, ofMore, dayCells),
+      paidDays: rowsOf(PAID_DAYS, days.filter(isPaidOnly), paidCells),
+      months: rowsOf(HOLDING_MONTHS, monthsOf(days), monthCells),
     };
   }
 }

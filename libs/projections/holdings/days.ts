@@ -38,6 +38,19 @@ export const dayCells = (day: Day): Cell[] => [
   day.returnedUp,
 ];
 
+/** In the order of the columns of `PAID_DAYS`. */
+export const paidCells = (day: Day): Cell[] => [
+  day.holdingId,
+  day.on,
+  day.at,
+  day.position,
+  day.paid,
+];
+
+/** Whether nothing but payments changed the holding. */
+export const isPaidOnly = (day: Day): boolean =>
+  day.amountIn === 0n && day.passedDown === 0n && day.disbursed === 0n && day.returnedUp === 0n;
+
 /** What the days of a page add to a holding's month. */
 export interface Month extends Record<Delta, bigint> {
   readonly holdingId: string;

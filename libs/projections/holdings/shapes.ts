@@ -41,6 +41,17 @@ export const HOLDING_DAYS: RowShape = {
   },
 };
 
+/** Of days on which nothing but payments changed a holding: most rows. */
+export const PAID_DAYS: RowShape = {
+  table: 'holding_days',
+  rowsOf: 'payments',
+  columns: {
+    ...{ holding_id: 'text', occurred_on: 'date', recorded_at: 'moment', position: 'bigint' },
+    paid_fen: 'bigint',
+  },
+  others: { amount_in_fen: '0', passed_down_fen: '0', disbursed_fen: '0', returned_up_fen: '0' },
+};
+
 const DELTAS = [
   ...['amount_in_fen', 'passed_down_fen', 'disbursed_fen', 'paid_fen', 'returned_up_fen'],
 ];

@@ -12,19 +12,21 @@ export const holdingsProjection: Projection = {
     const fold = new HoldingsFold();
     return {
       add: (recorded) => fold.add(recorded),
+      addPayment: (payment) => fold.addPayment(payment),
       write: (_, client) => write(fold.page(), client),
     };
   },
 };
 
 async function write(page: HoldingsPage, client: ClientBase): Promise<void> {
-  const { holdings, lines, returns, days, months } = page;
+  const { holdings, lines, returns, days, paidDays, months } = page;
   await holdings.insert(client);
   await lines.begun.insert(client);
   await completeBoth(client, 'lines', lines);
   await returns.begun.insert(client);
   await completeBoth(client, 'returns', returns);
   await days.insert(client);
+  await paidDays.insert(client);
   await months.insert(client);
 }
 

@@ -2,6 +2,7 @@ import type { MovementReversed } from '@fundflow/domain/holding/events';
 import type { ClientBase } from 'pg';
 import { DaySums } from '../day-sums.js';
 import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
+import type { PaymentRecord } from '../payment-record.js';
 import {
   CannotFold,
   type FoldedEvent,
@@ -138,6 +139,10 @@ class JournalFold {
     else this.#post(recorded, entryOf(event, NO_KINDS));
   }
 
+  addPayment({ holdingKind, occurredOn, recordedAt, amountFen }: PaymentRecord): void {
+    this.#sum(PAID[holdingKind], occurredOn, recordedAt, amountFen);
+  }
+
   get holdingsToAsk(): string[] {
     const ids = this.#waiting.map(({ event }) => (event as MovementReversed).data.holdingId);
     return [...new Set(ids)];
@@ -158,11 +163,28 @@ class JournalFold {
   #post({ event, envelope }: Recorded, entry: Entry | null): void {
     if (!entry) return;
     const { debit, credit, amountFen } = entry;
-    const [on, at] = [event.occurredOn as string, envelope.recordedAt];
+    const between = { debit, credit, key: `${debit} ${credit}` };
+    this.#sum(between, event.occurredOn as string, envelope.recordedAt, amountFen);
+  }
+
+  #sum({ debit, credit, key }: Between, on: string, at: string, amountFen: bigint): void {
     const make = (): JournalDay => ({ key: [debit, credit, on, at], amount: 0n });
-    this.#days.day(at, on, `${debit} ${credit}`, make).amount += amountFen;
+    this.#days.day(at, on, key, make).amount += amountFen;
   }
 }
+
+/** Both accounts of an entry, and their key in the sums of a page. */
+interface Between {
+  readonly debit: Account;
+  readonly credit: Account;
+  readonly key: string;
+}
+
+const paidFrom = (kind: 'allocation' | 'disbursement'): Between => {
+  const credit = drawnOn(kind);
+  return { debit: 'spent', credit, key: `spent ${credit}` };
+};
+const PAID = { allocation: paidFrom('allocation'), disbursement: paidFrom('disbursement') };
 
 const NO_KINDS: HoldingKinds = new Map();
 
@@ -190,6 +212,7 @@ export const journalProjection: Projection = {
     const fold = new JournalFold();
     return {
       add: (recorded) => fold.add(recorded),
+      addPayment: (payment) => fold.addPayment(payment),
       async write(_, client) {
         const kinds = await kindsOf(fold.holdingsToAsk, client);
         await fold.rows(kinds).insert(client);

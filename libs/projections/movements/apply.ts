@@ -1,6 +1,7 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
-import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
+import type { Cell, ColumnBytes } from '@fundflow/postgres-arrays/column-bytes';
 import { NewRows, type RowShape } from '../new-rows.js';
+import type { PaymentRecord, Span } from '../payment-record.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';
 import type { Movement } from './movement-shape.js';
@@ -18,15 +19,35 @@ const MOVEMENTS: RowShape = {
   },
 };
 
+/** Of payments in the county of their holding: what they all leave empty, have alike or say twice is not sent. */
+const OF_PAYMENTS = {
+  table: 'movements',
+  rowsOf: 'payments',
+  columns: {
+    ...{ position: 'bigint', amount_fen: 'bigint', recorded_at: 'moment', occurred_on: 'date' },
+    ...{ personal: 'boolean', event_id: 'uuid', county_key: 'text', record_id: 'text' },
+    ...{ holding_id: 'text', project_id: 'text', holding_region: 'text', places: 'text' },
+    ...{ voucher_no: 'text', counterparty: 'text', actor: 'text' },
+  },
+  others: { kind: String(kindCode('payment-made')), upper_id: 'holding_id', lower_id: 'record_id' },
+} as const satisfies RowShape;
+
+type PaymentRows = NewRows<keyof (typeof OF_PAYMENTS)['columns']>;
+
 /** The trail and the edges of the trace: rows, one for every county key an entry names. */
 export const movementsProjection: Projection = {
   name: 'movements',
   tables: movementTables,
   beginPage(): PageFold {
     const rows = new NewRows(MOVEMENTS);
+    const payments = new NewRows(OF_PAYMENTS);
     return {
       add: (recorded) => foldMovement(rows, recorded),
-      write: (_, client) => rows.insert(client),
+      addPayment: (payment) => foldPayment(payments, payment),
+      async write(_, client) {
+        await rows.insert(client);
+        await payments.insert(client);
+      },
     };
   },
 };
@@ -34,6 +55,34 @@ export const movementsProjection: Projection = {
 /** Adds the rows of an event; the edge stands in the first. */
 function foldMovement(rows: NewRows, recorded: Recorded): void {
   if (recorded.movement) spread(rows, recorded, recorded.movement);
+}
+
+const COMMA = ','.charCodeAt(0);
+
+function foldPayment({ named }: PaymentRows, payment: PaymentRecord): void {
+  const { bytes, payeeRegion, holdingRegion, isPerson } = payment;
+  named.position.add(payment.position);
+  named.amount_fen.add(payment.amountFen);
+  named.recorded_at.add(payment.recordedAt);
+  named.occurred_on.add(payment.occurredOn);
+  named.personal.add(isPerson);
+  named.county_key.addUtf8(bytes, payment.county.from, payment.county.to);
+  addText(named.event_id, payment, payment.eventId);
+  addText(named.record_id, payment, payment.id);
+  addText(named.holding_id, payment, payment.sourceId);
+  addText(named.project_id, payment, payment.projectId);
+  addText(named.holding_region, payment, holdingRegion);
+  if (payeeRegion.from < 0 || payment.isSame(payeeRegion, holdingRegion)) named.places.add(null);
+  else named.places.addUtf8(bytes, payeeRegion.from, payeeRegion.to, COMMA);
+  addText(named.voucher_no, payment, payment.voucherNo);
+  if (isPerson) named.counterparty.add(null);
+  else addText(named.counterparty, payment, payment.payeeName);
+  addText(named.actor, payment, payment.actor);
+}
+
+function addText(column: ColumnBytes, { bytes }: PaymentRecord, { from, to }: Span): void {
+  if (from < 0) column.add(null);
+  else column.addUtf8(bytes, from, to);
 }
 
 function spread(rows: NewRows, recorded: Recorded, movement: Movement): void {

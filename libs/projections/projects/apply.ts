@@ -144,6 +144,7 @@ export const projectsProjection: Projection = {
     const fold = new ProjectsFold();
     return {
       add: (recorded) => fold.add(recorded),
+      addPayment: () => undefined,
       write: (_, client) => write(fold.page(), client),
     };
   },

@@ -31,6 +31,7 @@ export const ruleLimitsProjection: Projection = {
     const rows = new NewRows(RULE_LIMITS);
     return {
       add: (recorded) => foldRuleLimit(rows, recorded),
+      addPayment: () => undefined,
       write: (_, client) => rows.insert(client),
     };
   },
