@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { KnownRegions, RegionTable } from '@fundflow/domain/region';
@@ -22,10 +23,17 @@ const regionTable: KnownRegions = {
   knowsInYear: (code, year) => table().knowsInYear(code, year),
 };
 
+const turn = promisify(setImmediate);
 let wanted = 0;
 let wake: (() => void) | null = null;
 
+/**
+ * A turn of the event loop for each batch, also when it is wanted already: otherwise what was read of one hangs, for the
+ * collector, on what was promised of the one before, and a third of all young objects outlives two collections instead
+ * of a tenth.
+ */
 async function oneIsWanted(): Promise<void> {
+  await turn();
   while (wanted === 0) await new Promise<void>((resolve) => (wake = resolve));
   wanted -= 1;
 }
