@@ -113,7 +113,9 @@ function fileReader({
     return handedIn(readSubmissionFile(input), vault.keys);
   };
   const expectFile = (bytes: number): void => {
-    if (bytes >= APART_FROM_BYTES) threads?.prepare();
+    if (bytes < APART_FROM_BYTES) return;
+    threads?.prepare();
+    sealing?.prepare();
   };
   const readFile = async function* (file: FileToRead): AsyncGenerator<HandedInBatch> {
     filesBeingRead.count += 1;

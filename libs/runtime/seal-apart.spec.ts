@@ -71,6 +71,17 @@ describe('people sealed in a thread of its own', () => {
     expect(started).toHaveLength(2);
   });
 
+  it('are sealed by the thread that was prepared for them; should nobody come, it ends', async () => {
+    const thread = new SealingThread({ start: startFromSources, idleMs: 1 });
+    thread.prepare();
+    expect(await thread.seal(people, keys)).toHaveLength(3);
+    expect(started).toHaveLength(1);
+    thread.prepare();
+    const last = started.at(-1);
+    if (last && last.threadId > 0) await once(last, 'exit');
+    expect(last?.threadId).toBe(-1);
+  });
+
   it('are told of a thread that ends, and sealed by another one', async () => {
     const thread = new SealingThread({ start: startFromSources });
     const sealing = thread.seal(people, keys);

@@ -88,6 +88,12 @@ export class SealingThread {
 
   constructor(private readonly settings: ThreadSettings = {}) {}
 
+  /** Starts the thread for people who are on their way. Should they not come, it goes after its time. */
+  prepare(): void {
+    this.#thread ??= this.#begin();
+    if (this.#waiting.size === 0) this.#rest(this.#thread);
+  }
+
   /** In their order. @throws Error when the thread fails; the next call starts another one */
   async seal(people: readonly PersonToSeal[], keys: KeysNow): Promise<readonly SealedPerson[]> {
     const order = { people: people.flatMap(personTexts) };

@@ -9,8 +9,11 @@ export class Timeline {
   readonly #days: Day[] = [];
   readonly #changes = new Map<Day, bigint>();
   #total = 0n;
+  /** The last day for which something was added that makes it more; before all days while there is none. */
+  #lastRise: Day | '' = '';
 
   add(day: Day, change: Fen): void {
+    if (change > 0n && day > this.#lastRise) this.#lastRise = day;
     const known = this.#changes.get(day);
     this.#changes.set(day, (known ?? 0n) + change);
     this.#total += change;
@@ -20,8 +23,12 @@ export class Timeline {
     this.#days.splice(at, 0, day);
   }
 
-  /** The lowest end-of-day balance on or after `day`. Walks back from the end: cheap for postings in order. */
+  /**
+   * The lowest end-of-day balance on or after `day`: the last one where nothing makes it more behind that day, as of a holding
+   * that is drawn on; else found by walking back from the end, which is cheap for postings in order.
+   */
   lowestFrom(day: Day): Fen {
+    if (this.#lastRise <= day) return fen(this.#total);
     let balance = this.#total;
     let lowest = balance;
     for (let at = this.#days.length - 1; at >= 0; at -= 1) {
