@@ -1,4 +1,3 @@
-import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { KnownRegions, RegionTable } from '@fundflow/domain/region';
@@ -23,7 +22,7 @@ const regionTable: KnownRegions = {
   knowsInYear: (code, year) => table().knowsInYear(code, year),
 };
 
-const turn = promisify(setImmediate);
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 let wanted = 0;
 let wake: (() => void) | null = null;
 
