@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 
 /** Linux counts processor time in hundredths of a second. */
@@ -7,8 +7,28 @@ const [USER, SYSTEM] = [11, 12];
 
 /** Processor time of a process since it started, all its threads; null where the system does not tell. */
 export function processorMs(pid: number): number | null {
+  return statMs(`/proc/${pid}/stat`);
+}
+
+/** The same of its main thread alone. */
+export function mainThreadMs(pid: number): number | null {
+  return statMs(`/proc/${pid}/task/${pid}/stat`);
+}
+
+/** The same of its threads of one name. */
+export function threadsMs(pid: number, name: string): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const tasks = readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`);
+    const named = tasks.filter((task) => readFileSync(`${task}/comm`, 'utf8').trim() === name);
+    return named.reduce((sum, task) => sum + (statMs(`${task}/stat`) ?? NaN), 0);
+  } catch {
+    return null;
+  }
+}
+
+function statMs(path: string): number | null {
+  try {
+    const stat = readFileSync(path, 'utf8');
     // Behind the name, which may hold blanks itself.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[USER]) + Number(fields[SYSTEM])) * TICK_MS;

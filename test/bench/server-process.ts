@@ -5,6 +5,7 @@ import { processorMs } from './processor-time.js';
 
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Highest resident set since it started, in MiB; null where the system does not tell. */
   peakMib(): number | null;
   /** Processor time since it started, all its threads, in ms; null where the system does not tell. */
@@ -28,6 +29,7 @@ export async function startServer(
   const url = await addressOf(child, () => errors);
   return {
     url,
+    pid: child.pid as number,
     peakMib: () => peakOf(child),
     processorMs: () => (child.pid === undefined ? null : processorMs(child.pid)),
     stop: async () => {
