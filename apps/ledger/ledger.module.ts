@@ -120,6 +120,8 @@ function fileReader({
   const readFile = async function* (file: FileToRead): AsyncGenerator<HandedInBatch> {
     filesBeingRead.count += 1;
     try {
+      // A file may wait long for certification: under keys that are not about to go.
+      await vault.refreshKeys();
       yield* batchesOf(file);
     } finally {
       filesBeingRead.count -= 1;

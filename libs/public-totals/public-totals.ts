@@ -152,7 +152,10 @@ export class PublicTotals {
       if (data.row.payee.kind === 'person') people.set(eventId, null);
     }
     const { rows } = await client.query<{ eventId: string; subject: Buffer }>(
-      `SELECT event_id AS "eventId", subject FROM vault_entries WHERE event_id = ANY($1::uuid[])`,
+      // While people are being renamed (`heldNames`), an entry may have the former name yet.
+      `SELECT event_id AS "eventId",
+         coalesce((SELECT present FROM vault_renamed WHERE former = subject), subject) AS subject
+       FROM vault_entries WHERE event_id = ANY($1::uuid[])`,
       [[...people.keys()]],
     );
     for (const { eventId, subject } of rows) people.set(eventId, subject.toString('hex'));

@@ -167,7 +167,7 @@ describe('the thread that stays for the next file', () => {
   });
 
   it('seals each file under the key that is current when it is handed over', async () => {
-    const changing = { current: key, index: keys.index };
+    const changing = { current: key, index: keys.index, indexNo: keys.indexNo };
     const threads = threadsFromSources();
     const file = await fileOf('rotated.csv', `${HEADER}\n${line(0)}\n`);
     const keyIds: string[] = [];

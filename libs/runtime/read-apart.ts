@@ -5,8 +5,7 @@ import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
 import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/handed-in-batch';
 import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/plain-payments';
-import type { VaultKeys } from '@fundflow/vault/vault-key';
-import type { ThreadKeys } from './thread-keys.js';
+import { keysNow, type ThreadKeys } from './thread-keys.js';
 
 /** What the thread is started with. */
 export interface ReadingThreadData {
@@ -83,12 +82,9 @@ export class ReadingThreads {
    *
    * @throws FileRefused as `readSubmissionFile`, and Error when the thread fails
    */
-  async *read(
-    file: FileToRead,
-    { current, index }: Pick<VaultKeys, 'current' | 'index'>,
-  ): AsyncGenerator<HandedInBatch> {
+  async *read(file: FileToRead, changing: ThreadKeys): AsyncGenerator<HandedInBatch> {
     const thread = this.#take();
-    const keys = { current, index };
+    const keys = keysNow(changing);
     const sealing: Promise<PlainPayments | null>[] = [];
     const beginSealing = (report: ReadingReport): void => {
       if (!('batch' in report)) return;

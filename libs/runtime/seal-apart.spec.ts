@@ -51,7 +51,7 @@ describe('people sealed in a thread of its own', () => {
 
   it('are sealed by the key that is current when they are handed over', async () => {
     const next = deriveVaultKey(Buffer.alloc(32, 8));
-    const changing = { current: key, index: keys.index };
+    const changing = { current: key, index: keys.index, indexNo: keys.indexNo };
     const thread = new SealingThread({ start: startFromSources });
     const keyIdOf = async (): Promise<string> => {
       const [sealed] = await thread.seal(people, changing);

@@ -8,10 +8,9 @@ import {
   withSealed,
 } from '@fundflow/submissions/plain-payments';
 import type { RowToReseal } from '@fundflow/vault/row-under';
-import type { VaultKeys } from '@fundflow/vault/vault-key';
 import { oneBehindTheOther, type Pieces, piecesOf } from './pieces.js';
 import { type ResealingAnswer, rowsWritten, sealedArrived } from './reseal-order.js';
-import type { ThreadKeys } from './thread-keys.js';
+import { keysNow, type ThreadKeys } from './thread-keys.js';
 
 /** What the thread is asked: four texts a person (see `personTexts`). The keys come along, since they may change. */
 export interface SealingOrder {
@@ -50,8 +49,6 @@ interface Waiting {
 
 /** Rows sealed anew at a time: about 10 ms, so that nobody else's people wait behind a part of a file. */
 const ROWS_AT_ONCE = 1_000;
-
-type KeysNow = Pick<VaultKeys, 'current' | 'index'>;
 
 interface ThreadSettings {
   /** How the thread is started. */
@@ -95,13 +92,16 @@ export class SealingThread {
   }
 
   /** In their order. @throws Error when the thread fails; the next call starts another one */
-  async seal(people: readonly PersonToSeal[], keys: KeysNow): Promise<readonly SealedPerson[]> {
+  async seal(people: readonly PersonToSeal[], keys: ThreadKeys): Promise<readonly SealedPerson[]> {
     const order = { people: people.flatMap(personTexts) };
     return readBack((await this.#ask(order, keys, people.length)) as SealingAnswer);
   }
 
   /** As `ResealApart`: null where a row does not open with the current key. @throws Error as `seal` */
-  async reseal(rows: readonly RowToReseal[], keys: KeysNow): Promise<readonly (Buffer | null)[]> {
+  async reseal(
+    rows: readonly RowToReseal[],
+    keys: ThreadKeys,
+  ): Promise<readonly (Buffer | null)[]> {
     const sealed: (Buffer | null)[] = [];
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       const some = rows.slice(from, from + ROWS_AT_ONCE);
@@ -114,7 +114,7 @@ export class SealingThread {
   }
 
   /** The people of a block of a file: its bytes go there and come back. @throws Error as `seal`, and the block is lost */
-  async sealBlock(plain: UnsealedPayments, keys: KeysNow): Promise<PlainPayments> {
+  async sealBlock(plain: UnsealedPayments, keys: ThreadKeys): Promise<PlainPayments> {
     const { people, unsealed: bytes } = plain;
     if (!people) return withSealed(plain, bytes);
     const moved = [bytes.buffer as ArrayBuffer];
@@ -122,15 +122,14 @@ export class SealingThread {
     return withSealed(plain, (answer as SealedBlock).bytes);
   }
 
-  async #ask(order: object, keys: KeysNow, people: number, moved: ArrayBuffer[] = []) {
+  async #ask(order: object, keys: ThreadKeys, people: number, moved: ArrayBuffer[] = []) {
     const thread = (this.#thread ??= this.#begin());
-    const { current, index } = keys;
     const number = (this.#asked += 1);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         this.#waiting.set(number, { resolve, reject });
         thread.ref();
-        thread.postMessage({ ...order, number, keys: { current, index } }, moved);
+        thread.postMessage({ ...order, number, keys: keysNow(keys) }, moved);
       });
     } catch (error) {
       this.settings.onFailure?.(error as Error, people);

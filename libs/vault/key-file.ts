@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, type KeyObject, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
+  KEY_ID_BYTES,
   VAULT_KEY_BYTES,
   type VaultKey,
   VaultKeyMalformed,
@@ -83,6 +84,17 @@ export function retireKeyInFile(dataDirectory: string, id: string): string | nul
     file,
     known.filter((key) => !isRetired(key)),
   );
+  return beside;
+}
+
+/** Lays a former key of the blind indexes into a file of its own, and answers which: backups and the log name people by it. */
+export function keepIndexKeyInFile(
+  dataDirectory: string,
+  { no, key }: { readonly no: number; readonly key: KeyObject },
+): string {
+  const id = hash('sha256', key.export(), 'hex').slice(0, KEY_ID_BYTES * 2);
+  const beside = `${vaultKeyFile(dataDirectory)}.retired-index-${no}-${id}`;
+  replaceFile(beside, [key.export()]);
   return beside;
 }
 

@@ -5,7 +5,11 @@ import {
   SealBroken,
   type SealedEntry,
   TOKENS_AT,
+  firstByte,
+  isIndexedNow,
+  subjectOf,
   unsealBytes,
+  versionOf,
 } from './seal.js';
 import { tokenBytes, tokensOf } from './search-tokens.js';
 import { newSubjectKey, sealBody, unwrapSubjectKey, wrapSubjectKey } from './subject-key.js';
@@ -22,7 +26,7 @@ export interface RowToReseal extends SealedEntry {
  */
 export type ResealApart = (
   rows: readonly RowToReseal[],
-  keys: Pick<VaultKeys, 'current' | 'index'>,
+  keys: Pick<VaultKeys, 'current' | 'index' | 'indexNo'>,
 ) => Promise<readonly (Buffer | null)[]>;
 
 /**
@@ -33,10 +37,10 @@ export type ResealApart = (
 export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
   const plain = unsealBytes(entry, keys);
-  const tokens =
-    sealed[0] === ROW_VERSION
-      ? sealed.subarray(TOKENS_AT, BODY_AT)
-      : tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
+  const isOfToday = versionOf(sealed) === ROW_VERSION;
+  const tokens = isOfToday
+    ? sealed.subarray(TOKENS_AT, BODY_AT)
+    : tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
   let key: Buffer;
   try {
     key = unwrapSubjectKey(held, subject, keys);
@@ -44,7 +48,35 @@ export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buf
     throw new SealBroken(recordKey);
   }
   const body = sealBody(plain, key, subject, recordKey);
-  return Buffer.concat([Buffer.of(ROW_VERSION), held, tokens, body]);
+  const first = isOfToday ? (sealed[0] as number) : firstByte(keys.indexNo);
+  return Buffer.concat([Buffer.of(first), held, tokens, body]);
+}
+
+/**
+ * A sealed row whose person and tokens are named by the key of the blind indexes of now, under its own key, which is
+ * wrapped by the current one. The row itself when it is so already.
+ *
+ * @throws SealBroken when it does not open
+ */
+export function underCurrentIndex(entry: SealedEntry, keys: VaultKeys): SealedEntry {
+  const { sealed, recordKey } = entry;
+  const isOfToday = versionOf(sealed) === ROW_VERSION;
+  if (isOfToday && isIndexedNow(sealed, keys)) return entry;
+  const plain = unsealBytes(entry, keys);
+  const values = valuesOf(decodePayload(plain));
+  const subject = subjectOf(values, keys.index);
+  const key = isOfToday
+    ? unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), entry.subject, keys)
+    : newSubjectKey();
+  return {
+    ...{ recordKey, subject },
+    sealed: Buffer.concat([
+      Buffer.of(firstByte(keys.indexNo)),
+      wrapSubjectKey(key, subject, keys.current),
+      tokenBytes(tokensOf(values, keys.index)),
+      sealBody(plain, key, subject, recordKey),
+    ]),
+  };
 }
 
 /**
@@ -54,7 +86,7 @@ export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buf
  */
 export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
-  if (sealed[0] !== ROW_VERSION) {
+  if (versionOf(sealed) !== ROW_VERSION) {
     const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
     return rowUnder(held, entry, keys);
   }

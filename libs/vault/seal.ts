@@ -61,8 +61,9 @@ export class SealBroken extends Error {
 }
 
 /**
- * A sealed row: version, id of the key-encryption key, wrapped key, search tokens, and then nonce, ciphertext and tag
- * under the wrapped key. Version 1 had no tokens and a key for the row alone.
+ * A sealed row: version and number of the key of the blind indexes in one byte, id of the key-encryption key, wrapped key,
+ * search tokens, and then nonce, ciphertext and tag under the wrapped key. Version 1 had no tokens and a key for the row
+ * alone.
  */
 export const ROW_VERSION = 2;
 export const FIRST_VERSION = 1;
@@ -70,6 +71,17 @@ const WRAPPED_KEY_AT = 1 + KEY_ID_BYTES;
 export const TOKENS_AT = WRAPPED_KEY_AT + WRAPPED_KEY_BYTES;
 export const BODY_AT = TOKENS_AT + TOKENS_BYTES;
 const FIRST_BODY_AT = TOKENS_AT;
+const VERSION_BITS = 4;
+
+/** The first byte of a row whose subject and tokens are keyed so. */
+export const firstByte = (indexNo: number): number => (indexNo << VERSION_BITS) | ROW_VERSION;
+
+/** 0 where there is nothing. */
+export const versionOf = (sealed: Buffer): number => (sealed[0] ?? 0) & 0x0f;
+
+/** Whether subject and tokens of a row are keyed by the key of the blind indexes of now. */
+export const isIndexedNow = (sealed: Buffer, keys: Pick<VaultKeys, 'indexNo'>): boolean =>
+  (sealed[0] ?? 0) >> VERSION_BITS === keys.indexNo;
 
 // What a row takes of randomness: a key, the nonces of both encryptions, an opening a field.
 const WRAP_NONCE_FROM = SYMMETRIC_KEY_BYTES;
@@ -169,7 +181,7 @@ function sealTexts(
 
   const sealed = at + SUBJECT_BYTES;
   copyInto(target, at, subject);
-  target[sealed] = ROW_VERSION;
+  target[sealed] = firstByte(keys.indexNo);
   copyInto(target, sealed + 1, current.idBytes);
   encryptInto(target, sealed + WRAPPED_KEY_AT, {
     key: current.wrapping,
@@ -207,8 +219,8 @@ export function unseal(entry: SealedEntry, keys: VaultKeys): PayeeOpenings {
 export function unsealBytes(entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
   try {
-    if (sealed[0] === FIRST_VERSION) return unsealFirst(entry, keys);
-    if (sealed[0] !== ROW_VERSION) throw new SealBroken(recordKey);
+    if (versionOf(sealed) === FIRST_VERSION) return unsealFirst(entry, keys);
+    if (versionOf(sealed) !== ROW_VERSION) throw new SealBroken(recordKey);
     const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
     return decrypt(sealed.subarray(BODY_AT), { key, bound: bodyBound(subject, recordKey) });
   } catch {

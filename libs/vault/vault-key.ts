@@ -23,16 +23,22 @@ export interface VaultKey {
 export interface VaultKeys {
   /** Wraps what is sealed from now on; another one after a rotation. */
   readonly current: VaultKey;
-  /** Keys the blind indexes by which entries are found. It outlives every rotation: the log names people by it. */
+  /** Keys the blind indexes of what is sealed from now on; another one after it was changed. */
   readonly index: KeyObject;
+  /** Which of the keys of the blind indexes that is: 0 to `INDEX_KEYS` - 1, and then 0 again. Stands in every sealed row. */
+  readonly indexNo: number;
   /** The key with these id bytes, while it is at hand. */
   find(idBytes: Buffer): VaultKey | null;
 }
+
+/** Numbers of keys of the blind indexes: two are there at most, one behind the other. */
+export const INDEX_KEYS = 16;
 
 /** One key that never rotates, in memory: for tests and for vaults without a database. */
 export const keysOf = (key: VaultKey): VaultKeys => ({
   current: key,
   index: key.subjects,
+  indexNo: 0,
   find: (idBytes) => (idBytes.equals(key.idBytes) ? key : null),
 });
 

@@ -114,6 +114,21 @@ describe('the key of the vault, changed while the ledger runs', () => {
   );
 
   it(
+    'that of the blind indexes too, which ends in a file of its own',
+    async () => {
+      const said = await done('vault', 'rotate', '--index');
+      expect(said).toMatch(/检索密钥已更换：本次 [1-9]\d* 人有了新编号，3 条内容和检索标记已重算/);
+      const [kept] = (await keyFiles()).filter((name) => name.includes('.retired-index-'));
+      expect(said).toContain(kept);
+      expect(await done('vault', 'check')).toContain('个人信息 3 条与账本相符');
+      for (const masked of ['覃*', '韦*', '黄*']) expect(await found(masked)).toBe(masked);
+      await certify(await handsIn('third.csv', [toPerson('P-4', '覃秀英')]));
+      expect(await done('vault', 'check')).toContain('个人信息 4 条与账本相符');
+    },
+    TEST_MS_MAX,
+  );
+
+  it(
     'is asked for when its file is gone: nothing is made anew in its place',
     async () => {
       await rm(`${data}.vault-key`);

@@ -4,7 +4,12 @@ import { recordedFirst } from '@fundflow/identity/recorded-first';
 import type { Scope } from '@fundflow/identity/scope';
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
-import { dropStaged, submissionsNaming } from '@fundflow/submissions/postgres/staged-people';
+import {
+  dropStaged,
+  resealStaged,
+  type StagedSubmission,
+  submissionsNaming,
+} from '@fundflow/submissions/postgres/staged-people';
 import { type Erasure, TooManyEntries } from '@fundflow/vault/postgres/erasures';
 import { VAULT_BATCH_MAX } from '@fundflow/vault/vault';
 import { assertCoversAll, restrictSubject, subjectOfEvent } from './measures.js';
@@ -60,7 +65,7 @@ export async function proposeErasure(
   );
   const proposedAt = desk.now();
   const proposal = { erasureId, subject, region, basis, proposedBy: by.actorId, proposedAt };
-  await desk.erasures.propose(proposal);
+  await desk.erasures.propose(proposal, eventId);
   return answerOf(await found(desk, erasureId));
 }
 
@@ -95,19 +100,28 @@ export async function approveErasure(
     const until = await keptUntil(desk, subject);
     if (until !== null && until >= desk.today()) {
       const restrictionId = erasureId;
-      const measure = { restrictionId, subject, basis: erasure.basis, reason: null, until };
+      const measure = {
+        ...{ restrictionId, eventId: null, subject, until },
+        ...{ basis: erasure.basis, reason: null },
+      };
       await restrictSubject(desk, by, measure);
       return { ...answerOf(erasure), state: 'restricted', until };
     }
   }
   await assertNothingUnderWay(desk, subject);
+  const approved = await approvalOf(desk, erasure, by);
+  if (approved === 'renamed') return approveErasure(desk, { by, scope }, erasureId);
+  if (!approved) throw alreadyDecided();
+  return answerOf(await carryOut(desk, await found(desk, erasureId)));
+}
+
+async function approvalOf(desk: PersonalDesk, erasure: Erasure, by: Principal) {
   try {
-    if (!(await desk.erasures.approve(erasureId, officerOf(by)))) throw alreadyDecided();
+    return await desk.erasures.approve(erasure, officerOf(by));
   } catch (error) {
     if (error instanceof TooManyEntries) throw tooManyEntries();
     throw error;
   }
-  return answerOf(await carryOut(desk, await found(desk, erasureId)));
 }
 
 /** Goes on with what a crash left approved and not destroyed. */
@@ -121,7 +135,7 @@ async function carryOut(desk: PersonalDesk, erasure: Erasure): Promise<Erasure> 
   const { erasureId, subject, basis, proposedBy, approvedBy, eventIds, recordKeys } = erasure;
   if (!approvedBy || !eventIds || !recordKeys) throw new Error(`erasure ${erasureId} is torn`);
   const staging = new PostgresStaging(pool);
-  for (const { id } of await submissionsNaming(pool, subject)) {
+  for (const { id } of await stagedAbout(desk, subject)) {
     await staging.reject(id, WITHDRAWN);
     await dropStaged(pool, id);
   }
@@ -154,10 +168,18 @@ const WITHDRAWN = {
   ...{ row: null, part: null },
 } as const;
 
+/** Submissions with rows about the person that wait: also such as were sealed before the key of the blind indexes changed. */
+async function stagedAbout(desk: PersonalDesk, subject: Buffer): Promise<StagedSubmission[]> {
+  const { pool, vault } = desk.ledger;
+  const { starts, rename } = vault.formerlyNamed;
+  for (const start of await starts()) await resealStaged(pool, start, rename);
+  return submissionsNaming(pool, await vault.namesOf(subject));
+}
+
 /** Nothing of the person may be between hand-in and vault, where the approval would not see it. */
 async function assertNothingUnderWay(desk: PersonalDesk, subject: Buffer): Promise<void> {
-  const { pool, store } = desk.ledger;
-  const staged = await submissionsNaming(pool, subject);
+  const { store } = desk.ledger;
+  const staged = await stagedAbout(desk, subject);
   const isMoving = ({ status }: { status: string }): boolean =>
     status === 'validating' || status === 'posting';
   if (staged.some(isMoving)) throw postingUnderWay();

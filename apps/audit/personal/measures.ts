@@ -43,7 +43,7 @@ export async function setHold(
       key: `legal-hold:${holdId}`,
     }),
   );
-  await desk.measures.setHold({ holdId, subject, caseId, until });
+  await desk.measures.setHold({ holdId, subject, caseId, until }, eventId);
   return { holdId, until };
 }
 
@@ -69,7 +69,7 @@ export async function restrict(
   const { eventId, basis, reason, until = null } = body;
   const { subject } = await subjectOfEvent(desk, scope, eventId);
   const restrictionId = randomUUID();
-  await restrictSubject(desk, by, { restrictionId, subject, basis, reason, until });
+  await restrictSubject(desk, by, { restrictionId, eventId, subject, basis, reason, until });
   return { restrictionId, until };
 }
 
@@ -78,6 +78,8 @@ export async function restrictSubject(
   by: Principal,
   measure: {
     readonly restrictionId: string;
+    /** That named the person; null: the erasure of the same id did. */
+    readonly eventId: string | null;
     readonly subject: Buffer;
     readonly basis: string;
     readonly reason: string | null;
@@ -93,7 +95,7 @@ export async function restrictSubject(
       key: `restriction:${restrictionId}`,
     }),
   );
-  await desk.measures.restrict({ restrictionId, subject, until });
+  await desk.measures.restrict({ restrictionId, subject, until }, measure.eventId);
 }
 
 export async function liftRestriction(
@@ -101,9 +103,7 @@ export async function liftRestriction(
   { by, scope }: Asker,
   restrictionId: string,
 ): Promise<void> {
-  const subject = await desk.measures.restricted(restrictionId);
-  if (!subject) throw unknownMeasure();
-  await assertCoversAll(desk, scope, subject);
+  const subject = await coveredPerson(desk, scope, restrictionId);
   await recordedFirst(
     desk.ledger.oversight.record(officerOf(by), {
       type: 'RestrictionLifted',
@@ -112,6 +112,24 @@ export async function liftRestriction(
     }),
   );
   await desk.measures.liftRestriction(restrictionId);
+}
+
+/** A person has one name less after the key of the blind indexes was changed: asked again, it is another one once. */
+const NAMES_MAX = 3;
+
+/** The person of a restriction in force, everything of whom the scope covers. */
+async function coveredPerson(
+  desk: PersonalDesk,
+  scope: Scope,
+  restrictionId: string,
+): Promise<Buffer> {
+  for (let asked = 1; ; asked += 1) {
+    const subject = await desk.measures.restricted(restrictionId);
+    if (!subject) throw unknownMeasure();
+    await assertCoversAll(desk, scope, subject);
+    if ((await desk.measures.restricted(restrictionId))?.equals(subject)) return subject;
+    if (asked === NAMES_MAX) throw unknownMeasure();
+  }
 }
 
 /** @throws Problem 403 `out-of-jurisdiction` when something of the person lies beyond the scope */

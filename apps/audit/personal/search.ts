@@ -73,10 +73,10 @@ export async function searchPeople(
   const limit = Math.min(body.limit ?? DEFAULT_LIMIT, FOUND_MAX);
   await desk.freshness.upToNow('read-model');
   const reads = desk.ledger.within(asker.scope);
-  const result = await searchEntries(reads, vault.keys, {
-    ...{ sought, limit },
-    regions: within === null ? placesOf(asker.scope) : placesOf({ regions: [within] }),
-  });
+  const regions = within === null ? placesOf(asker.scope) : placesOf({ regions: [within] });
+  const result = await vault.withIndexes((indexes) =>
+    searchEntries(reads, indexes, { sought, regions, limit }),
+  );
   if (result.outcome === 'refused') throw badSearch(WHY[result.refusal]);
   const { lines: found, shown } = await linesOf(
     desk,

@@ -44,7 +44,7 @@ export async function unmask(
   if (standing === 'erased') throw erased();
   const subject = await desk.measures.subjectOf(eventId);
   if (subject === null) throw openingMissing();
-  if (!asker.by.roles.includes('inspector') && !isCaller(desk, body, subject)) {
+  if (!asker.by.roles.includes('inspector') && !(await isCaller(desk, body, eventId))) {
     throw notTheCallers();
   }
   if (standing === 'restricted' && !(await isHeldFor(desk, subject, body.caseId))) {
@@ -79,10 +79,17 @@ export async function unmask(
   };
 }
 
-function isCaller(desk: PersonalDesk, { callerId }: UnmaskBody, subject: Buffer): boolean {
+async function isCaller(
+  desk: PersonalDesk,
+  { callerId }: UnmaskBody,
+  eventId: string,
+): Promise<boolean> {
   if (callerId === undefined) return false;
   const caller = { name: null, code: callerId, account: null };
-  return subjectOf(caller, desk.ledger.vault.keys.index).equals(subject);
+  return desk.ledger.vault.withIndexes(async (indexes) => {
+    const subject = await desk.measures.subjectOf(eventId);
+    return subject !== null && indexes.some((index) => subjectOf(caller, index).equals(subject));
+  });
 }
 
 async function isHeldFor(desk: PersonalDesk, subject: Buffer, caseId: string): Promise<boolean> {

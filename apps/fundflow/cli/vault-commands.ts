@@ -4,11 +4,13 @@ import { SecretBox } from '@fundflow/identity/secret-box';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { underWayOf, vaultKeySource } from '@fundflow/runtime/vault-parts';
 import { blocksSealedWith, resealStaged } from '@fundflow/submissions/postgres/staged-people';
-import { addKeyToFile, retireKeyInFile } from '@fundflow/vault/key-file';
+import { heldNames } from '@fundflow/public-totals/held-names';
+import { addKeyToFile, keepIndexKeyInFile, retireKeyInFile } from '@fundflow/vault/key-file';
 import { checkVault, type VaultFindingKind } from '@fundflow/vault/postgres/check-vault';
 import { openPostgresVault } from '@fundflow/vault/postgres/postgres-vault';
 import { reindexVault } from '@fundflow/vault/postgres/reindex';
 import { rotateVaultKey } from '@fundflow/vault/postgres/rotate';
+import { rotateIndexKey } from '@fundflow/vault/postgres/rotate-index';
 import { VaultKeyMissing } from '@fundflow/vault/vault-key';
 import { CommandFailed } from './command-failed.js';
 import { withExamples } from './help.js';
@@ -21,9 +23,16 @@ export function addVaultCommands(program: Command): void {
   withExamples(
     vault
       .command('rotate')
-      .description('更换密钥：新密钥即刻启用，旧密钥在全部改用之后停用；中断后可再次运行续做'),
-    [['fundflow vault rotate', '账本运行或停止时均可']],
-  ).action(() => onVault(rotate));
+      .description('更换密钥：新密钥即刻启用，旧密钥在全部改用之后停用；中断后可再次运行续做')
+      .option(
+        '--index',
+        '改为更换检索密钥（盲索引的密钥）：人员编号和检索表全部重算，账本记录不变',
+      ),
+    [
+      ['fundflow vault rotate', '账本运行或停止时均可'],
+      ['fundflow vault rotate --index', '疑有人得到过检索密钥时；账本运行或停止时均可'],
+    ],
+  ).action(({ index = false }: { index?: boolean }) => onVault(index ? rotateIndex : rotate));
   withExamples(
     vault
       .command('reindex')
@@ -67,7 +76,7 @@ async function rotate({ configuration, pool }: Opened): Promise<void> {
       resealed += await resealSecrets(ask, secrets);
       let left = 0;
       for (const start of starts) {
-        await resealStaged(pool, start, reseal);
+        await resealStaged(pool, start, (row) => ({ ...row, sealed: reseal(row) }));
         left += await blocksSealedWith(pool, start);
       }
       const ids = new Set(starts.map((start) => start.subarray(1).toString('hex')));
@@ -88,6 +97,37 @@ async function rotate({ configuration, pool }: Opened): Promise<void> {
     );
   }
 }
+
+async function rotateIndex({ configuration, pool }: Opened): Promise<void> {
+  let file: string | null = null;
+  const { people, entries, broken } = await rotateIndexKey({
+    ...{ pool, source: await vaultKeySource(pool, configuration), elsewhere: heldNames },
+    renameStaged: async (starts, rename) => {
+      for (const start of starts) await resealStaged(pool, start, rename);
+    },
+    keepApart: (former) => {
+      file = keepIndexKeyInFile(configuration.dataDirectory, former);
+    },
+    onProgress: (step, done) => note(PROGRESS[step](done)),
+  });
+  await print(`检索密钥已更换：本次 ${people} 人有了新编号，${entries} 条内容和检索标记已重算。`);
+  if (file !== null) {
+    await print(
+      `旧检索密钥已停用，已移至 ${file}：对照更换之前的查阅、删除记录时才需要，请与数据分开保管，不再需要时按规定销毁。`,
+    );
+  }
+  if (broken.length > 0) {
+    throw new CommandFailed(
+      'entry-altered',
+      `有 ${broken.length} 条打不开，仍用旧编号，无法检索：${firstOf(broken)}`,
+    );
+  }
+}
+
+const PROGRESS = {
+  people: (done: number) => `已编新号：${done} 人`,
+  entries: (done: number) => `已改用新号：${done} 条`,
+} as const;
 
 async function reindex({ configuration, pool, store }: Opened): Promise<void> {
   const { keys } = await openPostgresVault(pool, await vaultKeySource(pool, configuration));

@@ -28,7 +28,7 @@ const record: SubmissionRecord = {
 
 /** The beginning of what a key sealed: version and key id. */
 const [OLD, NEW] = [Buffer.alloc(9, 1), Buffer.alloc(9, 2)];
-const subject = Buffer.alloc(32, 5);
+const [subject, OTHER] = [Buffer.alloc(32, 5), Buffer.alloc(32, 7)];
 const secretOf = (start: Buffer): StagedSecret => ({
   subject,
   sealed: Buffer.concat([start, Buffer.from('values and openings')]),
@@ -59,17 +59,20 @@ describe('what is staged about persons', () => {
       const staging = new PostgresStaging(pool);
       const rows = [row('P-1', secretOf(OLD)), row('P-2', null), row('P-3', secretOf(NEW))];
       const id = await stageAs[form](staging, rows);
-      expect(await submissionsNaming(pool, subject)).toEqual([{ id, status: 'validated' }]);
-      expect(await submissionsNaming(pool, Buffer.alloc(32, 6))).toEqual([]);
+      expect(await submissionsNaming(pool, [Buffer.alloc(32, 9), subject])).toEqual([
+        { id, status: 'validated' },
+      ]);
+      expect(await submissionsNaming(pool, [Buffer.alloc(32, 6)])).toEqual([]);
       expect(await blocksSealedWith(pool, OLD)).toBe(1);
       const keys: string[] = [];
       const resealed = await resealStaged(pool, OLD, ({ recordKey, sealed }) => {
         keys.push(recordKey);
-        return Buffer.concat([NEW, sealed.subarray(OLD.length)]);
+        return { subject: OTHER, sealed: Buffer.concat([NEW, sealed.subarray(OLD.length)]) };
       });
       expect([resealed, keys]).toEqual([1, ['record:P-1']]);
       expect(await blocksSealedWith(pool, OLD)).toBe(0);
-      const expected = [row('P-1', secretOf(NEW)), row('P-2', null), row('P-3', secretOf(NEW))];
+      const anew = { ...secretOf(NEW), subject: OTHER };
+      const expected = [row('P-1', anew), row('P-2', null), row('P-3', secretOf(NEW))];
       expect(await staging.readRows(id)).toEqual(expected);
     },
   );

@@ -10,17 +10,22 @@ export interface StagedSubmission {
   readonly status: SubmissionRecord['status'];
 }
 
-/** Submissions with staged rows about this person (blind index). Looks through all that is staged: for rare use. */
+/**
+ * Submissions with staged rows about a person. Looks through all that is staged: for rare use.
+ *
+ * @param names blind indexes of the person, under each key there is of those
+ */
 export async function submissionsNaming(
   pool: pg.Pool,
-  subject: Buffer,
+  names: readonly Buffer[],
 ): Promise<StagedSubmission[]> {
   const { rows } = await pool.query<StagedSubmission>(
     `SELECT s.id, s.status FROM submissions s WHERE EXISTS
        (SELECT FROM submission_blocks b WHERE b.submission_id = s.id
-         AND ($1 = ANY (b.payee_subjects) OR position($2 IN b.staged) > 0))
+         AND (b.payee_subjects && $1::bytea[]
+           OR EXISTS (SELECT FROM unnest($2::text[]) AS name WHERE position(name IN b.staged) > 0)))
      ORDER BY s.created_at, s.id`,
-    [subject, subject.toString('base64')],
+    [names, names.map((name) => name.toString('base64'))],
   );
   return rows;
 }
@@ -77,17 +82,16 @@ export interface StagedSeal {
   readonly sealed: Buffer;
 }
 
+/** What becomes of a row: its person may have another name. */
+export type Reseal = (row: StagedSeal) => Pick<StagedSeal, 'subject' | 'sealed'>;
+
 interface Sealing {
   readonly start: Buffer;
-  readonly reseal: (row: StagedSeal) => Buffer;
+  readonly reseal: Reseal;
 }
 
 /** Seals anew what is staged with such a beginning, block by block, each durable; answers how many blocks. */
-export async function resealStaged(
-  pool: pg.Pool,
-  start: Buffer,
-  reseal: (row: StagedSeal) => Buffer,
-): Promise<number> {
+export async function resealStaged(pool: pg.Pool, start: Buffer, reseal: Reseal): Promise<number> {
   const { rows } = await pool.query<BlockKey>(
     `SELECT submission_id AS id, block FROM submission_blocks b WHERE ${SEALED_WITH}`,
     [...beginning(start)],
@@ -119,16 +123,16 @@ async function resealBlock(pool: pg.Pool, { id, block }: BlockKey, how: Sealing)
   if (!before) return;
   const { staged, keys, subjects, sealed } = before;
   if (staged !== null) return resealLines(pool, { id, block }, staged, how);
-  const anew = sealed?.map((bytes, at) =>
+  const anew = (sealed ?? []).map((bytes, at) =>
     sealedAnew(
       { recordKey: keys?.[at] as string, subject: subjects?.[at] as Buffer, sealed: bytes },
       how,
     ),
   );
   await pool.query(
-    `UPDATE submission_blocks SET payee_sealed = $3::bytea[] WHERE submission_id = $1 AND block = $2
-       AND payee_sealed = $4::bytea[]`,
-    [id, block, anew, sealed],
+    `UPDATE submission_blocks SET payee_sealed = $3::bytea[], payee_subjects = $5::bytea[]
+      WHERE submission_id = $1 AND block = $2 AND payee_sealed = $4::bytea[]`,
+    [id, block, anew.map((row) => row.sealed), sealed, anew.map((row) => row.subject)],
   );
 }
 
@@ -141,7 +145,7 @@ async function resealLines(
   const rows = readStaged(before).map(({ sheet, row, id: recordId, content, secret, decided }) => {
     const anew = secret && {
       ...secret,
-      sealed: sealedAnew(
+      ...sealedAnew(
         {
           recordKey: recordKey(recordId),
           subject: bytesOf(secret.subject),
@@ -159,5 +163,9 @@ async function resealLines(
   );
 }
 
-const sealedAnew = (row: StagedSeal, { start, reseal }: Sealing): Buffer =>
-  row.sealed.subarray(0, start.length).equals(start) ? reseal(row) : row.sealed;
+function sealedAnew(row: StagedSeal, { start, reseal }: Sealing): ReturnType<Reseal> {
+  const { subject, sealed } = row.sealed.subarray(0, start.length).equals(start)
+    ? reseal(row)
+    : row;
+  return { subject, sealed };
+}

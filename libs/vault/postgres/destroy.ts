@@ -4,6 +4,7 @@ import { newSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import type { VaultKeys } from '../vault-key.js';
 import { assertBatch } from '../vault.js';
 import { findEntries } from './find.js';
+import { namesOf } from './person-names.js';
 import { entryBytes } from './put.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
@@ -42,22 +43,36 @@ export async function destroyEntries(
   });
 }
 
+const NAMES = `SELECT ${namesOf('$1::bytea')} AS names`;
+const LEFT =
+  'SELECT event_id FROM vault_entries WHERE subject = ANY ($1::bytea[]) AND key_id IS NULL';
+
 async function renewKey(client: PoolClient, subject: Buffer, keys: VaultKeys): Promise<void> {
-  const { rows } = await client.query<{ event_id: string }>(
-    'SELECT event_id FROM vault_entries WHERE subject = $1 AND key_id IS NULL',
-    [subject],
-  );
+  const known = await client.query<{ names: Buffer[] }>(NAMES, [subject]);
+  const names = known.rows[0]?.names ?? [];
+  const { rows } = await client.query<{ event_id: string }>(LEFT, [names]);
   if (rows.length === 0) {
-    await client.query('DELETE FROM vault_subjects WHERE subject = $1', [subject]);
+    await client.query('DELETE FROM vault_subjects WHERE subject = ANY ($1::bytea[])', [names]);
+    await client.query('DELETE FROM vault_renamed WHERE former = ANY ($1::bytea[])', [names]);
     return;
   }
   const left = await findEntries(
     client,
     rows.map((row) => row.event_id),
   );
-  const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
-  const sealed = [...left.values()].map((entry) => entryBytes(rowUnder(held, entry, keys)));
-  await client.query('UPDATE vault_subjects SET held_key = $2 WHERE subject = $1', [subject, held]);
+  const key = newSubjectKey();
+  const held = new Map(
+    names.map((name) => [name.toString('hex'), wrapSubjectKey(key, name, keys.current)]),
+  );
+  const sealed = [...left.values()].map((entry) =>
+    entryBytes(rowUnder(held.get(entry.subject.toString('hex')) as Buffer, entry, keys)),
+  );
+  await client.query(
+    `UPDATE vault_subjects person SET held_key = given.held_key
+       FROM unnest($1::bytea[], $2::bytea[]) AS given (subject, held_key)
+      WHERE person.subject = given.subject`,
+    [names, [...held.values()]],
+  );
   await client.query(
     `UPDATE vault_entries entry SET sealed = given.sealed
        FROM unnest($1::uuid[], $2::bytea[]) AS given (event_id, sealed)

@@ -1,10 +1,12 @@
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Pool } from 'pg';
 import { VAULT_BATCH_MAX } from '../vault.js';
+import { namesOf, nameNow } from './person-names.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
 export interface Erasure {
   readonly erasureId: string;
+  /** Its present blind index: another one once the key of those was changed. */
   readonly subject: Buffer;
   /** Region of the record by which the person was named. */
   readonly region: string;
@@ -42,13 +44,19 @@ export class Erasures {
       Erasure,
       'erasureId' | 'subject' | 'region' | 'basis' | 'proposedBy' | 'proposedAt'
     >,
+    eventId: string,
   ): Promise<void> {
     const { erasureId, subject, region, basis, proposedBy, proposedAt } = proposal;
-    await this.pool.query(
-      `INSERT INTO vault_erasures (erasure_id, subject, region, basis, state, proposed_by,
-         proposed_at) VALUES ($1, $2, $3, $4, 'proposed', $5, $6) ON CONFLICT DO NOTHING`,
-      [erasureId, subject, region, basis, proposedBy, proposedAt],
-    );
+    await transaction(this.pool, async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTENT_LOCK]);
+      await client.query(
+        `INSERT INTO vault_erasures (erasure_id, subject, region, basis, state, proposed_by,
+           proposed_at)
+         VALUES ($1, ${nameNow('$2::bytea', '$7')}, $3, $4, 'proposed', $5, $6)
+         ON CONFLICT DO NOTHING`,
+        [erasureId, subject, region, basis, proposedBy, proposedAt, eventId],
+      );
+    });
   }
 
   async find(erasureId: string): Promise<Erasure | null> {
@@ -79,19 +87,26 @@ export class Erasures {
    * Settles what goes: everything kept of the person now. What is put later belongs to no approval and stays. False when
    * it was not `proposed` any more.
    *
+   * @param looked the erasure as it was when everything that speaks against it was looked up
+   * @returns `renamed`, and nothing was done, when the person has got another name since: it has to be looked up again
    * @throws TooManyEntries above `VAULT_BATCH_MAX`
    */
   async approve(
-    erasureId: string,
+    { erasureId, subject: looked }: Pick<Erasure, 'erasureId' | 'subject'>,
     by: { readonly id: string; readonly unit: string; readonly region: string },
-  ): Promise<boolean> {
+  ): Promise<boolean | 'renamed'> {
     return transaction(this.pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [CONTENT_LOCK]);
-      const { rows } = await client.query<{ event_id: string; record_key: string }>(
-        `SELECT event_id, record_key FROM vault_entries
-          WHERE subject = (SELECT subject FROM vault_erasures WHERE erasure_id = $1)
-          ORDER BY event_id LIMIT ${VAULT_BATCH_MAX + 1}`,
+      const known = await client.query<{ subject: Buffer; names: Buffer[] }>(
+        `SELECT subject, ${namesOf('subject')} AS names FROM vault_erasures WHERE erasure_id = $1`,
         [erasureId],
+      );
+      const [person] = known.rows;
+      if (!person?.subject.equals(looked)) return 'renamed';
+      const { rows } = await client.query<{ event_id: string; record_key: string }>(
+        `SELECT event_id, record_key FROM vault_entries WHERE subject = ANY ($1::bytea[])
+          ORDER BY event_id LIMIT ${VAULT_BATCH_MAX + 1}`,
+        [person.names],
       );
       if (rows.length > VAULT_BATCH_MAX) throw new TooManyEntries(erasureId);
       const { rowCount } = await client.query(

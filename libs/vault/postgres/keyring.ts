@@ -1,6 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { newIndexKey, unwrapIndexKey, wrapIndexKey } from '../index-key.js';
+import {
+  formerIndexNo,
+  type IndexKey,
+  newIndexKey,
+  nextIndexNo,
+  unwrapIndexKey,
+  wrapIndexKey,
+} from '../index-key.js';
+import { FIRST_VERSION, firstByte } from '../seal.js';
 import { type VaultKey, VaultKeyWrong, type VaultKeys } from '../vault-key.js';
 
 /** Where key-encryption keys come from. Asked again when a key is missing: one may have been laid beside the old. */
@@ -16,23 +24,35 @@ export interface KeyRow {
   readonly check_value: Buffer;
   readonly state: 'current' | 'retiring' | 'retired';
   readonly index_key: Buffer | null;
+  readonly index_no: number;
+  /** While the key of the blind indexes is changed: the next one until it is the current one, then the former one. */
+  readonly other_index_key: Buffer | null;
+  readonly other_index_no: number | null;
 }
 
-const KEYS = 'SELECT key_id, check_value, state, index_key FROM vault_keys ORDER BY created_at';
+export const KEY_COLUMNS =
+  'key_id, check_value, state, index_key, index_no, other_index_key, other_index_no';
+const KEYS = `SELECT ${KEY_COLUMNS} FROM vault_keys ORDER BY created_at`;
+
+/** The keys of the blind indexes. */
+export interface IndexKeys {
+  readonly current: IndexKey;
+  readonly other: IndexKey | null;
+}
 
 /** The keys of a vault in PostgreSQL: which one is current is settled there, the keys themselves come from the source. */
 export class PostgresKeyring implements VaultKeys {
   #atHand: ReadonlyMap<string, VaultKey> = new Map();
   #current: VaultKey;
-  readonly index: KeyObject;
+  #indexes: IndexKeys;
 
   private constructor(
     private readonly source: VaultKeySource,
     current: VaultKey,
-    index: KeyObject,
+    indexes: IndexKeys,
   ) {
     this.#current = current;
-    this.index = index;
+    this.#indexes = indexes;
     this.#read();
   }
 
@@ -47,27 +67,55 @@ export class PostgresKeyring implements VaultKeys {
     const [first] = keys;
     if (rows.length === 0) {
       if (!first) throw new Error('there is no vault key');
-      const index = newIndexKey();
-      await insertKey(client, first, index);
-      return new PostgresKeyring(source, first, index);
+      const indexes = { current: { no: 0, key: newIndexKey() }, other: null };
+      await insertKey(client, first, indexes);
+      return new PostgresKeyring(source, first, indexes);
     }
     const currentRow = rows.find(({ state }) => state === 'current');
     const current = keys.find((key) => currentRow && isKeyOf(key, currentRow));
     const needed = rows.filter(({ state }) => state === 'retiring');
     const missing = needed.some((row) => !keys.some((key) => isKeyOf(key, row)));
     if (!current || !currentRow || missing) throw wrongKey(rows, keys);
-    const { index_key: wrapped } = currentRow;
-    if (wrapped) return new PostgresKeyring(source, current, unwrapIndexKey(wrapped, current));
+    const indexes = indexesOf(currentRow, current);
+    if (indexes) return new PostgresKeyring(source, current, indexes);
     // A vault of the first format: the blind index was keyed by the key itself, and people are named by it.
     await client.query('UPDATE vault_keys SET index_key = $2 WHERE key_id = $1', [
       current.id,
       wrapIndexKey(current.subjects, current),
     ]);
-    return new PostgresKeyring(source, current, current.subjects);
+    const ofFirst = { current: { no: 0, key: current.subjects }, other: null };
+    return new PostgresKeyring(source, current, ofFirst);
   }
 
   get current(): VaultKey {
     return this.#current;
+  }
+
+  get index(): KeyObject {
+    return this.#indexes.current.key;
+  }
+
+  get indexNo(): number {
+    return this.#indexes.current.no;
+  }
+
+  /** As they were when the keys were last read. */
+  get indexes(): IndexKeys {
+    return this.#indexes;
+  }
+
+  /** How sealed rows begin whose person is named by the key before the current one. */
+  formerStarts(): Buffer[] {
+    const former = firstByte(formerIndexNo(this.indexNo));
+    const firsts = this.indexNo === 0 ? [former] : [former, FIRST_VERSION];
+    return [...this.#atHand.values()].flatMap(({ idBytes }) =>
+      firsts.map((first) => Buffer.concat([Buffer.of(first), idBytes])),
+    );
+  }
+
+  /** Another key of the blind indexes is there, and not the current one yet. */
+  get isIndexPrepared(): boolean {
+    return this.#indexes.other?.no === nextIndexNo(this.indexNo);
   }
 
   find(idBytes: Buffer): VaultKey | null {
@@ -77,34 +125,57 @@ export class PostgresKeyring implements VaultKeys {
   }
 
   /**
-   * Takes up a key another process made the current one.
+   * Takes up keys another process made the current ones.
    *
-   * @throws VaultKeyWrong when it is not at hand
+   * @throws VaultKeyWrong when the key-encryption key is not at hand
    */
-  async refresh(pool: Pool): Promise<void> {
-    const { rows } = await pool.query<KeyRow>(KEYS);
+  async refresh(session: Pool | PoolClient): Promise<void> {
+    const { rows } = await session.query<KeyRow>(KEYS);
     const row = rows.find(({ state }) => state === 'current');
     const key = row ? this.find(Buffer.from(row.key_id, 'hex')) : null;
-    if (key === null) throw wrongKey(rows, this.source.read());
+    const indexes = row && key && indexesOf(row, key);
+    if (!key || !indexes) throw wrongKey(rows, this.source.read());
     this.#current = key;
+    // The objects stay while the keys do: what was worked out for them is kept by object.
+    if (!areSame(indexes, this.#indexes)) this.#indexes = indexes;
   }
 
   #read(): void {
-    this.#atHand = new Map(this.source.read().map((key) => [key.id, key]));
+    // One that was retired meanwhile still opens what this process sealed with it before it knew.
+    const keys = this.source.read().map((key) => [key.id, key] as const);
+    this.#atHand = new Map([...this.#atHand, ...keys]);
   }
 }
 
 export async function insertKey(
   client: PoolClient,
   key: VaultKey,
-  index: KeyObject,
+  { current, other }: IndexKeys,
 ): Promise<void> {
   await client.query(
-    `INSERT INTO vault_keys (key_id, check_value, state, index_key)
-     VALUES ($1, $2, 'current', $3)`,
-    [key.id, key.check, wrapIndexKey(index, key)],
+    `INSERT INTO vault_keys (key_id, check_value, state, index_key, index_no, other_index_key,
+       other_index_no)
+     VALUES ($1, $2, 'current', $3, $4, $5, $6)`,
+    [
+      ...[key.id, key.check, wrapIndexKey(current.key, key), current.no],
+      ...[other && wrapIndexKey(other.key, key), other && other.no],
+    ],
   );
 }
+
+function indexesOf(row: KeyRow, by: VaultKey): IndexKeys | null {
+  if (!row.index_key) return null;
+  const current = { no: row.index_no, key: unwrapIndexKey(row.index_key, by) };
+  if (!row.other_index_key || row.other_index_no === null) return { current, other: null };
+  const other = { no: row.other_index_no, key: unwrapIndexKey(row.other_index_key, by) };
+  return { current, other };
+}
+
+const isSame = (a: IndexKey | null, b: IndexKey | null): boolean =>
+  a === b || (a !== null && b !== null && a.no === b.no && a.key.equals(b.key));
+
+const areSame = (a: IndexKeys, b: IndexKeys): boolean =>
+  isSame(a.current, b.current) && isSame(a.other, b.other);
 
 export const isKeyOf = (key: VaultKey, row: KeyRow): boolean =>
   row.key_id === key.id && row.check_value.equals(key.check);

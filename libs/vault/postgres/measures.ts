@@ -1,5 +1,7 @@
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { namesOf, nameNow, presentName } from './person-names.js';
+import { CONTENT_LOCK, transaction } from './schema.js';
 
 /** A legal hold: data of the person must stay, and stay readable for that case. */
 export interface Hold {
@@ -21,12 +23,14 @@ export interface Restriction {
 export class PersonalMeasures {
   constructor(private readonly pool: Pool) {}
 
-  /** Repeating it changes nothing. */
-  async setHold({ holdId, subject, caseId, until }: Hold): Promise<void> {
-    await this.pool.query(
-      `INSERT INTO vault_holds (hold_id, subject, case_id, until) VALUES ($1, $2, $3, $4)
-       ON CONFLICT DO NOTHING`,
-      [holdId, subject, caseId, until],
+  /** Repeating it changes nothing. @param eventId that named the person: by then it may be under another name */
+  async setHold({ holdId, subject, caseId, until }: Hold, eventId: string): Promise<void> {
+    await this.#unmoved((client) =>
+      client.query(
+        `INSERT INTO vault_holds (hold_id, subject, case_id, until)
+         VALUES ($1, ${nameNow('$2::bytea', '$5')}, $3, $4) ON CONFLICT DO NOTHING`,
+        [holdId, subject, caseId, until, eventId],
+      ),
     );
   }
 
@@ -34,7 +38,7 @@ export class PersonalMeasures {
   async holdsOn(subject: Buffer, day: string): Promise<Hold[]> {
     const { rows } = await this.pool.query<Hold>(
       `SELECT hold_id AS "holdId", subject, case_id AS "caseId", until::text
-         FROM vault_holds WHERE subject = $1 AND lifted_at IS NULL
+         FROM vault_holds WHERE subject = ${presentName('$1::bytea')} AND lifted_at IS NULL
           AND (until IS NULL OR until >= $2) ORDER BY until DESC NULLS FIRST, hold_id LIMIT 100`,
       [subject, day],
     );
@@ -54,12 +58,23 @@ export class PersonalMeasures {
     await this.pool.query('UPDATE vault_holds SET lifted_at = now() WHERE hold_id = $1', [holdId]);
   }
 
-  /** Repeating it changes nothing. */
-  async restrict({ restrictionId, subject, until }: Restriction): Promise<void> {
-    await this.pool.query(
-      `INSERT INTO vault_restrictions (restriction_id, subject, until) VALUES ($1, $2, $3)
-       ON CONFLICT DO NOTHING`,
-      [restrictionId, subject, until],
+  /**
+   * Repeating it changes nothing.
+   *
+   * @param eventId that named the person; null: the erasure of the same id did
+   */
+  async restrict(
+    { restrictionId, subject, until }: Restriction,
+    eventId: string | null,
+  ): Promise<void> {
+    const ofErasure = '(SELECT subject FROM vault_erasures WHERE erasure_id = $1)';
+    await this.#unmoved((client) =>
+      client.query(
+        `INSERT INTO vault_restrictions (restriction_id, subject, until)
+         VALUES ($1, coalesce(${ofErasure}, ${nameNow('$2::bytea', '$4')}), $3)
+         ON CONFLICT DO NOTHING`,
+        [restrictionId, subject, until, eventId],
+      ),
     );
   }
 
@@ -82,7 +97,7 @@ export class PersonalMeasures {
   /** Regions of everything kept of the person. */
   async regionsOf(subject: Buffer): Promise<string[]> {
     const { rows } = await this.pool.query<{ region: string }>(
-      'SELECT DISTINCT region FROM vault_entries WHERE subject = $1',
+      `SELECT DISTINCT region FROM vault_entries WHERE subject = ANY (${namesOf('$1::bytea')})`,
       [subject],
     );
     return rows.map(({ region }) => region);
@@ -90,17 +105,31 @@ export class PersonalMeasures {
 
   /** Of those, the places within. */
   async regionsWithin(reads: ScopedReads, subject: Buffer): Promise<string[]> {
-    const sql = 'SELECT DISTINCT region FROM vault_entries WHERE subject = $1';
-    return (await reads.ask<{ region: string }>(sql, [subject])).map(({ region }) => region);
+    const { rows } = await this.pool.query<{ names: Buffer[] }>(
+      `SELECT ${namesOf('$1::bytea')} AS names`,
+      [subject],
+    );
+    const sql = 'SELECT DISTINCT region FROM vault_entries WHERE subject = ANY ($1::bytea[])';
+    const found = await reads.ask<{ region: string }>(sql, [rows[0]?.names ?? []]);
+    return found.map(({ region }) => region);
   }
 
   /** The person of an entry; null when there is none (any more). */
   async subjectOf(eventId: string): Promise<Buffer | null> {
     const { rows } = await this.pool.query<{ subject: Buffer }>(
-      'SELECT subject FROM vault_entries WHERE event_id = $1',
+      `SELECT ${presentName('entry.subject')} AS subject FROM vault_entries entry
+        WHERE event_id = $1`,
       [eventId],
     );
     return rows[0]?.subject ?? null;
+  }
+
+  /** Nobody's name changes meanwhile. */
+  async #unmoved(work: (client: PoolClient) => Promise<unknown>): Promise<void> {
+    await transaction(this.pool, async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTENT_LOCK]);
+      await work(client);
+    });
   }
 
   /** Counts one more field shown to somebody on a day; null, and nothing counted, when that would be above `max`. */

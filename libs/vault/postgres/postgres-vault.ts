@@ -1,12 +1,15 @@
 import type { Pool } from 'pg';
 import { allMasked, openRecorded } from '../open-recorded.js';
-import type { ResealApart } from '../row-under.js';
+import { type ResealApart, underCurrentIndex } from '../row-under.js';
+import type { SealedEntry } from '../seal.js';
 import type { VaultKeys } from '../vault-key.js';
 import { type Standing, type Vault, assertBatch } from '../vault.js';
 import { destroyEntries } from './destroy.js';
 import { findEntries } from './find.js';
+import { type Indexes, withIndexes } from './indexes.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
+import { namesOf, presentName } from './person-names.js';
 import { putAll } from './put.js';
 import type { Selection } from './put-selected.js';
 import { PutsUnderWay, type SelectedPutUnderWay } from './put-under-way.js';
@@ -14,7 +17,9 @@ import { createVaultSchema } from './schema.js';
 
 const FIND_SUBJECT = `
   SELECT event_id FROM vault_entries
-   WHERE subject = $1 AND ($2::uuid IS NULL OR event_id > $2) ORDER BY event_id LIMIT $3`;
+   WHERE subject = ANY (${namesOf('$1::bytea')}) AND ($2::uuid IS NULL OR event_id > $2) ORDER BY event_id LIMIT $3`;
+
+const NAMES = `SELECT ${namesOf('$1::bytea')} AS names`;
 
 const STANDING = `
   SELECT event_id, 'erased' AS standing FROM vault_erased WHERE event_id = ANY ($1::uuid[])
@@ -22,11 +27,29 @@ const STANDING = `
   SELECT event_id, 'restricted' FROM vault_entries entry
    WHERE event_id = ANY ($1::uuid[])
      AND EXISTS (SELECT FROM vault_restrictions limited
-                  WHERE limited.subject = entry.subject AND limited.lifted_at IS NULL)`;
+                  WHERE limited.subject = ${presentName('entry.subject')} AND limited.lifted_at IS NULL)`;
 
 /** A vault with the keys it is opened with: what seals rows for it needs them. */
 export interface PostgresVault extends Vault {
   readonly keys: VaultKeys;
+
+  /**
+   * Asks something that names people by blind index or token with every key there is of those, the current one first; again
+   * when another one became the current one meanwhile.
+   */
+  withIndexes<T>(ask: (indexes: Indexes) => Promise<T>): Promise<T>;
+
+  /** Takes up keys that another process made the current ones. */
+  refreshKeys(): Promise<void>;
+
+  /** Blind indexes under which something of the person may be kept: two while the key of those is changed. */
+  namesOf(subject: Buffer): Promise<readonly Buffer[]>;
+
+  /** How sealed rows begin whose person is named by the key of the blind indexes before the current one, and such a row anew. */
+  readonly formerlyNamed: {
+    starts(): Promise<readonly Buffer[]>;
+    rename(row: SealedEntry): SealedEntry;
+  };
 
   /**
    * `putAll` of sealed rows that lie in the same database already. Only those come through the process whose person has
@@ -75,6 +98,19 @@ export async function openPostgresVault(
   const underWay = new PutsUnderWay(pool, sealing);
   return {
     keys,
+    withIndexes: (ask) => withIndexes(pool, keys, ask),
+    refreshKeys: () => keys.refresh(pool),
+    namesOf: async (subject) => {
+      const { rows } = await pool.query<{ names: Buffer[] }>(NAMES, [subject]);
+      return rows[0]?.names ?? [subject];
+    },
+    formerlyNamed: {
+      starts: async () => {
+        await keys.refresh(pool);
+        return keys.formerStarts();
+      },
+      rename: (row) => underCurrentIndex(row, keys),
+    },
     putAll: (entries) => putAll(pool, entries, sealing),
     beginPut: (entries) => underWay.begin(entries),
     putSelected: (selection) => underWay.putSelected(selection),

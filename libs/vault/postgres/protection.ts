@@ -17,8 +17,10 @@ export const VAULT_TABLES: readonly ProtectedTable[] = [
     table: 'public.vault_erasures',
     visible: isWithin('region'),
   },
-  ...['keys', 'subjects', 'erased', 'restrictions', 'holds', 'unmaskings'].map((name) => ({
-    table: `public.vault_${name}`,
-    visible: null,
-  })),
+  ...['keys', 'subjects', 'erased', 'restrictions', 'holds', 'unmaskings', 'renamed'].map(
+    (name) => ({
+      table: `public.vault_${name}`,
+      visible: null,
+    }),
+  ),
 ];

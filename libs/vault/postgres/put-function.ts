@@ -1,5 +1,5 @@
 import { KEY_ID_BYTES } from '../vault-key.js';
-import { BODY_AT, ROW_VERSION, TOKENS_AT } from '../seal.js';
+import { BODY_AT, firstByte, TOKENS_AT } from '../seal.js';
 import { HELD_KEY_BYTES } from '../subject-key.js';
 import { TOKEN_BYTES, TOKEN_NAMES, type TokenName } from '../search-tokens.js';
 
@@ -11,7 +11,8 @@ const tokenOf = (name: TokenName): string => {
   return `nullif(substr(whole, ${at + 1}, ${TOKEN_BYTES}), ${NO_TOKEN})`;
 };
 
-const IS_NOW = `get_byte(whole, 0) = ${ROW_VERSION}`;
+/** Of today's version, its person and tokens named by the current key of the blind indexes. */
+const IS_NOW = 'get_byte(whole, 0) = now_byte';
 const HELD_KEY = `substr(whole, 2, ${HELD_KEY_BYTES})`;
 
 /** What it was when it answered no whole rows; what a function answers cannot be replaced. */
@@ -52,7 +53,7 @@ const TOKENS = `
  * of its statements sees what was committed before it began: so of two that put a person at once the later one finds the
  * key of the first. No event twice in one call. Answers what is left, as it was given: events that are known or erased, and
  * rows under another key than their person has; with that key, null where there is none because the row's own is not
- * wrapped by the current key.
+ * wrapped by the current key; and rows named by another key of the blind indexes than the current one, always.
  *
  * New events of new people are what it is made for: where every row made its person's key no key is looked up, and
  * entries are first put as if none were known, which spares looking for each before it is written.
@@ -71,6 +72,7 @@ CREATE OR REPLACE FUNCTION vault_put(
 SET enable_nestloop = off SET enable_seqscan = off AS $put$
 DECLARE
   current_id bytea;
+  now_byte int;
   keys_made bigint;
   -- Each row brought the key its person has now.
   is_fresh boolean;
@@ -78,7 +80,8 @@ DECLARE
   erased_ids uuid[];
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(content_lock);
-  SELECT decode(key_id, 'hex') INTO current_id FROM vault_keys WHERE state = 'current';
+  SELECT decode(key_id, 'hex'), ${firstByte(0)} + index_no * ${firstByte(1) - firstByte(0)}
+    INTO current_id, now_byte FROM vault_keys WHERE state = 'current';
   INSERT INTO vault_subjects (subject, held_key)
     SELECT given.subject, ${HELD_KEY}
       FROM (SELECT unnest(subjects) AS subject, unnest(wholes) AS whole) AS given

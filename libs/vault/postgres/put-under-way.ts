@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isIndexedNow } from '../seal.js';
 import { type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
 import { put, putAll, putRest, type Sealing, type Tried, underHeldKeys } from './put.js';
 import { type Selection, trySelected } from './put-selected.js';
@@ -86,9 +87,10 @@ export class PutsUnderWay {
 
   /** Puts what was left once more, under the keys held; answers the event ids that are new. */
   async #putLeft(client: PoolClient, { entries, held }: Tried): Promise<readonly string[]> {
-    if (entries.length === 0) return [];
-    const left = await put(client, await underHeldKeys(entries, held, this.sealing));
-    return entries.map(({ eventId }) => eventId).filter((id) => !left.has(id));
+    const named = entries.filter(({ sealed }) => isIndexedNow(sealed, this.sealing.keys));
+    if (named.length === 0) return [];
+    const left = await put(client, await underHeldKeys(named, held, this.sealing));
+    return named.map(({ eventId }) => eventId).filter((id) => !left.has(id));
   }
 
   async #begin<T>(work: (client: PoolClient) => Promise<T>): Promise<Begun<T> | null> {

@@ -1,8 +1,8 @@
 import { ColumnBytes, columnOf } from '@fundflow/postgres-arrays/column-bytes';
 import type { Pool, PoolClient } from 'pg';
 import { sameContent } from '../open-recorded.js';
-import { type ResealApart, rowUnder } from '../row-under.js';
-import { BODY_AT, ROW_VERSION, TOKENS_AT } from '../seal.js';
+import { type ResealApart, rowUnder, underCurrentIndex } from '../row-under.js';
+import { BODY_AT, isIndexedNow, ROW_VERSION, TOKENS_AT, versionOf } from '../seal.js';
 import { HELD_KEY_BYTES, newSubjectKey, unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKeys } from '../vault-key.js';
 import { type PutResult, type VaultEntry, assertBatch } from '../vault.js';
@@ -72,10 +72,16 @@ export async function putRest(
       if (held === undefined) result.stored.push(entry.eventId);
       else (isUnder(held, entry) ? blocked : rest).push(entry);
     }
-    // The current key may be another one by now.
-    if (rest.some(({ eventId }) => left.get(eventId) === null)) await keys.refresh(pool);
     const unknown = await sortKnown(pool, blocked, keys, result);
-    pending = [...(await underHeldKeys(rest, left, sealing)), ...unknown];
+    // The current keys may be others by now.
+    const areOld = unknown.length > 0 || rest.some(({ eventId }) => left.get(eventId) === null);
+    if (areOld) await keys.refresh(pool);
+    const named = rest.filter(({ sealed }) => isIndexedNow(sealed, keys));
+    const others = [...rest.filter(({ sealed }) => !isIndexedNow(sealed, keys)), ...unknown];
+    pending = [
+      ...(await underHeldKeys(named, left, sealing)),
+      ...others.map((entry) => ({ ...entry, ...underCurrentIndex(entry, keys) })),
+    ];
   }
   return result;
 }
@@ -176,11 +182,12 @@ export async function underHeldKeys(
 
 /** Whether a row lies under that key already: then it is not the key that keeps it from being put. */
 const isUnder = (held: Buffer | null, { sealed }: VaultEntry): boolean =>
-  held !== null && sealed[0] === ROW_VERSION && sealed.subarray(1, TOKENS_AT).equals(held);
+  held !== null && versionOf(sealed) === ROW_VERSION && sealed.subarray(1, TOKENS_AT).equals(held);
 
 /** The key a row was sealed under, as it may be kept for its person: wrapped by the current key. */
 function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
-  if (sealed[0] !== ROW_VERSION) return wrapSubjectKey(newSubjectKey(), subject, keys.current);
+  if (versionOf(sealed) !== ROW_VERSION)
+    return wrapSubjectKey(newSubjectKey(), subject, keys.current);
   const held = sealed.subarray(1, 1 + HELD_KEY_BYTES);
   if (held.subarray(0, KEY_ID_BYTES).equals(keys.current.idBytes)) return held;
   return wrapSubjectKey(unwrapSubjectKey(held, subject, keys), subject, keys.current);

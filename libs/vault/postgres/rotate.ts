@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
+import { formerIndexNo } from '../index-key.js';
 import { underCurrentKey } from '../row-under.js';
-import { FIRST_VERSION, ROW_VERSION, SealBroken, type SealedEntry } from '../seal.js';
+import { FIRST_VERSION, firstByte, SealBroken, type SealedEntry } from '../seal.js';
 import { unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKey, VaultKeyMissing, type VaultKeys } from '../vault-key.js';
 import {
   insertKey,
   isKeyOf,
+  KEY_COLUMNS,
   type KeyRow,
   PostgresKeyring,
   type VaultKeySource,
@@ -41,7 +43,7 @@ export interface Rotation {
 /**
  * Changes the key-encryption key: the new one becomes current at once, the old one stays at hand until nothing is wrapped
  * by it. Keys of people are wrapped anew in batches; a run that was cut short is taken up by the next, which makes no
- * further key. Values are not encrypted again, and blind indexes stay: the log names people by them.
+ * further key. Values are not encrypted again, and blind indexes stay: their key is changed by `rotateIndexKey`.
  *
  * @throws VaultKeyWrong when a key that is needed is not at hand
  */
@@ -59,7 +61,7 @@ export async function rotateVaultKey(settings: RotationSettings): Promise<Rotati
       wrapped += done;
       settings.onProgress?.(wrapped);
     }
-    const starts = [ROW_VERSION, FIRST_VERSION].map((v) => Buffer.concat([Buffer.of(v), idBytes]));
+    const starts = firstBytesOf(keys).map((first) => Buffer.concat([Buffer.of(first), idBytes]));
     const blocks = await settings.rewrapStaged(starts, (row) => underCurrentKey(row, keys));
     if (blocks > 0) waiting.set(id, blocks);
     else if (await retire(pool, idBytes)) retired.push(id);
@@ -80,19 +82,26 @@ async function beginRotation(settings: RotationSettings, keys: PostgresKeyring):
     await client.query('LOCK TABLE vault_keys IN SHARE ROW EXCLUSIVE MODE');
     // Keys of people that are being made under the old one are there, and wrapped anew, before it goes.
     await client.query('SELECT pg_advisory_xact_lock($1)', [CONTENT_LOCK]);
+    await keys.refresh(client);
     const { rowCount } = await client.query(
       `UPDATE vault_keys SET state = 'retiring' WHERE key_id = $1 AND state = 'current'`,
       [keys.current.id],
     );
     if (rowCount !== 1) throw new Error('another rotation has begun');
-    await insertKey(client, fresh, keys.index);
+    await insertKey(client, fresh, keys.indexes);
   });
   await keys.refresh(pool);
 }
 
+/** How rows begin that may wait for certification. */
+const firstBytesOf = ({ indexNo }: PostgresKeyring): number[] => [
+  ...[indexNo, formerIndexNo(indexNo)].map(firstByte),
+  FIRST_VERSION,
+];
+
 async function keyRows(pool: Pool, state?: KeyRow['state']): Promise<KeyRow[]> {
   const { rows } = await pool.query<KeyRow>(
-    `SELECT key_id, check_value, state, index_key FROM vault_keys
+    `SELECT ${KEY_COLUMNS} FROM vault_keys
       WHERE $1::text IS NULL OR state = $1 ORDER BY created_at`,
     [state ?? null],
   );
@@ -134,7 +143,8 @@ function retire(pool: Pool, id: Buffer): Promise<boolean> {
     ]);
     if (held.rows.length + first.rows.length > 0) return false;
     await client.query(
-      `UPDATE vault_keys SET state = 'retired', retired_at = now(), index_key = NULL
+      `UPDATE vault_keys SET state = 'retired', retired_at = now(), index_key = NULL,
+          other_index_key = NULL
         WHERE key_id = $1 AND state = 'retiring'`,
       [id.toString('hex')],
     );

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { NAMES_OF_FUNCTION } from './person-names.js';
 import { DROP_EARLIER_PUT_FUNCTION, PUT_FUNCTION } from './put-function.js';
 
 /** Any number; the same in every process, so that two that start at once create the tables once. */
@@ -23,6 +24,17 @@ const STATEMENTS = [
       CHECK (state IN ('current', 'retiring', 'retired')),
     ADD COLUMN IF NOT EXISTS index_key bytea,
     ADD COLUMN IF NOT EXISTS retired_at timestamptz`,
+  // While it is changed there is another key of the blind indexes: the next, and then the former one.
+  `ALTER TABLE vault_keys
+    ADD COLUMN IF NOT EXISTS index_no smallint NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS other_index_key bytea,
+    ADD COLUMN IF NOT EXISTS other_index_no smallint`,
+  // Meanwhile a person has two names: entries may have the former one, everything else has the present one.
+  `CREATE TABLE IF NOT EXISTS vault_renamed (
+    former bytea STORAGE PLAIN PRIMARY KEY,
+    present bytea STORAGE PLAIN NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS vault_renamed_present ON vault_renamed USING hash (present)',
   `CREATE UNIQUE INDEX IF NOT EXISTS vault_keys_current ON vault_keys (state)
     WHERE state = 'current'`,
   `CREATE TABLE IF NOT EXISTS vault_subjects (
@@ -122,6 +134,7 @@ const STATEMENTS = [
     times integer NOT NULL,
     PRIMARY KEY (actor, day)
   )`,
+  NAMES_OF_FUNCTION,
   DROP_EARLIER_PUT_FUNCTION,
   PUT_FUNCTION,
 ];

@@ -29,7 +29,7 @@ describe('a search within a scope', () => {
   afterAll(() => Promise.all([work.end(), answers.end()]));
 
   const found = async (scope: ReadScope): Promise<string[]> => {
-    const result = await searchEntries(new ScopedReads(answers, scope), vault.keys, {
+    const result = await searchEntries(new ScopedReads(answers, scope), [vault.keys.index], {
       ...{ sought: { by: 'name', name: '韦小某' }, regions: [''], limit: 10 },
     });
     return result.outcome === 'found' ? result.entries.map(({ eventId }) => eventId) : [];

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import { canonicalValue } from '../commitment.js';
 import { foldName } from '../name-folding.js';
@@ -11,7 +12,7 @@ import {
   idTailToken,
   nameToken,
 } from '../search-tokens.js';
-import type { VaultKeys } from '../vault-key.js';
+import type { Indexes } from './indexes.js';
 
 /** Whom somebody looks for. An ID may be whole, masked (first six and last four shown), or its last six alone. */
 export type Sought =
@@ -43,8 +44,8 @@ export type SearchRefusal = 'unclear-id' | 'nothing-sought';
 
 interface Lookup {
   readonly sql: string;
-  /** Blind index or token: all that is ever kept of what was sought. */
-  readonly key: Buffer;
+  /** Blind index or token under each key of those, the current one first: all that is ever kept of what was sought. */
+  readonly keys: readonly [Buffer, ...Buffer[]];
 }
 
 // Codes are digits: ':' is the next byte after '9'.
@@ -56,10 +57,14 @@ const newest = (...parts: readonly string[]): string =>
   `SELECT event_id, region FROM (${parts.join(' UNION ALL ')}) found
     ORDER BY entry_no DESC LIMIT $3`;
 
-const BY_SUBJECT = newest(within('vault_entries', 'subject = $1'));
+const BY_SUBJECT = newest(within('vault_entries', 'subject = ANY ($1::bytea[])'));
 /** Tokens are filed, or recent and not yet filed: see `token-filing.ts`. */
 const byToken = (table: string, column: string): string =>
-  newest(...[table, 'vault_recent_tokens'].map((place) => within(place, `${column} = $1`)));
+  newest(
+    ...[table, 'vault_recent_tokens'].map((place) =>
+      within(place, `${column} = ANY ($1::bytea[])`),
+    ),
+  );
 /** Values: tokens, places, limit. */
 export const BY_SOUND = newest(
   within('vault_name_index', 'folded = ANY ($1::bytea[])'),
@@ -73,63 +78,75 @@ export const BY_SOUND = newest(
  */
 export async function searchEntries(
   reads: ScopedReads,
-  keys: VaultKeys,
+  indexes: Indexes,
   question: SearchQuestion,
 ): Promise<
   | { readonly outcome: 'refused'; readonly refusal: SearchRefusal }
   | {
       readonly outcome: 'found';
+      /** Under the current key. */
       readonly key: Buffer;
       readonly entries: readonly FoundEntry[];
       /** For `matches`, where a name was sought. */
       readonly sounds: NameSounds | null;
     }
 > {
-  const lookup = lookupOf(question.sought, keys);
-  if (typeof lookup === 'string') return { outcome: 'refused', refusal: lookup };
+  const lookedUp = lookupOf(question.sought, indexes);
+  if (typeof lookedUp === 'string') return { outcome: 'refused', refusal: lookedUp };
   const limit = Math.min(question.limit, FOUND_MAX);
   const { sought, regions } = question;
   const sounds = sought.by === 'name' ? await NameSounds.load() : null;
   type Row = { event_id: string; region: string };
-  const rows = await reads.ask<Row>(lookup.sql, [lookup.key, regions, limit]);
+  const rows = await reads.ask<Row>(lookedUp.sql, [lookedUp.keys, regions, limit]);
   if (sounds !== null && sought.by === 'name' && rows.length < limit) {
-    const alike = sounds.namesLike(sought.name).map((name) => foldedToken(name, keys.index));
+    const names = sounds.namesLike(sought.name);
+    const alike = indexes.flatMap((index) => names.map((name) => foldedToken(name, index)));
     const rest = limit - rows.length;
     if (alike.length > 0) rows.push(...(await reads.ask<Row>(BY_SOUND, [alike, regions, rest])));
   }
   const entries = rows.map(({ event_id: eventId, region }) => ({ eventId, region }));
-  return { outcome: 'found', key: lookup.key, entries, sounds };
+  return { outcome: 'found', key: lookedUp.keys[0], entries, sounds };
 }
 
-/** The blind index under which a search is recorded and made; a refusal where it cannot be made. */
-function lookupOf(sought: Sought, keys: VaultKeys): Lookup | SearchRefusal {
-  const { index } = keys;
+/** The blind index under which a search is recorded, and those under which it is made; a refusal where it cannot be. */
+function lookupOf(sought: Sought, indexes: Indexes): Lookup | SearchRefusal {
   switch (sought.by) {
     case 'name':
-      return orNothing(nameToken(sought.name, index), byToken('vault_name_index', 'folded'));
-    case 'account': {
-      const key = accountToken(sought.account, index);
-      return orNothing(key, byToken('vault_number_index', 'account'));
-    }
+      return lookup(indexes, byToken('vault_name_index', 'folded'), (index) =>
+        nameToken(sought.name, index),
+      );
+    case 'account':
+      return lookup(indexes, byToken('vault_number_index', 'account'), (index) =>
+        accountToken(sought.account, index),
+      );
     case 'id': {
       const id = canonicalValue('code', sought.id);
       if (WHOLE_ID.test(id)) {
-        const key = subjectOf({ name: null, code: id, account: null }, index);
-        return { key, sql: BY_SUBJECT };
+        const who = { name: null, code: id, account: null };
+        return lookup(indexes, BY_SUBJECT, (index) => subjectOf(who, index));
       }
       if (TAIL.test(id)) {
-        return orNothing(idTailToken(id, index), byToken('vault_number_index', 'id_tail'));
+        const byTail = byToken('vault_number_index', 'id_tail');
+        return lookup(indexes, byTail, (index) => idTailToken(id, index));
       }
       if (MASKED_ID.test(id)) {
-        return orNothing(idShownToken(id, index), byToken('vault_number_index', 'id_shown'));
+        const byEnds = byToken('vault_number_index', 'id_shown');
+        return lookup(indexes, byEnds, (index) => idShownToken(id, index));
       }
       return 'unclear-id';
     }
   }
 }
 
-const orNothing = (key: Buffer | null, sql: string): Lookup | SearchRefusal =>
-  key === null ? 'nothing-sought' : { key, sql };
+function lookup(
+  [current, ...others]: Indexes,
+  sql: string,
+  keyUnder: (index: KeyObject) => Buffer | null,
+): Lookup | SearchRefusal {
+  const key = keyUnder(current);
+  if (key === null) return 'nothing-sought';
+  return { sql, keys: [key, ...others.flatMap((index) => keyUnder(index) ?? [])] };
+}
 
 /** How sure: as written; but for characters of one group, or by what a masked number shows; by sound alone. */
 export const MATCHES = ['exact', 'variant', 'sound'] as const;
