@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { advisoriesIn, notAllowed } from '../../infra/audit.mjs';
 import { isPermissive, unwelcome } from '../../infra/licences.mjs';
@@ -15,6 +15,7 @@ interface LockedPackage {
 }
 const manifest = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as {
   allowScripts: Record<string, boolean>;
+  dependencies: Record<string, string>;
 };
 
 /** Where Node would find `name` from the package at `path`, nearest first. */
@@ -68,6 +69,30 @@ describe('licences of what is shipped', () => {
       'node_modules/tool': { license: 'GPL-3.0-only', dev: true },
     };
     expect(unwelcome({ packages })).toEqual(['shipped: GPL-3.0-only', 'nested: none named']);
+  });
+});
+
+/** The packages among these that no text names as a module or a part of one. */
+function unnamed(packages: readonly string[], texts: readonly string[]): string[] {
+  return packages.filter((name) => {
+    const named = new RegExp(`['"\`]${name}(/[^'"\`]+)?['"\`]`);
+    return !texts.some((text) => named.test(text));
+  });
+}
+
+describe('packages that are shipped', () => {
+  it('are there because something imports them', () => {
+    const sources = ['apps', 'libs', 'infra'].flatMap((folder) =>
+      readdirSync(join(process.cwd(), folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => /(?<!\.spec)\.(ts|mjs|cjs)$/.test(path) && !path.includes('node_modules'))
+        .map((path) => readFileSync(join(process.cwd(), folder, path), 'utf8')),
+    );
+    expect(unnamed(Object.keys(manifest.dependencies), sources)).toEqual([]);
+  });
+
+  it('would be found if nothing did', () => {
+    const texts = ["import pg from 'pg';", "await import('yazl/lib');", '// typeorm'];
+    expect(unnamed(['pg', 'yazl', 'typeorm'], texts)).toEqual(['typeorm']);
   });
 });
 
