@@ -3,10 +3,8 @@ import { compareCheckpoints } from '@fundflow/proof/compare-checkpoints';
 import { nodeCrypto } from '@fundflow/proof/ed25519';
 import { fromHex } from '@fundflow/proof/encoding';
 import { Found, reading } from '@fundflow/proof/findings';
-import { verifyInclusion } from '@fundflow/proof/inclusion';
 import { accepted } from '@fundflow/proof/judged';
-import { judgeCheckpoint } from '@fundflow/proof/policy';
-import { hashOf, parseTlogProof } from '@fundflow/proof/tlog-proof';
+import { hashOf, judgeProof, parseTlogProof } from '@fundflow/proof/tlog-proof';
 import type { Hash, TreeHash } from '@fundflow/proof/tree-hash';
 import type { Answer } from './answer.js';
 import { readBytes, readText } from './input-files.js';
@@ -30,12 +28,13 @@ export async function checkProof(
   const text = await readText(path);
   const proof = reading(path, () => parseTlogProof(text));
   const leaf = await leafOf(options, tree);
-  const head = accepted(reading(path, () => judgeCheckpoint(proof.checkpoint, policy, nodeCrypto)));
-  const { origin, size, root } = head;
   const { index } = proof;
-  if (!verifyInclusion(tree, { index, size, leaf, root }, proof.inclusion)) {
+  const judged = reading(path, () => judgeProof(proof, leaf, policy, { tree, crypto: nodeCrypto }));
+  if (judged.outcome === 'refused' && judged.reason === 'not-included') {
     throw new Found({ code: 'not-included', position: index + 1 });
   }
+  const head = accepted(judged);
+  const { origin, size } = head;
   return {
     outcome: 'valid',
     facts: { origin, size, index, position: index + 1, witnesses: head.witnesses },
