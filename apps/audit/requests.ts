@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { CountField, IsDayText, PageCursor } from '@fundflow/nest-edge/query-fields';
 
 const DAY = { required: false, description: 'YYYY-MM-DD', example: '2020-12-31' } as const;
 
@@ -8,7 +8,7 @@ const DAY = { required: false, description: 'YYYY-MM-DD', example: '2020-12-31' 
 export class TimeQuery {
   @ApiProperty({ ...DAY, description: 'Business date, inclusive; default today' })
   @IsOptional()
-  @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: '须为 YYYY-MM-DD 形式的日期' })
+  @IsDayText()
   asOf?: string;
 
   @ApiProperty({
@@ -22,30 +22,22 @@ export class TimeQuery {
 }
 
 class ListQuery extends TimeQuery {
-  @ApiProperty({ required: false })
-  @IsOptional()
-  @IsString()
-  @MaxLength(4096)
+  @PageCursor()
   cursor?: string;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 100 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @CountField(100)
   limit?: number;
 }
 
 export class TrailQuery extends ListQuery {
   @ApiProperty(DAY)
   @IsOptional()
-  @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: '须为 YYYY-MM-DD 形式的日期' })
+  @IsDayText()
   from?: string;
 
   @ApiProperty(DAY)
   @IsOptional()
-  @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: '须为 YYYY-MM-DD 形式的日期' })
+  @IsDayText()
   to?: string;
 }
 
@@ -55,12 +47,7 @@ export class TraceQuery extends ListQuery {
   @IsIn(['up', 'down'])
   direction?: 'up' | 'down';
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @CountField()
   depth?: number;
 }
 
@@ -95,11 +82,6 @@ export class EventsQuery extends TimeQuery {
   @Matches(/^\d{1,18}$/, { message: '须为位置（非负整数）' })
   after?: string;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000, default: 100 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @CountField(100)
   limit?: number;
 }

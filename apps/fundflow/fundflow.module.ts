@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { identityModule } from '@fundflow/identity/http/identity.module';
-import { oidcOf } from '@fundflow/runtime/oidc-of';
+import { identityOf } from '@fundflow/runtime/identity-of';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 import { witnessPolicyOf } from '@fundflow/runtime/public-log';
@@ -20,15 +19,12 @@ export interface NotaryBeside {
 @Module({})
 export class FundflowModule {
   static on(ledger: LedgerProcess, notary: NotaryBeside | null): DynamicModule {
-    const { database, logger, configuration, oversight, secrets } = ledger;
-    const edge = edgeModule({ database, logger });
-    const { publicOrigin, demo } = configuration;
-    const oidc = oidcOf(configuration);
+    const edge = edgeModule(ledger);
     return {
       module: FundflowModule,
       imports: [
         edge,
-        identityModule({ database, edge, publicOrigin, demo, oidc, oversight, secrets }),
+        identityOf(ledger, edge),
         LedgerModule.on(ledger, edge),
         ProjectorModule.on(ledger, edge),
         AuditModule.on(ledger, edge, notary?.settings.policy ?? witnessPolicyOf(process.env)),

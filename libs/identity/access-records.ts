@@ -1,21 +1,9 @@
+import type { AccountChange } from '@fundflow/domain/oversight/events';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { IdentityDatabase } from './identity-database.js';
 
 /** What is kept about access, for each person: the records 等保 level 3 asks to keep for six months. */
-export type AccessAction =
-  | 'session-opened'
-  | 'session-refused'
-  | 'session-ended'
-  | 'user-created'
-  | 'user-changed'
-  | 'password-set'
-  | 'token-issued'
-  | 'token-revoked'
-  | 'second-factor-set'
-  | 'second-factor-removed'
-  | 'recovery-code-used'
-  | 'external-identity-linked'
-  | 'external-identity-unlinked';
+export type AccessAction = AccountChange | 'session-opened' | 'session-refused' | 'session-ended';
 
 export interface AccessRecord {
   readonly at: Date;

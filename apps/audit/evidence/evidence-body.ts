@@ -8,11 +8,11 @@ import {
   IsOptional,
   IsString,
   Length,
-  Matches,
   MaxLength,
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { IsDayText } from '@fundflow/nest-edge/query-fields';
 import { NoPersonalNumber } from '@fundflow/identity/http/no-personal-number';
 import { TimeQuery } from '../requests.js';
 
@@ -29,7 +29,6 @@ const isCase = (kind: EvidenceKind): kind is (typeof CASE_KINDS)[number] =>
 const ofCase = ({ kind }: EvidenceBody): boolean => isCase(kind);
 
 const DAY = { required: false, description: 'YYYY-MM-DD; only for a trail' } as const;
-const DAY_TEXT = /^\d{4}-\d{2}-\d{2}$/;
 
 const OnlyOfCase = (): PropertyDecorator =>
   ValidateBy({
@@ -70,12 +69,12 @@ export class EvidenceBody extends TimeQuery {
 
   @ApiProperty(DAY)
   @IsOptional()
-  @Matches(DAY_TEXT, { message: '须为 YYYY-MM-DD 形式的日期' })
+  @IsDayText()
   from?: string;
 
   @ApiProperty(DAY)
   @IsOptional()
-  @Matches(DAY_TEXT, { message: '须为 YYYY-MM-DD 形式的日期' })
+  @IsDayText()
   to?: string;
 
   @ApiProperty({ enum: ['up', 'down'], required: false, description: 'Only for a trace' })

@@ -11,6 +11,7 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
+import { IsDayText } from '@fundflow/nest-edge/query-fields';
 import { NoPersonalNumber } from '@fundflow/identity/http/no-personal-number';
 import { PURPOSES, type Purpose } from '@fundflow/domain/oversight/events';
 import { PERSONAL_FIELDS, type PersonalFieldName } from '@fundflow/vault/commitment';
@@ -20,8 +21,6 @@ const STATED_PURPOSES = PURPOSES.filter((purpose) => purpose !== 'masked-answer'
 
 /** 案件、来信来电编号: never a sentence, so that nobody writes a name into the log by it. */
 const CASE_ID = /^[\p{L}\p{N}〔〕()（）./_\-—第号]{1,64}$/u;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const DAY_MESSAGE = { message: '须为 YYYY-MM-DD 形式的日期' };
 
 /** Why somebody looks: all three, every time. */
 class WhyBody {
@@ -127,7 +126,7 @@ export class HoldBody {
 
   @ApiProperty({ required: false, nullable: true, type: String, description: 'YYYY-MM-DD' })
   @IsOptional()
-  @Matches(DAY, DAY_MESSAGE)
+  @IsDayText()
   until?: string | null;
 }
 
@@ -144,6 +143,6 @@ export class RestrictionBody {
 
   @ApiProperty({ required: false, nullable: true, type: String, description: 'YYYY-MM-DD' })
   @IsOptional()
-  @Matches(DAY, DAY_MESSAGE)
+  @IsDayText()
   until?: string | null;
 }

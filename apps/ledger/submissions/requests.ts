@@ -1,17 +1,6 @@
 import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayNotEmpty,
-  IsArray,
-  IsDefined,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { ArrayNotEmpty, IsArray, IsDefined, IsIn, IsString, MaxLength } from 'class-validator';
+import { CountField, PageCursor } from '@fundflow/nest-edge/query-fields';
 import { ROW_KINDS } from '@fundflow/domain/rows';
 import type { RowsChoice } from '@fundflow/domain/submission/submission';
 
@@ -55,17 +44,9 @@ export class CertificationBody {
 }
 
 export class PageQuery {
-  @ApiProperty({ required: false })
-  @IsOptional()
-  @IsString()
-  @MaxLength(4096)
+  @PageCursor()
   cursor?: string;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 1000 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @CountField()
   limit?: number;
 }

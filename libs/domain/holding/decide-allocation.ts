@@ -1,5 +1,5 @@
 import { type Books, recordKey } from '../books.js';
-import { accept, refuse, type Refused } from '../decision.js';
+import { accept, refuse } from '../decision.js';
 import type { LedgerEvent } from '../events.js';
 import type { PostingContext, RowDecision } from '../posting-context.js';
 import type { AllocationRow } from '../rows.js';
@@ -11,11 +11,12 @@ import {
   holdingOf,
   notPositive,
   outsideJurisdiction,
+  outsideParent,
   recordOfKind,
   unknownProject,
 } from './drawing.js';
 import type { AllocationReceived } from './events.js';
-import { type Holding, receivedOn, streamOf } from './holding.js';
+import { receivedOn, streamOf } from './holding.js';
 
 /**
  * Issues an allocation: passes authority down from a parent, or lets it enter the ledger from outside.
@@ -32,9 +33,10 @@ export function decideAllocation(
   const { parentId, issuedOn, amountFen } = row;
   const known = parentId === null ? null : recordOfKind(books, parentId, ['allocations']);
   const parent = known ? holdingOf(books, known.row.id) : null;
+  const receiver = { region: row.receiverRegion, field: 'receiver_region' };
   const refusal = firstRefusal(
     () => outsideJurisdiction(row.receiverRegion, 'receiver_region', context),
-    () => (parent ? outsideParent(row, parent, context) : null),
+    () => (parent ? outsideParent(row, receiver, parent, context) : null),
     () => (parentId !== null && !parent ? refuse('unknown-source', 'parent_id', parentId) : null),
     () => (parent ? closedSource(books, parent, 'parent_id', issuedOn) : null),
     () => unknownProject(books, row.projectId),
@@ -56,21 +58,6 @@ export function decideAllocation(
   };
   if (row.receivedOn === null) return accept([issued]);
   return accept([issued, received(row, giverRegion, projectId)]);
-}
-
-function outsideParent(
-  row: AllocationRow,
-  parent: Holding,
-  { regions }: PostingContext,
-): Refused | null {
-  const expected = parent.region;
-  if (!regions.sameRegion(row.issuerRegion, expected)) {
-    return refuse('out-of-jurisdiction', 'issuer_region', row.issuerRegion, { expected });
-  }
-  if (!regions.liesInEitherName(row.receiverRegion, expected)) {
-    return refuse('out-of-jurisdiction', 'receiver_region', row.receiverRegion, { expected });
-  }
-  return null;
 }
 
 /** The receiver acknowledges an allocation posted before. Refuses: out-of-jurisdiction, already-reversed. */

@@ -12,6 +12,7 @@ import {
   holdingOf,
   notPositive,
   outsideJurisdiction,
+  outsideParent,
   recordOfKind,
 } from './drawing.js';
 import type { SupplementReceived } from './events.js';
@@ -37,10 +38,11 @@ export function decideSupplement(
   const given = parentId === null ? null : recordOfKind(books, parentId, ['allocations']);
   const holding = grown ? holdingOf(books, allocationId) : null;
   const parent = given ? holdingOf(books, given.row.id) : null;
+  const grows = holding && { region: holding.region, field: 'allocation_id' };
   const ancestry = parent ? ancestorsOf(books, parent.id, issuedOn) : [];
   const refusal = firstRefusal(
     () => (holding ? outsideJurisdiction(holding.region, 'allocation_id', context) : null),
-    () => (holding && parent ? outsideParent(row, holding, parent, context) : null),
+    () => (grows && parent ? outsideParent(row, grows, parent, context) : null),
     () => (parentId !== null && !parent ? refuse('unknown-source', 'parent_id', parentId) : null),
     () => (holding ? null : refuse('unknown-source', 'allocation_id', allocationId)),
     () =>
@@ -66,22 +68,6 @@ function notReceived(holding: Holding | null, parent: Holding | null): Refused |
   }
   if (holding && receivedOn(holding) === null) {
     return refuse('source-not-received', 'allocation_id', holding.id);
-  }
-  return null;
-}
-
-function outsideParent(
-  row: SupplementRow,
-  holding: Holding,
-  parent: Holding,
-  { regions }: PostingContext,
-): Refused | null {
-  const expected = parent.region;
-  if (!regions.sameRegion(row.issuerRegion, expected)) {
-    return refuse('out-of-jurisdiction', 'issuer_region', row.issuerRegion, { expected });
-  }
-  if (!regions.liesInEitherName(holding.region, expected)) {
-    return refuse('out-of-jurisdiction', 'allocation_id', holding.region, { expected });
   }
   return null;
 }

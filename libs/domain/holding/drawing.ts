@@ -19,6 +19,25 @@ export function outsideJurisdiction(
   return refuse('out-of-jurisdiction', field, region, { expected: jurisdiction });
 }
 
+/**
+ * out-of-jurisdiction for a line out of a parent: its issuer is the parent's receiver, and who receives it lies inside that.
+ *
+ * @param receiver with the column that says where it is
+ */
+export function outsideParent(
+  { issuerRegion }: { readonly issuerRegion: RegionCode },
+  receiver: { readonly region: RegionCode; readonly field: string },
+  parent: Holding,
+  { regions }: PostingContext,
+): Check {
+  const expected = parent.region;
+  if (!regions.sameRegion(issuerRegion, expected)) {
+    return refuse('out-of-jurisdiction', 'issuer_region', issuerRegion, { expected });
+  }
+  if (regions.liesInEitherName(receiver.region, expected)) return null;
+  return refuse('out-of-jurisdiction', receiver.field, receiver.region, { expected });
+}
+
 /** The record under `id` when it is of one of these kinds. */
 export function recordOfKind(
   books: Books,
