@@ -47,17 +47,8 @@ export function readDay(reading: RowReading, name: string): Day | null {
   const text = reading.text(name);
   if (text === null) return null;
   const day = parseDay(text) ?? parseDay(toHalfWidth(text).replace(MIDNIGHT, ''));
-  if (day === null) reading.fail('bad-value', name, text, dayWanted(toHalfWidth(text)));
+  if (day === null) reading.fail('bad-value', name, text, '1900 至 2199 年间的日期，如 2018-06-01');
   return day;
-}
-
-/** What a clerk has to do, by what stands there. */
-function dayWanted(text: string): string {
-  if (/^\d{5}(\.\d+)?$/.test(text)) {
-    return '日期，如 2018-06-01；现为 Excel 的日期序号，请把该列设为日期格式后另存';
-  }
-  if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$/.test(text)) return '年份在前的日期，如 2018-06-01';
-  return '1900 至 2199 年间的日期，如 2018-06-01';
 }
 
 /** Days of one row may not run backwards: bad-value. A day that is not given is passed over. */
@@ -88,23 +79,12 @@ export function readAmount(reading: RowReading, name: string): HandedInAmount | 
   const parsed = parseMoney(text, unit);
   if (parsed.ok) return { amountFen: parsed.amountFen, amountText: `${text} ${unit}` };
   const expected = {
-    'not-a-number': numberWanted(toHalfWidth(text)),
+    'not-a-number': '十进制数，如 724.712484',
     'finer-than-a-fen': '最多精确到分，不得四舍五入',
     'too-large': '不超过 92,233,720,368,547,758.07 元',
   }[parsed.reason];
   reading.fail('bad-value', name, text, expected);
   return null;
-}
-
-/** What a clerk has to do, by what stands there. */
-function numberWanted(text: string): string {
-  const number = '十进制数，如 724.712484';
-  if (/[元万亿¥￥$]/.test(text)) return `${number}；不写货币符号，单位写在“单位”列或表头`;
-  if (/\de[+-]?\d/i.test(text)) {
-    return `${number}；现为科学计数法，请把该列设为数值格式后另存，并核对原数`;
-  }
-  if (/^\(.*\)$/.test(text)) return `${number}；括号表示负数，退回和冲销另有其表`;
-  return number;
 }
 
 const ANY_UNIT = '元、万元或亿元';

@@ -83,6 +83,38 @@ describe('encodings', () => {
     expect((await read(bytes)).refusal).toMatchObject({ code: 'bad-encoding', row });
   });
 
+  const far = Buffer.from(many(9_000).join('\n'));
+  it.each<[string, string]>([
+    ['a torn quote', `${NOTICE_HEADER}\n"N1,村\n`],
+    ['a cell of several lines, and a torn quote', `${NOTICE_HEADER}\nN1,"村\n",a"b"\n`],
+    ['a header of nothing', '甲,乙\n1,2\n'],
+    ['an unknown header', `${NOTICE_HEADER},公示地址\n`],
+    ['a title above the header', `,,\n${NOTICE_HEADER}\n`],
+  ])('are refused before %s, however far behind', async (_name, start) => {
+    const head = Buffer.from(start);
+    const rows = start.split('\n').length - 1 + 9_000;
+    const broken = Buffer.concat([head, far, Buffer.of(0x0a, 0xff, 0x0a)]);
+    expect(far.length).toBeGreaterThan(2 * CHUNK_BYTES);
+    const torn = start.includes('"N1') || start.includes('"b"');
+    expect((await read(broken)).refusal).toMatchObject({
+      code: 'bad-encoding',
+      // Line ends within quotes are no ends of rows.
+      ...(torn ? {} : { row: rows + 1 }),
+    });
+    expect((await read(Buffer.concat([head, far]))).refusal?.code).not.toBe('bad-encoding');
+    const zero = Buffer.concat([head, far, Buffer.of(0)]);
+    expect((await read(zero)).refusal?.code).toBe('nul-byte');
+  });
+
+  it('are checked to the end while rows are read, also where a library cuts them', async () => {
+    for (const first of [notice('N1', '村'), 'N1,P1,"村\n委会",,2018-06-01,']) {
+      const good = Buffer.concat([Buffer.from(`${NOTICE_HEADER}\n${first}\n`), far]);
+      expect((await read(good)).refusal).toBeNull();
+      const broken = Buffer.concat([good, Buffer.of(0x0a, 0xc3, 0x28)]);
+      expect((await read(broken)).refusal).toMatchObject({ code: 'bad-encoding', row: 9_003 });
+    }
+  });
+
   it('a zero byte is refused with its row', async () => {
     const broken = noticeTable(notice('N1'), notice('N2', 'a\0b'));
     expect((await read(broken)).refusal).toMatchObject({ code: 'nul-byte', row: 3 });

@@ -1,8 +1,8 @@
 import type { RowKind } from '@fundflow/domain/rows';
 import iconv from 'iconv-lite';
-import { refuseBlankRows, type Table } from './batches.js';
+import { type ReadProgress, refuseBlankRows, type Table } from './batches.js';
 import { BrokenRecord, csvRecords } from './csv-records.js';
-import { type EncodingReading, findEncoding } from './encoding.js';
+import { type EncodingReading, findEncoding, surveyWhole } from './encoding.js';
 import { KIND_NAMES } from './enumerations.js';
 import { refuseFile } from './file-refusal.js';
 import { detectKind, readHeader } from './headers.js';
@@ -30,17 +30,20 @@ function findSeparator(header: string): string {
   return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 
-/** The file as UTF-8 without its mark, as the tokenizer wants it. */
+/** The file as UTF-8 without its mark, as the tokenizer wants it. @throws FileRefused as `Survey` */
 async function* asUtf8(
   file: OpenFile,
-  { encoding, bomBytes }: EncodingReading,
+  { encoding, bomBytes, survey }: EncodingReading,
   progress: { bytesRead: number },
 ): AsyncGenerator<Buffer> {
   const decoder = encoding === 'utf-8' ? null : iconv.getDecoder(encoding, { stripBOM: true });
   for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) {
+    if (survey?.position === progress.bytesRead) await survey.take(chunk);
     progress.bytesRead += chunk.length;
     yield decoder ? Buffer.from(decoder.write(chunk), 'utf8') : chunk;
   }
+  if (survey && survey.position !== progress.bytesRead) throw new Error('bytes nobody looked at');
+  await survey?.end();
   const rest = decoder?.end() ?? '';
   if (rest !== '') yield Buffer.from(rest, 'utf8');
 }
@@ -101,14 +104,24 @@ function refuseUndecodable(texts: readonly string[], row: number): void {
 
 const isBlank = (cells: RowCells): boolean => cells.texts.every((text) => !text || !text.trim());
 
+/** A table whose encoding is checked while its rows are read. */
+export interface CsvTable extends Table {
+  /** Before it is refused for anything else. @throws FileRefused bad-encoding, nul-byte, row-too-long */
+  surveyWhole(): Promise<void>;
+}
+
 /**
  * A CSV file as a table: encoding and separator found, header read.
  *
  * @throws FileRefused bad-encoding, nul-byte, row-too-long, torn-quote, empty-file, unknown-kind,
  *   and what {@link readHeader} throws
  */
-export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): Promise<Table> {
+export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): Promise<CsvTable> {
   const found = await findEncoding(file);
+  const { survey, bomBytes } = found;
+  const whole = async (): Promise<void> => {
+    if (survey) await surveyWhole(file, bomBytes);
+  };
   const delimiter = findSeparator(await headerText(file, found));
   const progress = { bytesRead: found.bomBytes };
   const rows = csvRecords(asUtf8(file, found, progress), delimiter);
@@ -118,9 +131,11 @@ export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): P
     if (!header || isBlank(header)) throw await withoutHeader(pieces);
     const layout = readHeader(kindByHeaders(kind, header.texts), header.texts.map(String));
     const { size } = file;
-    return { layout, pieces, progress: () => ({ ...progress, bytesTotal: size }) };
+    const readSoFar = (): ReadProgress => ({ ...progress, bytesTotal: size });
+    return { layout, pieces, progress: readSoFar, surveyWhole: whole };
   } catch (error) {
     await pieces.return(undefined);
+    await whole();
     throw error;
   }
 }

@@ -9,6 +9,8 @@ export interface EncodingReading {
   readonly encoding: TextEncoding;
   /** Bytes of the byte order mark, to be skipped. */
   readonly bomBytes: number;
+  /** Where the encoding was clear before the end of the file: looks at the rest, as it is read. */
+  readonly survey: Survey | null;
 }
 
 const LF = 0x0a;
@@ -23,9 +25,10 @@ const WIDE_LEAD = 0xe0;
 const WIDE_CHARACTERS_MIN = 4;
 
 /**
- * Finds the encoding by reading the whole file, because the first Chinese character may stand in
- * its last row: a byte order mark, else zero bytes beside ASCII (UTF-16), else strictly valid UTF-8
- * to the end, else strictly valid GB18030.
+ * Finds the encoding by reading on until it is clear, because the first Chinese character may stand in
+ * the last row: a byte order mark, else zero bytes beside ASCII (UTF-16), else strictly valid UTF-8
+ * to the end, else strictly valid GB18030. In UTF-8 nothing but a refusal can come behind the first of
+ * such characters; that is left to `survey`.
  *
  * @throws FileRefused nul-byte, row-too-long, bad-encoding, each with the row: a byte no encoding
  *   knows, or rows of another encoding behind rows of the first (files pasted together)
@@ -35,10 +38,14 @@ export async function findEncoding(file: OpenFile): Promise<EncodingReading> {
   if (head.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf))) {
     return surveyBytes(file, 3);
   }
-  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bomBytes: 2 };
-  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bomBytes: 2 };
+  if (head[0] === 0xff && head[1] === 0xfe) return checked('utf-16le', 2);
+  if (head[0] === 0xfe && head[1] === 0xff) return checked('utf-16be', 2);
   return utf16WithoutMark(head) ?? surveyBytes(file, 0);
 }
+
+const checked = (encoding: TextEncoding, bomBytes: number): EncodingReading => ({
+  ...{ encoding, bomBytes, survey: null },
+});
 
 /**
  * A separator in UTF-16 has a zero byte on one side, always the same, and only a character in two
@@ -53,68 +60,123 @@ function utf16WithoutMark(head: Buffer): EncodingReading | null {
       else odd += 1;
     }
   }
-  if (odd >= 2 && odd > even * 4) return { encoding: 'utf-16le', bomBytes: 0 };
-  if (even >= 2 && even > odd * 4) return { encoding: 'utf-16be', bomBytes: 0 };
+  if (odd >= 2 && odd > even * 4) return checked('utf-16le', 0);
+  if (even >= 2 && even > odd * 4) return checked('utf-16be', 0);
   return null;
 }
 
-/**
- * Whole lines of the file, in pieces, with the offset of each. Both encodings keep line ends free
- * of other bytes.
- */
-async function* wholeLines(file: OpenFile, from: number): AsyncGenerator<[Buffer, number]> {
-  let rest: Buffer = Buffer.alloc(0);
-  let offset = from;
-  for await (const chunk of bytesOf(file, from, CHUNK_BYTES)) {
-    const joined = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const cut = Math.max(joined.lastIndexOf(LF), joined.lastIndexOf(CR)) + 1;
-    if (cut > 0) {
-      yield [joined.subarray(0, cut), offset];
-      offset += cut;
-    }
-    rest = joined.subarray(cut);
-    if (rest.length > ROW_BYTES_MAX) {
-      throw refuseFile('row-too-long', '一行过长', { row: await rowAt(file, from, offset) });
-    }
+async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingReading> {
+  const survey = new Survey(file, bomBytes);
+  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) {
+    await survey.take(chunk);
+    if (survey.encoding === 'utf-8') return { encoding: 'utf-8', bomBytes, survey };
   }
-  if (rest.length > 0) yield [rest, offset];
+  await survey.end();
+  return checked(survey.encoding ?? 'utf-8', bomBytes);
 }
 
-async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingReading> {
-  const fail = async (offset: number, message: string): Promise<never> => {
-    const row = await rowAt(file, bomBytes, offset);
-    throw refuseFile('bad-encoding', message, { row });
-  };
-  let encoding: TextEncoding | null = bomBytes > 0 ? 'utf-8' : null;
-  for await (const [piece, offset] of wholeLines(file, bomBytes)) {
-    const zero = piece.indexOf(0);
-    if (zero >= 0) {
-      const row = await rowAt(file, bomBytes, offset + zero);
-      throw refuseFile('nul-byte', '含有空字节(NUL),文件已损坏', { row });
-    }
-    if (encoding !== 'gb18030' && isUtf8(piece)) {
-      if (encoding === null && !isAscii(piece) && wideCharacters(piece) > 0) encoding = 'utf-8';
-      continue;
-    }
-    for (const [line, start] of linesOf(piece)) {
-      if (isAscii(line)) continue;
-      const wide = isUtf8(line) ? wideCharacters(line) : null;
-      if (encoding === 'utf-8') {
-        if (wide === null) await fail(offset + start, '有无法按 UTF-8 解码的字节，或中途换了编码');
-        continue;
-      }
-      if (wide !== null) {
-        if (encoding === null && wide > 0) encoding = 'utf-8';
-        else if (wide >= WIDE_CHARACTERS_MIN) {
-          await fail(offset + start, '此前为 GB18030 编码，此处换成了 UTF-8 编码');
-        }
-        continue;
-      }
-      if (!isGb18030(line)) await fail(offset + start, '有无法按 UTF-8 或 GB18030 解码的字节');
-      encoding = 'gb18030';
+/**
+ * Looks at all of a file again. Who refuses it for anything else asks this first: nothing in a file is what it seems when
+ * its encoding is not.
+ *
+ * @throws FileRefused as {@link findEncoding}
+ */
+export async function surveyWhole(file: OpenFile, bomBytes: number): Promise<void> {
+  const survey = new Survey(file, bomBytes);
+  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) await survey.take(chunk);
+  await survey.end();
+}
+
+interface Fault {
+  readonly code: 'nul-byte' | 'row-too-long' | 'bad-encoding';
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Looks at a file byte by byte, chunk behind chunk, in whole lines: both encodings keep line ends free of other bytes. */
+export class Survey {
+  #encoding: TextEncoding | null;
+  #rest: Buffer = Buffer.alloc(0);
+  /** Where `#rest` begins. */
+  #offset: number;
+
+  constructor(
+    private readonly file: OpenFile,
+    private readonly bomBytes: number,
+  ) {
+    this.#encoding = bomBytes > 0 ? 'utf-8' : null;
+    this.#offset = bomBytes;
+  }
+
+  /** As far as it is clear. */
+  get encoding(): TextEncoding | null {
+    return this.#encoding;
+  }
+
+  /** Of the file, taken so far. */
+  get position(): number {
+    return this.#offset + this.#rest.length;
+  }
+
+  /** @param chunk the bytes at `position` @throws FileRefused as `findEncoding` */
+  async take(chunk: Buffer): Promise<void> {
+    const joined = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const cut = Math.max(joined.lastIndexOf(LF), joined.lastIndexOf(CR)) + 1;
+    if (cut > 0) await this.#look(joined.subarray(0, cut));
+    this.#offset += cut;
+    this.#rest = joined.subarray(cut);
+    if (this.#rest.length > ROW_BYTES_MAX) {
+      await this.#refuse({ code: 'row-too-long', message: '一行过长', offset: this.#offset });
     }
   }
-  return { encoding: encoding ?? 'utf-8', bomBytes };
+
+  /** There are no more. @throws FileRefused as `findEncoding` */
+  async end(): Promise<void> {
+    if (this.#rest.length > 0) await this.#look(this.#rest);
+  }
+
+  async #look(piece: Buffer): Promise<void> {
+    const fault = this.#faultIn(piece);
+    if (fault) await this.#refuse({ ...fault, offset: this.#offset + fault.offset });
+  }
+
+  async #refuse({ code, message, offset }: Fault): Promise<never> {
+    const row = await rowAt(this.file, this.bomBytes, offset);
+    throw refuseFile(code, message, { row });
+  }
+
+  /** Its offset within the piece. */
+  #faultIn(piece: Buffer): Fault | null {
+    const zero = piece.indexOf(0);
+    if (zero >= 0) {
+      return { code: 'nul-byte', message: '含有空字节(NUL),文件已损坏', offset: zero };
+    }
+    if (this.#encoding !== 'gb18030' && isUtf8(piece)) {
+      const settles = this.#encoding === null && !isAscii(piece) && wideCharacters(piece) > 0;
+      if (settles) this.#encoding = 'utf-8';
+      return null;
+    }
+    for (const [line, offset] of linesOf(piece)) {
+      const message = isAscii(line) ? null : this.#faultOf(line);
+      if (message !== null) return { code: 'bad-encoding', message, offset };
+    }
+    return null;
+  }
+
+  #faultOf(line: Buffer): string | null {
+    const wide = isUtf8(line) ? wideCharacters(line) : null;
+    if (this.#encoding === 'utf-8') {
+      return wide === null ? '有无法按 UTF-8 解码的字节，或中途换了编码' : null;
+    }
+    if (wide !== null) {
+      if (this.#encoding === null && wide > 0) this.#encoding = 'utf-8';
+      else if (wide >= WIDE_CHARACTERS_MIN) return '此前为 GB18030 编码，此处换成了 UTF-8 编码';
+      return null;
+    }
+    if (!isGb18030(line)) return '有无法按 UTF-8 或 GB18030 解码的字节';
+    this.#encoding = 'gb18030';
+    return null;
+  }
 }
 
 function* linesOf(piece: Buffer): Generator<[Buffer, number]> {

@@ -94,13 +94,6 @@ describe('a header row', () => {
     expect(refusal.message).toContain('公示地点');
   });
 
-  it('names every column that is none, where no required one is missing: that is no list without headers', () => {
-    const refusal = refusalOf('notices', [...chinese('notices'), '联系电话', '经办处室意见栏']);
-    expect(refusal.message).toContain('公示表中没有“联系电话”、“经办处室意见栏”这些列，请删去');
-    const list = ['张三丰', ...chinese('notices').slice(1)];
-    expect(refusalOf('notices', list).message).toMatch(/第1列不是公示表的列（所填内容不予重复）/);
-  });
-
   it.each([[['公示编号', 'notice_id']], [['flex_a', 'flex_a']], [['公示编号', '公示编号 *']]])(
     'refuses %p twice',
     (twice) => {

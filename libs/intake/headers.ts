@@ -119,10 +119,10 @@ export function detectKind(cells: readonly string[]): RowKind | null {
   return first.kind;
 }
 
-/** Headers put in their places; what does not fit is named by position. */
+/** Headers put in their places; what does not fit is named by position, the first of each sort. */
 export interface Arrangement {
   readonly layout: SheetLayout;
-  readonly unknown: readonly number[];
+  readonly unknown: number | null;
   /** Says again what an earlier header said. */
   readonly duplicate: number | null;
 }
@@ -132,12 +132,12 @@ export function arrange(kind: RowKind, cells: readonly string[]): Arrangement {
   const unitOf = new Map<string, MoneyUnit>();
   const flex = new Map<string, number>();
   const unnamed: number[] = [];
-  const unknown: number[] = [];
+  let unknown: number | null = null;
   let duplicate: number | null = null;
   cells.forEach((cell, index) => {
     const reading = resolveHeader(kind, cell);
     if (reading.is === 'empty') unnamed.push(index);
-    else if (reading.is === 'unknown') unknown.push(index);
+    else if (reading.is === 'unknown') unknown ??= index;
     else if (reading.is === 'flex') {
       if (flex.has(reading.name)) duplicate ??= index;
       flex.set(reading.name, index);
@@ -170,26 +170,22 @@ export function readHeader(
   }
   const { layout, unknown, duplicate } = arrange(kind, cells);
   const shown = (index: number): string => (cells[index] ?? '').trim().slice(0, NEAREST_LENGTH_MAX);
-  const missing = COLUMNS[kind].filter(
-    (column) => column.required && !layout.indexOf.has(column.name),
-  );
-  const [first] = unknown;
-  if (first !== undefined) {
-    const nearest = nearestHeader(kind, cells[first] ?? '');
-    const names = unknown.map((index) => `“${shown(index)}”`).join('、');
+  if (unknown !== null) {
+    const nearest = nearestHeader(kind, cells[unknown] ?? '');
     // A list without headers begins with somebody's name: what resembles no header is not repeated.
     const which =
-      nearest !== null
-        ? `${KIND_NAMES[kind]}表中没有“${shown(first)}”这一列（是否应为“${nearest}”？）`
-        : missing.length === 0
-          ? `${KIND_NAMES[kind]}表中没有${names}${unknown.length === 1 ? '这一列' : '这些列'}，请删去`
-          : `第${first + 1}列不是${KIND_NAMES[kind]}表的列（所填内容不予重复），首行须为列名`;
+      nearest === null
+        ? `第${unknown + 1}列不是${KIND_NAMES[kind]}表的列（所填内容不予重复），首行须为列名`
+        : `${KIND_NAMES[kind]}表中没有“${shown(unknown)}”这一列（是否应为“${nearest}”？）`;
     const text = `${which}，自用列请以 flex_ 开头`;
     throw refuseFile('bad-header', text, at);
   }
   if (duplicate !== null) {
     throw refuseFile('duplicate-header', `列“${shown(duplicate)}”重复`, at);
   }
+  const missing = COLUMNS[kind].filter(
+    (column) => column.required && !layout.indexOf.has(column.name),
+  );
   if (missing.length > 0) {
     const names = missing.map((column) => `${column.header}(${column.name})`).join('、');
     throw refuseFile('missing-header', `${KIND_NAMES[kind]}表缺少必填列：${names}`, at);

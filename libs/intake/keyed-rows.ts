@@ -14,7 +14,7 @@ import type { CellProblem, RowOutcome } from './parsed-row.js';
  * The first row below a header: rows that come without a file are counted as if they stood in one
  * (contract §3).
  */
-const FIRST_ROW = 2;
+export const FIRST_ROW = 2;
 
 export interface ParseRowContext {
   readonly regionTable: RegionTable;
@@ -58,19 +58,18 @@ function parseKeyed(
 ): RowOutcome {
   const { layout, unknown, duplicate } = arrangement;
   const outcome = parseCells(layout, { rowNumber, texts, problems }, regionTable);
-  const [isUnknown = null] = unknown;
-  const stray = isUnknown ?? duplicate;
+  const stray = unknown ?? duplicate;
   if (stray === null) return outcome;
   const key = keys[stray] ?? '';
   const nearest = nearestHeader(kind, key);
   const expected =
-    isUnknown === null ? '每列只出现一次' : `已知的列名${nearest ? `,如 ${nearest}` : ''}`;
+    unknown === null ? '每列只出现一次' : `已知的列名${nearest ? `,如 ${nearest}` : ''}`;
   const id = texts[layout.indexOf.get(idColumnOf(kind).name) ?? -1] ?? null;
   const error = strayFinding({
     sheet: kind,
     row: rowNumber,
     id,
-    field: isUnknown === null ? key.slice(0, 64) : shownKey(key, stray, nearest),
+    field: unknown === null ? key.slice(0, 64) : shownKey(key, stray, nearest),
     expected,
   });
   return { ...outcome, row: null, error };

@@ -143,23 +143,6 @@ describe('what is no value of its column is bad-value', () => {
   });
 });
 
-describe('what a clerk has to do is said by what stands there', () => {
-  it.each([
-    ['paid_on', '43678', /Excel 的日期序号，请把该列设为日期格式/],
-    ['paid_on', '8/1/2019', /年份在前/],
-    ['paid_on', '2019-02-30', /^1900 至 2199 年间的日期/],
-    ['amount', '0.5万元', /单位写在“单位”列或表头/],
-    ['amount', '￥１，２３４．５６', /不写货币符号/],
-    ['amount', '1.2E+05', /科学计数法/],
-    ['amount', '(5.00)', /括号表示负数/],
-    ['amount', '五百', /^十进制数，如 724\.712484$/],
-  ])('%s “%s”', (field, text, expected) => {
-    const { error } = parse('payments', { [field]: text });
-    expect(error).toMatchObject({ code: 'bad-value', field });
-    expect(error?.expected).toMatch(expected);
-  });
-});
-
 describe('an amount and its unit', () => {
   it('needs a unit, in its column or in the header', () => {
     expect(parse('returns', { unit: '' }).error).toMatchObject({ field: 'unit', value: null });

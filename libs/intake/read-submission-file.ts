@@ -1,7 +1,7 @@
 import type { KnownRegions } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { type Batch, batchesOf, type Table } from './batches.js';
-import { openCsvTable } from './csv-table.js';
+import { type CsvTable, openCsvTable } from './csv-table.js';
 import { refuseFile } from './file-refusal.js';
 import { type FileSource, openFile, type OpenFile } from './open-file.js';
 import { compoundFileRefusal } from './xlsx/compound-file.js';
@@ -51,10 +51,23 @@ export async function* readSubmissionFile(input: SubmissionFile): AsyncGenerator
     } else {
       await refuseOtherFormats(file, head);
       const table = await openCsvTable(file, input.kind);
-      yield* batchesOf(one(table), input.regionTable, []);
+      yield* checkedBatchesOf(table, input.regionTable);
     }
   } finally {
     await file.close();
+  }
+}
+
+/** Its encoding refuses a file before everything else does, wherever in the file either stands. */
+async function* checkedBatchesOf(
+  table: CsvTable,
+  regionTable: KnownRegions,
+): AsyncGenerator<Batch> {
+  try {
+    yield* batchesOf(one(table), regionTable, []);
+  } catch (error) {
+    await table.surveyWhole();
+    throw error;
   }
 }
 
