@@ -1,3 +1,4 @@
+import { dayInShanghai } from '@fundflow/domain/calendar';
 import { allocation, project } from './support/rows.js';
 import { theLedger } from './support/the-ledger.js';
 
@@ -42,6 +43,29 @@ describe('an answer', () => {
     expect(second.position).toBe(first.position);
     expect(second.position).toBeLessThan(more.lastPosition ?? 0);
   });
+});
+
+describe('the times of an answer', () => {
+  const heard = async (path: string): Promise<readonly (string | null)[]> => {
+    const { url, sessions } = ledger.running;
+    const headers = { cookie: sessions.get('centre-checker') ?? '' };
+    const response = await fetch(`${url}/api/v1/${path}`, { headers });
+    return ['as-of', 'known-at'].map((name) => response.headers.get(`fundflow-${name}`));
+  };
+
+  it.each(['holdings/A', 'projects/X', 'counties/45/trail', 'trace/A?direction=up', 'alerts'])(
+    'of %s stand beside it: the day, and the moment where one was named',
+    async (path) => {
+      const mark = path.includes('?') ? '&' : '?';
+      const before = dayInShanghai(Date.now());
+      const [asOf] = await heard(path);
+      expect([before, dayInShanghai(Date.now())]).toContain(asOf);
+      const times = 'asOf=2018-12-31&knownAt=2999-01-01T08:00:00%2B08:00';
+      expect(await heard(`${path}${mark}${times}`)).toEqual([
+        ...['2018-12-31', '2999-01-01T00:00:00.000Z'],
+      ]);
+    },
+  );
 });
 
 describe('a total', () => {

@@ -58,7 +58,8 @@ export class AskAlertsHandler implements IQueryHandler<AskAlerts> {
         throw badCursor();
       case 'found': {
         const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
-        return { answer: { alerts: result.alerts, next }, position: result.position };
+        const question = cursor === null ? asked.question : null;
+        return { answer: { alerts: result.alerts, next }, position: result.position, question };
       }
     }
   }

@@ -29,6 +29,6 @@ export class AskHoldingHandler implements IQueryHandler<AskHolding> {
     const hidden = notFound('unknown-holding');
     if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
     this.books.assertVisible(scope, result.holding.region, hidden);
-    return { answer: result.holding, position: result.position };
+    return { answer: result.holding, position: result.position, question };
   }
 }

@@ -29,6 +29,6 @@ export class AskProjectHandler implements IQueryHandler<AskProject> {
     const hidden = notFound('unknown-project');
     if (result.outcome === 'not-found') return this.books.notWithin(scope, id, hidden);
     this.books.assertVisible(scope, result.project.county, hidden);
-    return { answer: result.project, position: result.position };
+    return { answer: result.project, position: result.position, question };
   }
 }

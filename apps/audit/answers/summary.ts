@@ -31,6 +31,7 @@ export class AskSummaryHandler implements IQueryHandler<AskSummary> {
     await this.books.freshness.upToNow('read-model');
     const { summary, position } = await askSummary(this.books.within(scope), { region, question });
     const { regions } = this.books;
-    return { answer: { ...summary, scope: scopeOfTotals(regions, region, question) }, position };
+    const said = scopeOfTotals(regions, region, question);
+    return { answer: { ...summary, scope: said }, position, question };
   }
 }

@@ -64,6 +64,7 @@ export class AskTraceHandler implements IQueryHandler<AskTrace> {
         return {
           answer: { nodes, edges: seen.edges, untracedFen, next },
           position: result.position,
+          question: asked.cursor === null ? asked.question : null,
         };
       }
     }

@@ -51,6 +51,7 @@ export class AskTrailHandler implements IQueryHandler<AskTrail> {
     const reading = { by, question: QUESTION, about: region };
     const next = result.next === null ? null : encodeCursor(CURSOR, result.next);
     const entries = await this.books.payees.fillIn(result.entries, 'counterparty', reading);
-    return { answer: { entries, next }, position: result.position };
+    const question = asked.cursor === null ? asked.question : null;
+    return { answer: { entries, next }, position: result.position, question };
   }
 }

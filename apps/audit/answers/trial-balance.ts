@@ -31,6 +31,6 @@ export class AskTrialBalanceHandler implements IQueryHandler<AskTrialBalance> {
     const reads = this.books.within(scope);
     const { trialBalance, position } = await askTrialBalance(reads, { question });
     const said = scopeOfTotals(this.books.regions, CENTRE, question);
-    return { answer: { ...trialBalance, scope: said }, position };
+    return { answer: { ...trialBalance, scope: said }, position, question };
   }
 }

@@ -5,7 +5,14 @@ import { connected } from './connection.js';
 import { withExamples } from './help.js';
 import { note } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
-import { type ReadingOptions, text, timesOf, withReading, yuan } from './reading-options.js';
+import {
+  printTimes,
+  type ReadingOptions,
+  text,
+  timesOf,
+  withReading,
+  yuan,
+} from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
 
 type Alert = Readonly<Record<string, unknown>>;
@@ -63,6 +70,7 @@ function alerts(region: string | undefined, options: AlertsOptions): Promise<voi
     const pages = pagesOf(client, '/api/v1/alerts', query);
     if (options.json) return writeJsonList(pages, 'alerts');
     const count = await printTable(COLUMNS, itemsOf<Alert>(pages, 'alerts'));
+    await printTimes(client);
     note(`共 ${count} 条。预警是疑点，不是结论。`);
   });
 }

@@ -18,10 +18,19 @@ export interface FileToSend {
   readonly onProgress: (sent: number, total: number) => void;
 }
 
+/** What an answer about money stands for: its business date, its moment of record, how far into the log it reaches. */
+export interface AnswersFor {
+  readonly asOf: string;
+  /** Null: everything posted counts. */
+  readonly knownAt: string | null;
+  readonly position: string;
+}
+
 /** Asks a running ledger over its API. Every method throws CommandFailed with the code of the problem. */
 export class ApiClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
+  #answersFor: AnswersFor | null = null;
 
   private constructor(url: string, headers: Readonly<Record<string, string>>) {
     this.#url = url;
@@ -61,7 +70,18 @@ export class ApiClient {
   }
 
   async get<T>(path: string, query: Query = {}): Promise<T> {
-    return jsonOf<T>(await this.open(path, query));
+    const response = await this.open(path, query);
+    const [asOf, knownAt, position] = ['as-of', 'known-at', 'position'].map((name) =>
+      response.headers.get(`fundflow-${name}`),
+    );
+    // Later pages leave it out: they answer for what the first does.
+    if (asOf && position) this.#answersFor = { asOf, knownAt: knownAt ?? null, position };
+    return jsonOf<T>(response);
+  }
+
+  /** Of the last question about money; null where the ledger does not say. */
+  get answersFor(): AnswersFor | null {
+    return this.#answersFor;
   }
 
   /** The answer itself, for what is no JSON. */

@@ -8,7 +8,14 @@ import { FUND_TYPES, NOTICE_LEVELS, type Spelling } from '@fundflow/intake/enume
 import { connected } from './connection.js';
 import { withExamples } from './help.js';
 import { print, printJson } from './output.js';
-import { type ReadingOptions, text, timesOf, withReading, yuan } from './reading-options.js';
+import {
+  printTimes,
+  type ReadingOptions,
+  text,
+  timesOf,
+  withReading,
+  yuan,
+} from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -53,7 +60,10 @@ function ask(
 ): Promise<void> {
   return connected(options, async (client) => {
     const answer = await client.get<Answer>(path, timesOf(options));
-    return options.json ? printJson(answer) : show(answer);
+    if (options.json) return printJson(answer);
+    await show(answer);
+    const { scope } = answer;
+    await printTimes(client, typeof scope === 'string' ? scope : undefined);
   });
 }
 
@@ -76,7 +86,6 @@ function summary(code: string, options: ReadingOptions): Promise<void> {
     ]);
     const rate = answer['executionRate'];
     await print(`执行率：${rate === null ? '无（未收到资金）' : percent(String(rate))}`);
-    await print(text(answer['scope']));
   });
 }
 

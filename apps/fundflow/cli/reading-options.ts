@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { isDay } from '@fundflow/domain/calendar';
 import { formatYuan, parseFenText } from '@fundflow/domain/money';
 import { parseMoment } from '@fundflow/queries/question';
+import type { ApiClient } from './api-client.js';
 import { type ConnectionOptions, withConnection } from './connection.js';
+import { print } from './output.js';
 
 export interface ReadingOptions extends ConnectionOptions {
   readonly asOf?: string;
@@ -36,6 +38,18 @@ export const withReading = (command: Command): Command =>
       .option('--known-at <时刻>', '以哪一时刻（含）已入账的记录为准（RFC 3339；默认现在）', moment)
       .option('--json', '输出接口的 JSON 原文'),
   );
+
+/**
+ * 口径 of a printed answer, so that it says by itself what it is: as of which day, by which records, how far into the log.
+ *
+ * @param scope what the ledger itself says of a total; it names the times as well
+ */
+export async function printTimes({ answersFor }: ApiClient, scope?: string): Promise<void> {
+  if (answersFor === null) return scope === undefined ? undefined : print(scope);
+  const { asOf, knownAt, position } = answersFor;
+  const records = knownAt === null ? '已入账的全部记录' : ` ${knownAt} 前入账的记录`;
+  await print(`${scope ?? `口径：截至 ${asOf}，以${records}为准。`}账本位置 ${position}。`);
+}
 
 export const timesOf = ({ asOf, knownAt }: ReadingOptions) => ({ asOf, knownAt });
 

@@ -11,6 +11,7 @@ import {
   wholeNumber,
   withReading,
   yuan,
+  printTimes,
 } from './reading-options.js';
 import { Spool } from './spool.js';
 import { type Column, printTable } from './text-table.js';
@@ -48,7 +49,9 @@ function trace(id: string, options: TraceOptions): Promise<void> {
     const { direction, depth } = options;
     const query = { ...timesOf(options), direction, depth: depth?.toString() };
     const pages = pagesOf(client, path, query);
-    return options.json ? writeJson(pages) : writeTable(pages);
+    if (options.json) return writeJson(pages);
+    await writeTable(pages);
+    await printTimes(client);
   });
 }
 

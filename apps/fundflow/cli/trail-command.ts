@@ -4,7 +4,15 @@ import { connected } from './connection.js';
 import { withExamples } from './help.js';
 import { note } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
-import { day, type ReadingOptions, text, timesOf, withReading, yuan } from './reading-options.js';
+import {
+  day,
+  printTimes,
+  type ReadingOptions,
+  text,
+  timesOf,
+  withReading,
+  yuan,
+} from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -51,6 +59,7 @@ function trail(code: string, options: TrailOptions): Promise<void> {
     const pages = pagesOf(client, path, { ...timesOf(options), from, to });
     if (options.json) return writeJsonList(pages, 'entries');
     const count = await printTable(COLUMNS, itemsOf<Entry>(pages, 'entries'));
+    await printTimes(client);
     note(`共 ${count} 条记录。`);
   });
 }
