@@ -28,7 +28,7 @@ export interface Report {
   readonly remarks: readonly string[];
 }
 
-/** What a bundle can show, and what nobody can: said on every report (integrity.md). */
+/** What a bundle can show, and what nobody can: said on every report. */
 export const REMARKS: readonly string[] = [
   '本报告所列每一条记录的原文、存在证明和检查点均在同一证据包内；可用浏览器打开 verify.html（不需联网）或用 fundflow-verify 核验。',
   '能够发现：记录被修改、删除、插入、调换次序，账本被截短或以旧备份替换，对不同的人出示不同的历史。',

@@ -13,7 +13,7 @@ export interface IdempotencyRow {
   /** Null while the answer is being worked out. */
   status: number | null;
   contentType: string | null;
-  /** Null where the answer must not be kept (`ResponseNotKept`) or is too long. */
+  /** Null where the answer must not be kept (`doNotKeepAnswer`) or is too long. */
   body: string | null;
   expiresAt: Date;
 }

@@ -44,11 +44,25 @@ const pages: readonly Page[] = known.files
   .filter((path) => /^(README|docs\/.+|test\/\w+\/README)\.md$/.test(path))
   .map((path) => ({ path, text: read(path) }));
 
+/** What stands beside the code in words: the lines of comments. */
+const comments: readonly Page[] = known.files
+  .filter((path) => /^(apps|libs|test|infra)\/.+\.(ts|mjs|cjs)$/.test(path))
+  .map((path) => {
+    const lines = read(path).split('\n');
+    return { path, text: lines.filter((line) => /^\s*(\/\/|\/\*|\*)/.test(line)).join('\n') };
+  });
+
 const pageAt = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
 
 describe('the pages', () => {
   it.each(pages)('$path points at nothing that is not there', (page) => {
     expect(deadReferences(page, known)).toEqual([]);
+  });
+
+  it('and the comments of the code point at nothing that is not there', () => {
+    expect(comments.length).toBeGreaterThan(700);
+    const dead = comments.map((page) => [page.path, deadReferences(page, known)] as const);
+    expect(dead.filter(([, references]) => references.length > 0)).toEqual([]);
   });
 
   it('are all to be found from the list of pages, and the list from the README', () => {

@@ -59,7 +59,7 @@ interface Profile {
  * What a single posting consists of: the server under a profiler, 64 callers. The profiler slows the main thread by about
  * a tenth; its own thread is left out. `node dist/test/bench/posting-parts.js` prints it.
  */
-export async function benchPostingParts({
+async function benchPostingParts({
   warmUp = 6_000,
   postings = 4_000,
 } = {}): Promise<PostingParts> {

@@ -1,4 +1,4 @@
-// `node --import ./test/support/typescript.mjs some.ts`: runs the sources as they are, for tests that need a process of
+// `node --import ./test/support/typescript.mjs PROGRAM`: runs the sources as they are, for tests that need a process of
 // their own (to kill it). The compiler is the one of the build; names resolve as they do under Jest.
 import { transformFile } from '@swc/core';
 import { existsSync } from 'node:fs';
