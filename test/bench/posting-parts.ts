@@ -59,10 +59,7 @@ interface Profile {
  * What a single posting consists of: the server under a profiler, 64 callers. The profiler slows the main thread by about
  * a tenth; its own thread is left out. `node dist/test/bench/posting-parts.js` prints it.
  */
-async function benchPostingParts({
-  warmUp = 6_000,
-  postings = 4_000,
-} = {}): Promise<PostingParts> {
+async function benchPostingParts({ warmUp = 6_000, postings = 4_000 } = {}): Promise<PostingParts> {
   const url = await (await startTestDatabase()).createDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'fundflow-parts-'));
   const profiles = join(folder, 'profiles');
