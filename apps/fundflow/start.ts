@@ -142,4 +142,4 @@ async function firstAccounts(
 }
 
 const loginLine = ({ login, password }: DemoLogin): string =>
-  `  ${login.padEnd(16)}${password ?? '（口令与首次启动时相同）'}`;
+  `  ${login.padEnd(16)}${password ?? '（密码与首次启动时相同）'}`;

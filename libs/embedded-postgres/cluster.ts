@@ -105,7 +105,7 @@ export async function keptPassword(
   const kept = await readFile(path, 'utf8').catch(() => null);
   if (kept !== null && kept.trim() !== '') return kept.trim();
   if (!mayCreate) {
-    throw new EmbeddedPostgresFailed(`数据库口令文件 ${path} 丢失或无法读取，请从备份恢复该文件。`);
+    throw new EmbeddedPostgresFailed(`数据库密码文件 ${path} 丢失或无法读取，请从备份恢复该文件。`);
   }
   const password = randomBytes(32).toString('base64url');
   const file = await open(path, 'w', 0o600);

@@ -33,6 +33,17 @@ describe('a password', () => {
     expect(await verifyPassword('Zoe\u030812', stored, CHEAP)).toBe(true);
   });
 
+  it('is compared to its last character, and its letters as they are', async () => {
+    // 256 characters, the most there may be, each of two units.
+    const longest = '𠀀'.repeat(255);
+    const stored = await hashPassword(`${longest}a`, CHEAP);
+    expect(await verifyPassword(`${longest}a`, stored, CHEAP)).toBe(true);
+    for (const other of ['', 'b', 'A', 'aa', 'a ', ' a']) {
+      expect(await verifyPassword(longest + other, stored, CHEAP)).toBe(false);
+    }
+    expect(await verifyPassword(` ${longest}a`, stored, CHEAP)).toBe(false);
+  });
+
   it('is stored with a salt of its own and the cost of the day', async () => {
     const [one, other] = await Promise.all([
       hashPassword('same', FULL_COST),

@@ -100,8 +100,8 @@ export async function verifyPassword(
   asked: ScryptCost,
 ): Promise<boolean> {
   const { salt, hash } = filled(stored, asked);
-  // Nothing longer was ever accepted, and hashing it would be work done for an attacker.
-  const typed = password.slice(0, LENGTH_MAX + 1);
+  // Nothing longer was ever accepted (a character has at most two units), and hashing it would be work done for an attacker.
+  const typed = password.slice(0, 2 * LENGTH_MAX + 1);
   const [first] = await hashing.take(async () => {
     const derived: Buffer[] = [];
     for (const cost of workOf(stored, asked)) derived.push(await scryptAsync(typed, salt, cost));

@@ -269,9 +269,9 @@ export const badSetupToken = () =>
   refusal({
     status: 401,
     code: 'bad-setup-token',
-    title: '初始化令牌不正确',
+    title: '一次性口令不正确',
     titleEn: 'Bad setup token',
-    detail: '请使用服务启动时打印的一次性令牌；重启服务会换发新的令牌。',
+    detail: '请使用服务启动时显示的一次性口令；重启服务会换发新的。',
   });
 
 export const setUpAlready = () =>

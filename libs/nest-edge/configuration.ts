@@ -93,7 +93,7 @@ function databaseUrl(reader: Reader, name: string): string | null {
   if (protocol === 'postgres:' || protocol === 'postgresql:') return text;
   // The value may hold a password, so it is not repeated.
   reader.problems.push(
-    `${name} 须形如 postgres://用户:口令@主机:端口/库名（口令中的特殊字符须转义）`,
+    `${name} 须形如 postgres://用户:密码@主机:端口/库名（密码中的特殊字符须转义）`,
   );
   return null;
 }

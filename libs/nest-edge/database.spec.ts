@@ -83,7 +83,7 @@ describe('opening the database', () => {
     const wrong = new URL(url);
     wrong.password = 'geheim';
     const failed = await open({ url: wrong.href }).catch((error: unknown) => error);
-    expect((failed as Error).message).toMatch(/：用户名或口令不对（28P01）$/);
+    expect((failed as Error).message).toMatch(/：用户名或密码不对（28P01）$/);
   });
 });
 

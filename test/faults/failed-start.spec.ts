@@ -70,7 +70,7 @@ describe('a start', () => {
     wrong.password = 'not-the-one';
     const said = await reason(join(folder, 'other'), { FUNDFLOW_DATABASE_URL: wrong.href });
     expect(said).toBe(
-      `无法连接数据库 ${wrong.host}：用户名或口令不对（28P01）（database-unavailable）\n`,
+      `无法连接数据库 ${wrong.host}：用户名或密码不对（28P01）（database-unavailable）\n`,
     );
     await program.end('SIGTERM');
   }, 60_000);

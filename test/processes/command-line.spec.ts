@@ -223,9 +223,9 @@ describe('accounts', () => {
       const admin = ['--user', 'admin'];
       const where = ['--role', 'finance-maker', '--region', '450124', '--unit', '马山县财政局'];
       const said = await done('users', 'add', 'wei', ...where, ...admin);
-      const first = /口令（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
+      const first = /密码（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
       expect(await done('users', 'list', ...admin)).toMatch(
-        /wei +经办 +450124 +马山县财政局 +待改口令/,
+        /wei +经办 +450124 +马山县财政局 +待改密码/,
       );
       const passwords = {
         FUNDFLOW_PASSWORD: first,
@@ -245,7 +245,7 @@ describe('accounts', () => {
       await failed(['summary', '450124', '--user', 'wei'], signIn);
       expect(await done('users', 'enable', 'wei', ...admin)).toContain('已启用');
       expect(await done('users', 'reset-password', 'wei', ...admin)).toContain(
-        '新口令（只显示这一次）',
+        '新密码（只显示这一次）',
       );
       expect(await failed(['users', 'disable', 'nobody-here', ...admin])).toContain('no-such-user');
       expect(await failed(['users', 'list', '--user', 'maker'])).toMatch(/（.+）\n$/);

@@ -81,7 +81,7 @@ describe('with a second administrator', () => {
     async () => {
       const where = ['--region', '450000', '--unit', '自治区财政厅'];
       const said = await done('users', 'add', 'second', '--role', 'admin', ...where, ...FIRST);
-      const given = /口令（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
+      const given = /密码（只显示这一次）：(\S+)/.exec(said)?.[1] ?? '';
       const passwords = { FUNDFLOW_PASSWORD: given, FUNDFLOW_NEW_PASSWORD: OWN };
       expect(await commands.fundflow(['password', '--user', 'second'], passwords)).toMatchObject({
         code: 0,
@@ -93,7 +93,7 @@ describe('with a second administrator', () => {
       const own = await failed(['grants', 'approve', numberIn(waits), ...FIRST]);
       expect(own).toContain('（second-person-needed）');
       const approved = await bySecond('grants', 'approve', numberIn(waits));
-      expect(approved.out).toMatch(/^已批准：新建用户 wei。\n口令（只显示这一次）：\S+\n$/);
+      expect(approved.out).toMatch(/^已批准：新建用户 wei。\n密码（只显示这一次）：\S+\n$/);
       expect(await done('users', 'list', ...FIRST)).toMatch(/wei +审计/);
     },
     TEST_MS_MAX,
@@ -139,7 +139,7 @@ describe('an administrator who has lost the password', () => {
         SELECT id, '\\x00', now(), now() FROM identity_users WHERE login = 'admin'`;
       await query(await databaseUrl(data), bound);
       const said = await done('users', 'recover', 'admin');
-      const given = /^admin 的新口令（只显示这一次）：(\S+)\n$/.exec(said)?.[1] ?? '';
+      const given = /^admin 的新密码（只显示这一次）：(\S+)\n$/.exec(said)?.[1] ?? '';
       expect(await failed(['users', 'list', ...FIRST])).toContain('（bad-credentials）');
       const by = { FUNDFLOW_PASSWORD: given };
       expect(await failed(['users', 'list', ...FIRST], by)).toContain(

@@ -38,7 +38,7 @@ export const ROLE_NAMES: Readonly<Record<string, string>> = {
 };
 
 const stateOf = ({ disabled, mustChangePassword }: User): string =>
-  disabled ? '停用' : mustChangePassword ? '待改口令' : '正常';
+  disabled ? '停用' : mustChangePassword ? '待改密码' : '正常';
 
 const COLUMNS: readonly Column<User>[] = [
   { head: '登录名', cell: ({ login }) => login },
@@ -52,7 +52,7 @@ const COLUMNS: readonly Column<User>[] = [
 export function addAccountCommands(program: Command): void {
   const group = program
     .command('users')
-    .summary('用户：列表、新建、停用、启用、重设口令（管理员）')
+    .summary('用户：列表、新建、停用、启用、重设密码（管理员）')
     .description('本管辖地区的用户。除 recover 外，须以管理员身份（--user）运行。');
   withExamples(group, [['fundflow users list --user admin', '本管辖地区的全部用户']]);
   const listing = withJson(group.command('list').description('用户列表'));
@@ -62,7 +62,7 @@ export function addAccountCommands(program: Command): void {
   const adding = withJson(
     group
       .command('add <登录名>')
-      .description('新建用户；口令随机生成，只显示这一次，首次登录须修改')
+      .description('新建用户；密码随机生成，只显示这一次，首次登录须修改')
       .requiredOption('--role <角色>', `角色，可重复：${roleList()}`, collected)
       .requiredOption('--region <区划>', '管辖地区')
       .requiredOption('--unit <单位>', '单位名称'),
@@ -82,31 +82,31 @@ export function addAccountCommands(program: Command): void {
     (login: string, options: JsonOptions) => change(login, { disabled: false }, '已启用', options),
   );
   const resetting = withJson(
-    group.command('reset-password <登录名>').description('重设口令：随机生成，只显示这一次'),
+    group.command('reset-password <登录名>').description('重设密码：随机生成，只显示这一次'),
   );
   withExamples(resetting, [
-    ['fundflow users reset-password wei --user admin', 'wei 的新口令，登录后须修改'],
+    ['fundflow users reset-password wei --user admin', 'wei 的新密码，登录后须修改'],
   ]).action(reset);
   withExamples(
     group
       .command('recover <登录名>')
-      .summary('在账本所在的机器上，为无法登录的管理员重设口令')
+      .summary('在账本所在的机器上，为无法登录的管理员重设密码')
       .description(
-        '管理员遗失口令或动态口令设备、又没有另一位管理员可以批准时：在账本所在的机器上重设其口令并解除动态口令，' +
+        '管理员遗失密码或动态口令设备、又没有另一位管理员可以批准时：在账本所在的机器上重设其密码并解除动态口令，' +
           '其会话随即失效。不须登录；此事记入账本，注明是在机器上办理的。',
       ),
-    [['fundflow users recover admin', '新口令只显示这一次，登录后须修改']],
+    [['fundflow users recover admin', '新密码只显示这一次，登录后须修改']],
   ).action(recover);
   const own = withConnection(
     program
       .command('password')
-      .summary('修改自己的口令')
+      .summary('修改自己的密码')
       .description(
-        '修改自己的口令；其他会话随即失效。原口令取自 FUNDFLOW_PASSWORD，新口令取自 ' +
+        '修改自己的密码；其他会话随即失效。原密码取自 FUNDFLOW_PASSWORD，新密码取自 ' +
           'FUNDFLOW_NEW_PASSWORD，没有则在终端询问。',
       ),
   );
-  withExamples(own, [['fundflow password --user wei', '询问原口令和新口令']]).action(password);
+  withExamples(own, [['fundflow password --user wei', '询问原密码和新密码']]).action(password);
 }
 
 const roleList = (): string =>
@@ -151,7 +151,7 @@ function add(login: string, options: NewUser): Promise<void> {
     if (options.json) return printJson(made);
     if ('grant' in made) return print(waiting(made));
     await print(`已新建用户 ${made.login}。`);
-    if (made.password !== undefined) await print(`口令（只显示这一次）：${made.password}`);
+    if (made.password !== undefined) await print(`密码（只显示这一次）：${made.password}`);
   });
 }
 
@@ -177,7 +177,7 @@ function reset(login: string, options: JsonOptions): Promise<void> {
     const answer = await client.send<{ password: string } | ProposedAnswer>('POST', path, {});
     if (options.json) return printJson(answer);
     if ('grant' in answer) return print(waiting(answer));
-    await print(`${login} 的新口令（只显示这一次）：${answer.password}`);
+    await print(`${login} 的新密码（只显示这一次）：${answer.password}`);
   });
 }
 
@@ -192,15 +192,15 @@ async function recover(login: string): Promise<void> {
     if (await done.finally(() => owner.release())) return;
     throw new CommandFailed('no-such-user', `没有登录名为 ${login} 的管理员，或已停用。`);
   });
-  await print(`${login} 的新口令（只显示这一次）：${made}`);
+  await print(`${login} 的新密码（只显示这一次）：${made}`);
 }
 
 async function password(options: ConnectionOptions): Promise<void> {
   const login = options.user ?? process.env['FUNDFLOW_USER'];
-  if (!login) throw new CommandFailed('user-missing', '请用 --user 指明要修改谁的口令。');
-  const current = await passwordFrom(['FUNDFLOW_PASSWORD'], `${login} 的原口令`);
-  const wanted = await passwordFrom(['FUNDFLOW_NEW_PASSWORD'], `${login} 的新口令`);
+  if (!login) throw new CommandFailed('user-missing', '请用 --user 指明要修改谁的密码。');
+  const current = await passwordFrom(['FUNDFLOW_PASSWORD'], `${login} 的原密码`);
+  const wanted = await passwordFrom(['FUNDFLOW_NEW_PASSWORD'], `${login} 的新密码`);
   const client = await ApiClient.signIn(options.url, login, current);
   await client.send('PUT', '/api/v1/session/password', { current, password: wanted });
-  await print('口令已修改。');
+  await print('密码已修改。');
 }

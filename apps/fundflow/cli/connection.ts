@@ -25,7 +25,7 @@ export const withUrl = (command: Command): Command =>
 
 export const withConnection = (command: Command): Command =>
   withUrl(command)
-    .option('--user <登录名>', '以该用户登录（或设 FUNDFLOW_USER；口令取自 FUNDFLOW_PASSWORD）')
+    .option('--user <登录名>', '以该用户登录（或设 FUNDFLOW_USER；密码取自 FUNDFLOW_PASSWORD）')
     .option('--token <令牌>', '系统账户的令牌（或设 FUNDFLOW_TOKEN）');
 
 export interface JsonOptions extends ConnectionOptions {
@@ -54,7 +54,7 @@ export async function connect(
   const { token, user } = options.token || options.user ? options : environment;
   if (token) return ApiClient.withToken(url, token);
   if (!user) return otherwise();
-  return ApiClient.signIn(url, user, await passwordFrom(PASSWORD_VARIABLES, `${user} 的口令`));
+  return ApiClient.signIn(url, user, await passwordFrom(PASSWORD_VARIABLES, `${user} 的密码`));
 }
 
 /** Runs with a signed-in client and ends its session afterwards. */
@@ -75,7 +75,7 @@ export async function connected<T>(
 export const asSomebody =
   (what: string, example: string): (() => Promise<ApiClient>) =>
   () => {
-    const how = `请用 --user ${example}（口令取自 FUNDFLOW_PASSWORD）或 --token。`;
+    const how = `请用 --user ${example}（密码取自 FUNDFLOW_PASSWORD）或 --token。`;
     return Promise.reject(new CommandFailed('user-missing', `${what}须有身份：${how}`));
   };
 

@@ -14,7 +14,7 @@ const PATH = '/api/v1/grants';
 const KINDS: Readonly<Record<GrantAnswer['kind'], string>> = {
   'create-account': '新建用户',
   'change-account': '变更用户',
-  'set-password': '重设口令',
+  'set-password': '重设密码',
   case: '案件授权',
 };
 const STATES: Readonly<Record<GrantAnswer['state'], string>> = {
@@ -53,7 +53,7 @@ export function addGrantsCommands(program: Command): void {
   );
   withExamples(
     withJson(group.command('approve <编号>').description('批准（须由提出人以外的另一人）')),
-    [['fundflow grants approve 编号 --user 另一位管理员', '新用户的口令只显示这一次']],
+    [['fundflow grants approve 编号 --user 另一位管理员', '新用户的密码只显示这一次']],
   ).action(approve);
 }
 
@@ -76,6 +76,6 @@ function approve(id: string, options: JsonOptions): Promise<void> {
     if (options.json) return printJson(answer);
     const { grant, user, password } = answer;
     await print(`已批准：${KINDS[grant.kind]}${user === null ? '' : ` ${user.login}`}。`);
-    if (password !== undefined) await print(`口令（只显示这一次）：${password}`);
+    if (password !== undefined) await print(`密码（只显示这一次）：${password}`);
   });
 }

@@ -48,7 +48,7 @@ export function addHandInCommands(program: Command): void {
       )
       .option('--kind <类型>', '文件类型（通常可由表头识别）')
       .option('--certify', '校验无误后复核入账（演示：以 centre-checker 复核）')
-      .option('--certify-as <登录名>', '复核人（口令取自 FUNDFLOW_CHECKER_PASSWORD）')
+      .option('--certify-as <登录名>', '复核人（密码取自 FUNDFLOW_CHECKER_PASSWORD）')
       .option('--rows <范围>', ROWS, 'all')
       .option('--json', '输出接口的 JSON 原文'),
   );
@@ -137,7 +137,7 @@ async function checkerOf(options: ImportOptions): Promise<ApiClient | null> {
   const user = options.certifyAs ?? (options.certify ? 'centre-checker' : undefined);
   if (!user) return null;
   const names = ['FUNDFLOW_CHECKER_PASSWORD', ...PASSWORD_VARIABLES.slice(1)];
-  return ApiClient.signIn(options.url, user, await passwordFrom(names, `${user} 的口令`));
+  return ApiClient.signIn(options.url, user, await passwordFrom(names, `${user} 的密码`));
 }
 
 /** Two bars one after the other: bytes on their way, then rows read. */

@@ -31,12 +31,12 @@ export function addStartCommand(program: Command): void {
   const settingUp = withUrl(
     program
       .command('setup')
-      .description('以启动时显示的一次性口令创建首位管理员（登录口令取自 FUNDFLOW_PASSWORD）')
-      .requiredOption('--token <口令>', '启动时显示的一次性口令')
+      .description('以启动时显示的一次性口令创建首位管理员（登录密码取自 FUNDFLOW_PASSWORD）')
+      .requiredOption('--token <一次性口令>', '启动时显示的一次性口令')
       .requiredOption('--user <登录名>', '管理员登录名'),
   );
   withExamples(settingUp, [
-    ['fundflow setup --token 一次性口令 --user admin', '询问新口令并创建管理员'],
+    ['fundflow setup --token 一次性口令 --user admin', '询问新密码并创建管理员'],
   ]).action(setUp);
 }
 
@@ -72,7 +72,7 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
 }
 
 async function setUp(options: { token: string; user: string; url: string }): Promise<void> {
-  const password = await passwordFrom(['FUNDFLOW_PASSWORD'], `${options.user} 的新口令`);
+  const password = await passwordFrom(['FUNDFLOW_PASSWORD'], `${options.user} 的新密码`);
   const client = ApiClient.anonymous(options.url);
   const { token, user } = options;
   await client.send('POST', '/api/v1/setup', { token, user, password });

@@ -49,7 +49,7 @@ export class SecondFactorController {
 
   @Post('session/second-factor')
   @May('manage-own-account')
-  @ApiOperation({ summary: '绑定动态口令：密钥只出示一次，须以第一个口令确认' })
+  @ApiOperation({ summary: '绑定动态口令：密钥只出示一次，须以第一个动态口令确认' })
   @ApiCreatedResponse({ type: EnrolmentAnswer })
   @Fails({ 409: ['second-factor-enrolled'] })
   begin(@Asker() asker: Principal, @Req() request: EdgeRequest): Promise<EnrolmentAnswer> {
@@ -80,7 +80,7 @@ export class SecondFactorController {
   @Delete('session/second-factor')
   @HttpCode(204)
   @May('manage-own-account')
-  @ApiOperation({ summary: '解除绑定，须再出示一次口令' })
+  @ApiOperation({ summary: '解除绑定，须再出示一次动态口令' })
   @ApiNoContentResponse()
   @Fails({ ...CODE, 409: ['second-factor-not-begun'] })
   async remove(
