@@ -1,5 +1,6 @@
 import { encodeData } from '@fundflow/domain/event-codec';
 import { canonicalRecord } from '@fundflow/event-store/canonical';
+import { textOf } from '@fundflow/event-store/record-utf8';
 import fc from 'fast-check';
 import { envelopeOf } from '../../test/support/envelopes.js';
 import { eventsOf, histories } from '../../test/support/histories.js';
@@ -15,7 +16,7 @@ describe('the record of an event', () => {
           const envelope = { ...envelopeOf(event, { version, ...stamp }), data: encodeData(event) };
           const { actor, unit } = envelope;
           const sealed = sealEvent(event, version, { ...stamp, actor, unit });
-          expect(sealed.record).toBe(canonicalRecord(envelope));
+          expect(textOf(sealed.record)).toBe(canonicalRecord(envelope));
         });
       }),
     );

@@ -3,6 +3,7 @@ import type { LedgerEvent } from '@fundflow/domain/events';
 import { canonicalRecordOf } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { AppendRequest, NewEvent } from '@fundflow/event-store/event-store';
+import { utf8Of } from '@fundflow/event-store/record-utf8';
 
 /** Who posted, when, and because of what: the same for all events of one certification. */
 export interface Stamp {
@@ -38,7 +39,7 @@ export function sealEvent(
     key: event.key,
     index: event.index,
   };
-  const record = canonicalRecordOf(head, event.data);
+  const record = utf8Of(canonicalRecordOf(head, event.data));
   const { type } = event;
   const { recordedAt } = stamp;
   return order === undefined

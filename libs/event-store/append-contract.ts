@@ -156,8 +156,10 @@ export function appendContract(openLog: OpenLog): void {
     ])('keeps a record byte for byte: %s', async (_what, record) => {
       const stream = aStream();
       const event: NewEvent = { ...anEvent(), record };
-      await appendOne(store, to(stream, 0, [event]));
-      expect((await store.readStream(stream, 0, 1))[0]?.record).toBe(record);
+      const asBytes: NewEvent = { ...anEvent(), record: Buffer.from(record) };
+      await appendOne(store, to(stream, 0, [event, asBytes]));
+      const stored = await store.readStream(stream, 0, 2);
+      expect(stored.map((each) => each.record)).toEqual([record, record]);
       expect((await store.findEvents([event.eventId]))[0]?.record).toBe(record);
     });
 
@@ -165,7 +167,11 @@ export function appendContract(openLog: OpenLog): void {
       ['a record one byte too long', { record: `"${'a'.repeat(RECORD_BYTES_MAX - 1)}"` }],
       ['characters that are more bytes', { record: `"${'资'.repeat(RECORD_BYTES_MAX / 3)}"` }],
       ['a record with a lone surrogate', { record: '"\ud800"' }],
+      ['a record of bytes one too long', { record: Buffer.alloc(RECORD_BYTES_MAX + 1, '1') }],
+      ['bytes that are no UTF-8', { record: Buffer.from([0x22, 0xff, 0x22]) }],
+      ['half a character', { record: Buffer.from('"资"').fill('"', 3) }],
       ['a record that is not JSON', { record: '{"a":1},{"b":2}' }],
+      ['bytes that are not JSON', { record: Buffer.from('{"a":1},{"b":2}') }],
       ['an empty record', { record: '' }],
       ['an event id that is no UUID', { eventId: 'record:A-1' }],
       ['an event id in capitals', { eventId: '6D5A2D0E-6C39-5C3C-8A3B-0B1F6D5A2D0E' }],

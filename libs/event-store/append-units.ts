@@ -169,10 +169,12 @@ function checkMoment(moment: string): void {
 }
 
 function checkedRecordBytes({ record, eventId }: NewEvent): number {
-  const bytes = Buffer.byteLength(record);
+  const bytes = typeof record === 'string' ? Buffer.byteLength(record) : record.length;
   if (bytes > RECORD_BYTES_MAX) {
     throw new InvalidAppend(`the record of ${eventId} has ${bytes} bytes`);
   }
+  // Whether bytes are UTF-8 is for the store to say, as whether a record is JSON.
+  if (typeof record !== 'string') return bytes;
   // As many bytes as code units: plain ASCII, nothing to look for. UTF-8 has no lone surrogates,
   // and what is stored must be what was handed over.
   if (bytes !== record.length && !isWellFormed(record)) {

@@ -3,8 +3,11 @@ import type { AppendRequest, AppendResult, EventStore, NewEvent } from './event-
 
 export type OpenLog = () => Promise<() => Promise<EventStore>>;
 
+/** An event whose record is a text. */
+export type TextEvent = NewEvent & { readonly record: string };
+
 /** An event whose record says which one it is; `more` is put into the record. */
-export function anEvent(more: Readonly<Record<string, unknown>> = {}): NewEvent {
+export function anEvent(more: Readonly<Record<string, unknown>> = {}): TextEvent {
   const eventId = randomUUID();
   return {
     eventId,
@@ -14,7 +17,7 @@ export function anEvent(more: Readonly<Record<string, unknown>> = {}): NewEvent 
   };
 }
 
-export function someEvents(count: number): NewEvent[] {
+export function someEvents(count: number): TextEvent[] {
   return Array.from({ length: count }, () => anEvent());
 }
 

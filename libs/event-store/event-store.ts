@@ -1,3 +1,5 @@
+import type { RecordUtf8 } from './record-utf8.js';
+
 /**
  * The port every event store fills: in-memory (the double of tests), PostgreSQL (the default),
  * KurrentDB. What every adapter promises is written as tests in `contract.ts`: positions are dense
@@ -102,7 +104,7 @@ export interface NewEvent {
   /** RFC 3339 UTC with milliseconds, `2018-06-01T02:03:04.567Z`; the moment of certification. */
   readonly recordedAt: string;
   /** RFC 8785 canonical JSON of the envelope: stored as it is, never re-serialised. */
-  readonly record: string;
+  readonly record: RecordUtf8;
   /**
    * Place within its group: positions of a group are contiguous and ascend by `order` across its
    * streams, so that the log reads in the order the rows were handed in. A safe integer that never

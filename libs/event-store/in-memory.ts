@@ -8,6 +8,7 @@ import {
   type StoredEvent,
 } from './event-store.js';
 import { checkNames, checkPage } from './reading-limits.js';
+import { type RecordUtf8, textOf } from './record-utf8.js';
 import { WakeUps } from './wake-ups.js';
 
 /** The double of tests: everything the contract promises except durability. */
@@ -123,7 +124,8 @@ export class InMemoryEventStore implements EventStore {
   #write(unit: AppendUnit): AppendResult[] {
     const first = BigInt(this.#log.length) + 1n;
     for (const { event, streamId, version } of unit.events) {
-      const { eventId, type, recordedAt, record } = event;
+      const { eventId, type, recordedAt } = event;
+      const record = textOf(event.record);
       const position = BigInt(this.#log.length) + 1n;
       const stored = { position, streamId, version, eventId, type, recordedAt, record };
       this.#log.push(stored);
@@ -149,9 +151,9 @@ function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function checkJson(record: string): void {
+function checkJson(record: RecordUtf8): void {
   try {
-    JSON.parse(record);
+    JSON.parse(textOf(record));
   } catch (error) {
     throw new InvalidAppend('a record is not JSON', { cause: error });
   }

@@ -62,10 +62,15 @@ export interface BytesPiece {
  * @throws Error as `ColumnBytes.add`
  */
 export function columnOf(type: ColumnType, values: readonly Cell[], textBytes = 0): Buffer {
-  const each = LENGTH_BYTES + (WIDTHS[type] ?? 0);
-  const column = new ColumnBytes(type, HEADER_BYTES + values.length * each + textBytes);
+  const column = columnFor(type, values.length, textBytes);
   for (const value of values) column.add(value);
   return column.array;
+}
+
+/** An empty column with room for so many values, and for so many bytes of texts. */
+export function columnFor(type: ColumnType, values: number, textBytes = 0): ColumnBytes {
+  const each = LENGTH_BYTES + (WIDTHS[type] ?? 0);
+  return new ColumnBytes(type, HEADER_BYTES + values * each + textBytes);
 }
 
 /**

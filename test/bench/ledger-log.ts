@@ -3,6 +3,7 @@ import type { RegionCode } from '@fundflow/domain/region';
 import { shippedDivisions } from '@fundflow/divisions/load-divisions';
 import { sealEvent } from '@fundflow/command-handling/envelopes';
 import type { StoredEvent } from '@fundflow/event-store/event-store';
+import { textOf } from '@fundflow/event-store/record-utf8';
 import { allocation, cashReturn, bankReturn, day, disbursement, payment } from '../support/rows.js';
 
 /** How large a plan: the payments are spread over counties, and within one over its disbursements. */
@@ -274,6 +275,7 @@ export function* ledgerLog(size: LogSize = LOG_SIZE): Generator<StoredEvent> {
       cause: `submission:${submission}`,
     };
     const sealed = sealEvent(event, version, stamp);
-    yield { position, streamId: event.streamId, version, ...sealed };
+    const record = textOf(sealed.record);
+    yield { position, streamId: event.streamId, version, ...sealed, record };
   }
 }

@@ -64,7 +64,7 @@ export function storedEventsOf(history: Pick<History, 'postings'>): StoredEvent[
 }
 
 /** As a store takes them. */
-export const newEventOf = (envelope: Envelope): NewEvent => ({
+export const newEventOf = (envelope: Envelope): NewEvent & { readonly record: string } => ({
   eventId: envelope.eventId,
   type: envelope.type,
   recordedAt: envelope.recordedAt,

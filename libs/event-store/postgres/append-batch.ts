@@ -1,4 +1,9 @@
-import { type Cell, columnOf, type ColumnType } from '@fundflow/postgres-arrays/column-bytes';
+import {
+  type Cell,
+  columnFor,
+  columnOf,
+  type ColumnType,
+} from '@fundflow/postgres-arrays/column-bytes';
 import {
   type AppendUnit,
   type PlacedEvent,
@@ -42,12 +47,17 @@ export function batchParameters(units: readonly AppendUnit[]): Buffer[] {
     each('uuid', (e) => e.event.eventId),
     each('text', (e) => e.event.type),
     each('moment', (e) => e.event.recordedAt),
-    columnOf(
-      'json',
-      events.map((e) => e.event.record),
-      recordBytes,
-    ),
+    recordColumn(events, recordBytes),
   ];
+}
+
+function recordColumn(events: readonly PlacedEvent[], recordBytes: number): Buffer {
+  const column = columnFor('json', events.length, recordBytes);
+  for (const { event } of events) {
+    if (typeof event.record === 'string') column.add(event.record);
+    else column.addBytes(event.record);
+  }
+  return column.array;
 }
 
 function requestParameters(units: readonly AppendUnit[]): Buffer[] {

@@ -5,6 +5,7 @@ import {
   InvalidAppend,
   RECORD_BYTES_MAX,
 } from '../event-store.js';
+import { textOf } from '../record-utf8.js';
 import type { AppendedGroup, SelectedGroup } from '../selected-group.js';
 import type { WritingConnection } from './writing-connection.js';
 
@@ -88,7 +89,7 @@ export async function appendSelected(
     text: statementOf(selection.text),
     values: [
       ...[own.streamId, own.expectedVersion, events.map(({ eventId }) => eventId)],
-      ...[events.map((event) => event.type), events.map(({ record }) => record)],
+      ...[events.map((event) => event.type), events.map(({ record }) => textOf(record))],
       ...[own.before.length, type, recordedAt, count, pieces, ...selection.values],
     ],
   };
