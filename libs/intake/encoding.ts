@@ -94,7 +94,7 @@ interface Fault {
 }
 
 /** Looks at a file byte by byte, chunk behind chunk, in whole lines: both encodings keep line ends free of other bytes. */
-export class Survey {
+class Survey {
   #encoding: TextEncoding | null;
   #rest: Buffer = Buffer.alloc(0);
   /** Where `#rest` begins. */

@@ -14,7 +14,7 @@ import type { CellProblem, RowOutcome } from './parsed-row.js';
  * The first row below a header: rows that come without a file are counted as if they stood in one
  * (contract §3).
  */
-export const FIRST_ROW = 2;
+const FIRST_ROW = 2;
 
 export interface ParseRowContext {
   readonly regionTable: RegionTable;

@@ -31,7 +31,7 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-export const HEAD_BYTES = 4096;
+const HEAD_BYTES = 4096;
 
 /** @throws FileRefused too-large, empty-file */
 export async function openFile(source: FileSource): Promise<OpenFile> {

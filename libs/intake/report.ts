@@ -7,7 +7,7 @@ export interface ReportEntry extends RowFinding {
 }
 
 /** The columns of a report in the order of contract §3; the flex columns of the file follow. */
-export const REPORT_COLUMNS = [
+const REPORT_COLUMNS = [
   ...(['row', 'id', 'field', 'severity', 'code', 'message'] as const),
   ...(['value', 'expected', 'difference', 'sheet'] as const),
 ] as const;

@@ -1,10 +1,10 @@
 import type { RefusalCode, WarningCode } from '@fundflow/domain/decision';
 import type { RowKind } from '@fundflow/domain/rows';
 import { type Column, COLUMNS, type ColumnType } from '@fundflow/intake/columns';
-import { csvCell, type FileKey, headersOf, kindOf } from './file-columns.js';
-import { residentId } from './identities.js';
-import { PAYMENTS_MIN, planSteps } from './plan-rows.js';
-import { type Random, randomFor } from './random.js';
+import { csvCell, type FileKey, headersOf, kindOf } from '@fundflow/generator/file-columns';
+import { residentId } from '@fundflow/generator/identities';
+import { PAYMENTS_MIN, planSteps } from '@fundflow/generator/plan-rows';
+import { type Random, randomFor } from '@fundflow/generator/random';
 
 /** What is wrong with one row, and what the ledger says to it. */
 export interface Defect {
@@ -113,8 +113,8 @@ function spoil(column: Column, kind: RowKind, random: Random): Spoiled {
 }
 
 /**
- * A file in which every column has its defect: one row a column, flawless but for that column, for tests and for people
- * who learn to read a report. The rows refer to records of the plan of the same seed with 300 payments.
+ * A file in which every column has its defect: one row a column, flawless but for that column. The rows refer to records
+ * of the plan of the same seed with 300 payments.
  *
  * `defects` is what intake finds in it, row by row; nothing else is found.
  */
