@@ -16,13 +16,16 @@ const PAID: Readonly<Record<string, string>> = {
   'S-6': '小明',
 };
 
+/** Two of them in villages; the county pays all of them. */
+const LIVES: Readonly<Record<string, string>> = { 'S-3': '450124100001', 'S-4': '450124100002' };
+
 beforeAll(async () => {
   await ledger.post('allocations', allocation('S-A'));
   await ledger.post('disbursements', disbursement('S-D', 'S-A'));
   const rows = Object.entries(PAID).map(([id, name], index) =>
     payment(id, 'S-D', {
       ...{ payee_kind: '个人', payee_name: name, payee_code: residentId(300 + index) },
-      ...{ method: '一卡通', amount: '1' },
+      ...{ method: '一卡通', amount: '1', payee_region: LIVES[id] ?? '' },
     }),
   );
   await ledger.post('payments', ...rows);
@@ -45,6 +48,12 @@ describe('who says a name on the telephone finds', () => {
 
   it('a surname by its reading as a surname', async () => {
     expect((await found('山小鸣')).sort()).toEqual(['S-1 sound', 'S-2 sound', 'S-3 sound']);
+  });
+
+  it('in a village those who live there, though the county pays them', async () => {
+    expect(await found('单小明', '450124100001')).toEqual(['S-3 sound']);
+    expect(await found('单大明', '450124100')).toEqual(['S-4 exact']);
+    expect(await found('单大明', '450124100001')).toEqual([]);
   });
 
   it('nobody who sounds otherwise, and nobody elsewhere', async () => {

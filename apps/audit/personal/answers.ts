@@ -12,7 +12,9 @@ const MASKED = { ...TEXT_OR_NULL, description: 'Masked; null where the row had n
 class FoundPayment implements FoundLine {
   @ApiProperty({ format: 'uuid' }) eventId: string;
   @ApiProperty({ description: 'Of the payment, as posted' }) id: string;
-  @ApiProperty() region: string;
+  @ApiProperty({ description: '资金所在区划' }) region: string;
+  @ApiProperty({ ...TEXT_OR_NULL, description: '收款人地区，如所报送' })
+  payeeRegion: string | null;
   @ApiProperty() holdingId: string;
   @ApiProperty({ format: 'date' }) paidOn: string;
   @ApiProperty({ description: 'Whole fen' }) amountFen: string;

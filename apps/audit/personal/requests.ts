@@ -76,7 +76,7 @@ export class SearchBody extends WhyBody {
   @MaxLength(100)
   name?: string;
 
-  @ApiProperty({ required: false, description: '区划代码：只在其中查找' })
+  @ApiProperty({ required: false, description: '区划代码，县或乡、村：资金或收款人在其中' })
   @IsOptional()
   @IsString()
   @MaxLength(12)

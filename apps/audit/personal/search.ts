@@ -22,6 +22,7 @@ import { badSearch } from './refusals.js';
 import type { SearchBody } from './requests.js';
 
 const DEFAULT_LIMIT = 50;
+const COUNTY_DIGITS = 6;
 const QUESTION = 'POST /api/v1/personal/search';
 const STANDS: Undone = { returnedFen: '0', reversedOn: null };
 const NOBODY: PayeeValues = { name: null, code: null, account: null };
@@ -30,7 +31,10 @@ const NOBODY: PayeeValues = { name: null, code: null, account: null };
 export interface FoundLine extends Undone {
   readonly eventId: string;
   readonly id: string;
+  /** Where the money lies. */
   readonly region: string;
+  /** Where the payee is, as handed in. */
+  readonly payeeRegion: string | null;
   readonly holdingId: string;
   readonly paidOn: string;
   readonly amountFen: string;
@@ -54,7 +58,8 @@ export interface SearchAnswer {
 }
 
 /**
- * Finds payments to a person by ID, account, or name within a county. What was sought is kept nowhere, not even in the
+ * Finds payments to a person by ID, account, or name within a county or a place in it: where the money lies there, or the
+ * payee is. What was sought is kept nowhere, not even in the
  * log: only its keyed blind index is, before anything is answered.
  *
  * Refuses, first match wins: 400 `bad-search`, 403 `out-of-jurisdiction`, 503 `not-up-to-date`, `not-recorded`.
@@ -71,16 +76,19 @@ export async function searchPeople(
   }
   const { vault, oversight } = desk.ledger;
   const limit = Math.min(body.limit ?? DEFAULT_LIMIT, FOUND_MAX);
+  // A household is paid by its county: by the place of the money alone nobody of a village would be found.
+  const near = within && (within.slice(0, COUNTY_DIGITS) as RegionCode);
+  const most = near === within ? limit : FOUND_MAX;
   await desk.freshness.upToNow('read-model');
   const reads = desk.ledger.within(asker.scope);
-  const regions = within === null ? placesOf(asker.scope) : placesOf({ regions: [within] });
+  const regions = placesOf(near === null ? asker.scope : { regions: [near] });
   const result = await vault.withIndexes((indexes) =>
-    searchEntries(reads, indexes, { sought, regions, limit }),
+    searchEntries(reads, indexes, { sought, regions, limit: most }),
   );
   if (result.outcome === 'refused') throw badSearch(WHY[result.refusal]);
   const { lines: found, shown } = await linesOf(
     desk,
-    { sought, sounds: result.sounds },
+    { sought, sounds: result.sounds, isNear: isThere(within) },
     result.entries.map(({ eventId }) => eventId),
   );
   const ids = found.map(({ id }) => id);
@@ -115,7 +123,7 @@ export async function searchPeople(
           ]),
     ]),
   );
-  return { lines, more: result.entries.length >= limit };
+  return { lines, more: result.entries.length >= most };
 }
 
 const WHY = {
@@ -136,13 +144,27 @@ function soughtOf({ id, account, name, county }: SearchBody): Sought {
 const placesOf = ({ regions }: { readonly regions: readonly RegionCode[] }): string[] =>
   regions.map((region) => (/^0+$/.test(region) ? '' : region));
 
+interface SoughtThere {
+  readonly sought: Sought;
+  readonly sounds: NameSounds | null;
+  readonly isNear: (person: RecordedPerson) => boolean;
+}
+
+/** Whether a payment or its payee is in the place; null: any. */
+const isThere =
+  (place: RegionCode | null) =>
+  ({ region, row: { payeeRegion } }: RecordedPerson): boolean =>
+    place === null ||
+    /^0+$/.test(place) ||
+    [region, payeeRegion].some((at) => at?.startsWith(place));
+
 async function linesOf(
   desk: PersonalDesk,
-  { sought, sounds }: { readonly sought: Sought; readonly sounds: NameSounds | null },
+  { sought, sounds, isNear }: SoughtThere,
   eventIds: readonly string[],
 ): Promise<{ readonly lines: RecordedLine[]; readonly shown: readonly string[] }> {
   if (eventIds.length === 0) return { lines: [], shown: [] };
-  const people = await desk.recorded(eventIds);
+  const people = (await desk.recorded(eventIds)).filter(isNear);
   const opened = await desk.open(people);
   const standing = await desk.ledger.vault.standing(eventIds);
   const order = new Map(eventIds.map((id, index) => [id, index]));
@@ -165,9 +187,9 @@ function lineOf(
   match: Match,
   isRestricted: boolean,
 ): RecordedLine {
-  const { id, sourceId: holdingId, paidOn, amountFen, voucherNo } = row;
+  const { id, sourceId: holdingId, payeeRegion, paidOn, amountFen, voucherNo } = row;
   return {
-    ...{ eventId, id, region, holdingId, paidOn, amountFen, voucherNo },
+    ...{ eventId, id, region, payeeRegion, holdingId, paidOn, amountFen, voucherNo },
     ...values,
     ...{ match, restricted: isRestricted },
   };

@@ -51,6 +51,10 @@ export class ApiClient {
       method: 'POST',
       headers: JSON_TYPE,
       body: JSON.stringify({ user, password }),
+    }).catch((error: unknown) => {
+      // A command may sign in two persons.
+      if (!(error instanceof CommandFailed) || error.code === 'unreachable') throw error;
+      throw new CommandFailed(error.code, `${user} 未能登录：${error.message}`);
     });
     await response.text();
     const cookie = response.headers

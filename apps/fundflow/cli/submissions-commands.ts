@@ -29,6 +29,7 @@ const COLUMNS: readonly Column<SubmissionState>[] = [
   { head: '提交单位', cell: ({ makerUnit }) => makerUnit },
   { head: '行数', right: true, cell: ({ rows }) => text(rows) },
   { head: '可入账', right: true, cell: ({ acceptedRows }) => text(acceptedRows) },
+  { head: '此前已入账', right: true, cell: (state) => text(state.alreadyPostedRows) },
   { head: '错误', right: true, cell: ({ errors }) => text(errors) },
   { head: '已入账', right: true, cell: ({ postedRows }) => text(postedRows) },
 ];
