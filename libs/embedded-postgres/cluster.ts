@@ -12,10 +12,10 @@ export interface ClusterFiles {
   readonly directory: string;
   /** The directory PostgreSQL itself calls its data directory. */
   readonly cluster: string;
-  /** Password of the superuser, mode 0600: generated once, never built in. */
+  /** Password of the superuser, mode 0600: made anew at each start, never built in. */
   readonly password: string;
-  /** Password of the application's login, mode 0600: made anew where it is lost. */
-  readonly applicationPassword: string;
+  /** The one it is about to get, see owner-password.ts. */
+  readonly nextPassword: string;
   readonly log: string;
   /** Which process runs on this directory, see owner.ts. */
   readonly owner: string;
@@ -31,7 +31,7 @@ export function clusterFiles(dataDir: string): ClusterFiles {
     directory,
     cluster: join(directory, 'cluster'),
     password: join(directory, 'password'),
-    applicationPassword: join(directory, 'application-password'),
+    nextPassword: join(directory, 'password.next'),
     log: join(directory, 'server.log'),
     owner: join(directory, 'owner.json'),
     programs: join(directory, 'programs'),
@@ -67,7 +67,7 @@ export async function prepareDirectory(
 /**
  * Initialises the cluster unless it exists: UTF-8, locale C, SCRAM passwords on every way in.
  *
- * @returns the superuser's password
+ * @returns the superuser's password as it was kept
  * @throws DataDirectoryVersion when another major version wrote it.
  */
 export async function prepareCluster(
@@ -97,7 +97,7 @@ export async function prepareCluster(
 }
 
 /** The password in a file of mode 0600; a new one where it is missing and may be. */
-export async function keptPassword(
+async function keptPassword(
   path: string,
   account: Account | null,
   mayCreate: boolean,
@@ -169,7 +169,7 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH, LC_ALL: 'C', TZ: 'UTC', ...MEMORY_KEPT };
 }
 
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await directory.sync();

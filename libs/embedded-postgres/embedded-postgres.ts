@@ -1,14 +1,13 @@
 import { chmod, rename, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { serverAccount } from './account.js';
+import { type Account, serverAccount } from './account.js';
 import { APPLICATION, ensureApplicationLogin } from './application-login.js';
 import { type Binaries, findBinaries } from './binaries.js';
 import {
   type ClusterFiles,
   SUPERUSER,
   clusterFiles,
-  keptPassword,
   prepareCluster,
   prepareDirectory,
 } from './cluster.js';
@@ -23,6 +22,7 @@ import {
   removeStalePidFile,
   stopPostmaster,
 } from './postmaster.js';
+import { newPassword, ownWithPassword, renewPassword } from './owner-password.js';
 import { connectionUrl, serverSettings } from './settings.js';
 
 const DATABASE = 'fundflow';
@@ -36,6 +36,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** On 127.0.0.1; a free one when left out. */
   readonly port?: number;
+  /** What this process started before, and lost: the passwords stay, since its pools reconnect with them. */
+  readonly again?: Pick<EmbeddedPostgres, 'applicationConnectionString'>;
   /** Told, in Chinese, what is going on. */
   readonly log?: (message: string) => void;
   /**
@@ -62,8 +64,8 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts the PostgreSQL from npm on a data directory of its own, or adopts the one a killed
- * process left running there. Listens on 127.0.0.1 only, with a random password kept in the data
- * directory (mode 0600). Durable: fsync and synchronous commit are on, whatever the cluster says.
+ * process left running there. Listens on 127.0.0.1 only, with random passwords made anew at each start; the owner's is
+ * kept in the data directory (mode 0600). Durable: fsync and synchronous commit are on, whatever the cluster says.
  *
  * As root it runs as the owner of the cluster, else as the system user `postgres`, created when
  * missing, because PostgreSQL refuses to run as root.
@@ -82,24 +84,23 @@ export async function startEmbeddedPostgres(
   const account = await serverAccount(files.cluster);
   await prepareDirectory(files, account);
   const binaries = await findBinaries(account, files.programs);
-  const password = await prepareCluster(files, binaries, { account, durable: true });
-  const applicationPassword = await keptPassword(files.applicationPassword, account, true);
+  await prepareCluster(files, binaries, { account, durable: true });
   await turnLog(files);
 
-  const urlOf = (port: number, database: string): string =>
-    connectionUrl({ user: SUPERUSER, password, port, database });
-  const maintenanceUrl = (port: number): string => urlOf(port, MAINTENANCE);
   const launch = { account, port: options.port, settings: serverSettings({ durable: true }) };
-  const { server, adopted } = await runningServer(files, binaries, launch, maintenanceUrl);
-  const session = await ownedSession(files, server, adopted, {
-    url: maintenanceUrl(server.port),
-    applicationPassword,
+  const { server, adopted } = await runningServer(files, binaries, launch);
+  const { again } = options;
+  const { session, password, applicationPassword } = await ownedSession(files, server, adopted, {
+    account,
+    applicationPassword: again ? passwordIn(again.applicationConnectionString) : null,
   });
+  const urlOf = (database: string): string =>
+    connectionUrl({ user: SUPERUSER, password, port: server.port, database });
   log(`数据库${adopted ? '已在运行，现已接管' : '已启动'}（进程号 ${server.pid}）`);
 
   let stopping: Promise<void> | null = null;
   const guard = guardOwnership(session, {
-    retake: () => takeOwnership(files, maintenanceUrl(server.port)),
+    retake: () => takeOwnership(files, urlOf(MAINTENANCE)),
     serverLives: async () => (await findPostmaster(files))?.pid === server.pid,
     onLost: options.onLost ?? (() => undefined),
   });
@@ -110,7 +111,7 @@ export async function startEmbeddedPostgres(
     log('数据库已停止');
   };
   return {
-    connectionString: urlOf(server.port, DATABASE),
+    connectionString: urlOf(DATABASE),
     applicationConnectionString: connectionUrl({
       ...{ user: APPLICATION, password: applicationPassword },
       ...{ port: server.port, database: DATABASE },
@@ -121,12 +122,24 @@ export async function startEmbeddedPostgres(
   };
 }
 
+interface OwnedSession {
+  readonly session: pg.Client;
+  readonly password: string;
+  readonly applicationPassword: string;
+}
+
+const passwordIn = (url: string): string => decodeURIComponent(new URL(url).password);
+
+const maintenanceUrl =
+  (port: number) =>
+  (password: string): string =>
+    connectionUrl({ user: SUPERUSER, password, port, database: MAINTENANCE });
+
 /** The living server of the cluster, or a new one; waits out what passes by itself. */
 async function runningServer(
   files: ClusterFiles,
   binaries: Binaries,
   launch: LaunchOptions,
-  maintenanceUrl: (port: number) => string,
 ): Promise<{ server: Postmaster; adopted: boolean }> {
   const deadline = performance.now() + RETRY_MAX_MS;
   for (;;) {
@@ -136,7 +149,7 @@ async function runningServer(
         return { server: found, adopted: true };
       }
       // Not before it is ours: it may just have been started by another process.
-      const session = await takeOwnership(files, maintenanceUrl(found.port));
+      const { session } = await ownWithPassword(files, maintenanceUrl(found.port));
       await stopPostmaster(files, found.pid);
       await session.end().catch(() => undefined);
       // The start on the other port may fail: then the directory is nobody's again.
@@ -161,13 +174,18 @@ async function ownedSession(
   files: ClusterFiles,
   server: Postmaster,
   adopted: boolean,
-  { url, applicationPassword }: { readonly url: string; readonly applicationPassword: string },
-): Promise<pg.Client> {
+  {
+    account,
+    applicationPassword: known,
+  }: { readonly account: Account | null; readonly applicationPassword: string | null },
+): Promise<OwnedSession> {
   try {
-    const session = await takeOwnership(files, url);
+    const { session, password } = await ownWithPassword(files, maintenanceUrl(server.port));
     await createDatabase(session);
+    const applicationPassword = known ?? newPassword();
     await ensureApplicationLogin(session, applicationPassword);
-    return session;
+    const own = known === null ? await renewPassword(session, files, account) : password;
+    return { session, password: own, applicationPassword };
   } catch (error) {
     // Another process that adopted it in this moment goes on with it.
     if (!adopted && !(error instanceof DataDirectoryInUse)) await stopPostmaster(files, server.pid);

@@ -10,7 +10,7 @@ const RESTARTS_MAX = 3;
 const RESTARTS_WITHIN_MS = 600_000;
 
 /**
- * The embedded server, started again on the same port when it dies, so that pools reconnect by themselves: at most three
+ * The embedded server, started again on the same port and with the same passwords when it dies, so that pools reconnect by themselves: at most three
  * times in ten minutes.
  *
  * @param options.onLost told once, when it died again and again, does not start any more, or another process took the
@@ -24,10 +24,10 @@ export async function startLastingPostgres(
   const restarts: number[] = [];
   let stopping = false;
   let restarting: Promise<void> = Promise.resolve();
-  const start = (port: number | undefined): Promise<EmbeddedPostgres> =>
+  const start = (again?: EmbeddedPostgres): Promise<EmbeddedPostgres> =>
     startEmbeddedPostgres({
       ...options,
-      ...(port === undefined ? {} : { port }),
+      ...(again && { again, port: Number(new URL(again.connectionString).port) }),
       // Gives nothing back: who tells of the loss would wait for a restart that waits for him.
       onLost: (reason) => {
         restarting = restart(reason).catch(onLost);
@@ -40,12 +40,11 @@ export async function startLastingPostgres(
     if (restarts.length === RESTARTS_MAX) throw diedTooOften();
     restarts.push(performance.now());
     log(`数据库（进程号 ${server.pid}）意外终止，正在重新启动…`);
-    const { connectionString } = server;
     // Gives the directory back, which this process takes again at once.
     await server.stop();
-    server = await start(Number(new URL(connectionString).port));
+    server = await start(server);
   };
-  let server = await start(options.port);
+  let server = await start();
   return {
     connectionString: server.connectionString,
     applicationConnectionString: server.applicationConnectionString,

@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { HEAD_BYTES } from '@fundflow/domain/attachment/media-type';
@@ -79,15 +78,21 @@ export class AttachmentFiles {
     };
   }
 
-  /** The bytes; null when they are not here. @param sha256 64 hexadecimal digits in lower case */
+  /**
+   * The bytes; null when they are not here, or when something else on the machine, a virus scanner, lets nobody open them.
+   *
+   * @param sha256 64 hexadecimal digits in lower case
+   */
   async read(sha256: string): Promise<Readable | null> {
-    const path = this.#path(sha256);
-    const known = await stat(path).catch(() => null);
-    return known === null ? null : createReadStream(path);
+    const handle = await open(this.#path(sha256), 'r').catch(() => null);
+    return handle?.createReadStream() ?? null;
   }
 
+  /** Whether `read` would give it. */
   async has(sha256: string): Promise<boolean> {
-    return (await stat(this.#path(sha256)).catch(() => null)) !== null;
+    const handle = await open(this.#path(sha256), 'r').catch(() => null);
+    await handle?.close();
+    return handle !== null;
   }
 
   /** All of it at once, at most `ATTACHMENT_BYTES_MAX`. @throws Error (ENOENT) when it is not here */
