@@ -56,19 +56,19 @@ const CONNECTIONS_MAX = 4;
  * @throws CommandFailed `no-ledger`; DatabaseUnavailable, DatabaseNotPrepared, ReleaseMismatch
  */
 export const onLedger = <T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> =>
-  opened(work, assertSameRelease);
+  opened(work, { assertUsable: assertSameRelease, readingOnly: false });
 
 /**
  * The same for work that reads nothing but the records, which are as they are in every release: whichever made the tables.
  *
- * @throws CommandFailed `no-ledger`; DatabaseUnavailable, EventStoreSchemaMismatch
+ * @throws CommandFailed `no-ledger`; DatabaseUnavailable; EventStoreSchemaMismatch where there is no record yet
  */
 export const onLog = <T>(work: (ledger: OpenedLedger) => Promise<T>): Promise<T> =>
-  opened(work, async () => undefined);
+  opened(work, { assertUsable: async () => undefined, readingOnly: true });
 
 async function opened<T>(
   work: (ledger: OpenedLedger) => Promise<T>,
-  assertUsable: (pool: pg.Pool) => Promise<void>,
+  ways: { readonly assertUsable: (pool: pg.Pool) => Promise<void>; readonly readingOnly: boolean },
 ): Promise<T> {
   const { url, release } = await databaseOfLedger();
   try {
@@ -76,8 +76,9 @@ async function opened<T>(
     // An idle connection that breaks, as when the server stops right behind us, is no failure of the work.
     pool.on('error', () => undefined);
     try {
-      await assertUsable(pool);
-      const store = await openPostgresEventStore({ connectionString: url });
+      await ways.assertUsable(pool);
+      const { readingOnly } = ways;
+      const store = await openPostgresEventStore({ connectionString: url, readingOnly });
       return await work({ pool, store }).finally(() => store.close());
     } finally {
       await pool.end();

@@ -28,6 +28,11 @@ export interface PostgresEventStoreOptions extends pg.ClientConfig {
   readonly readingConnectionsMax?: number;
   /** Accept a server that may lose what it acknowledged (fsync off): tests only. */
   readonly acceptVolatile?: boolean;
+  /**
+   * Accept the schema of any release, for who only reads: records lie alike in all of them. What appends is of one
+   * release alone and is not to be called then.
+   */
+  readonly readingOnly?: boolean;
 }
 
 /** The server may lose acknowledged events: `fsync` or `full_page_writes` is off. */
@@ -47,14 +52,15 @@ export class EventStoreNotDurable extends Error {
 export async function openPostgresEventStore(
   options: PostgresEventStoreOptions,
 ): Promise<PostgresEventStore> {
-  const { readingConnectionsMax, acceptVolatile, ...config } = options;
+  const { readingConnectionsMax, acceptVolatile, readingOnly, ...config } = options;
   const max = readingConnectionsMax ?? READING_CONNECTIONS_MAX;
   const pool = new pg.Pool({ ...sessionConfig(config, 'reader'), max });
   // An idle connection that breaks leaves the pool by itself; without a listener it ends us.
   pool.on('error', () => undefined);
   try {
     const found = await schemaVersion(pool);
-    if (found !== SCHEMA_VERSION) throw new EventStoreSchemaMismatch(found);
+    const isReadable = readingOnly === true && found > 0;
+    if (found !== SCHEMA_VERSION && !isReadable) throw new EventStoreSchemaMismatch(found);
     if (acceptVolatile !== true) await checkDurable(pool);
   } catch (error) {
     await pool.end();

@@ -55,6 +55,28 @@ describe('the schema of the event store', () => {
     await store.close();
   });
 
+  it('of another release can still be read, where there is one', async () => {
+    const connectionString = await newDatabase();
+    const reading = { connectionString, readingOnly: true };
+    await expect(openPostgresEventStore(reading)).rejects.toThrow(EventStoreSchemaMismatch);
+    await createEventStoreSchema({ connectionString });
+    const store = await openPostgresEventStore({ connectionString });
+    const [event] = someEvents(1);
+    await appendOne(store, to(aStream(), 0, event === undefined ? [] : [event]));
+    await store.close();
+    const owner = await connected(connectionString);
+    for (const version of [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1]) {
+      await owner.query('UPDATE event_store.es_schema SET version = $1', [version]);
+      const reader = await openPostgresEventStore(reading);
+      expect(await reader.readAll(0n, 10)).toMatchObject([{ eventId: event?.eventId }]);
+      await reader.close();
+      await expect(openPostgresEventStore({ connectionString })).rejects.toThrow(
+        EventStoreSchemaMismatch,
+      );
+    }
+    await owner.end();
+  });
+
   it('must be there and must not be newer than the program', async () => {
     const connectionString = await newDatabase();
     await expect(openPostgresEventStore({ connectionString })).rejects.toThrow(

@@ -20,7 +20,9 @@ export class EventStoreSchemaMismatch extends Error {
   constructor(found: number) {
     super(
       `事件库结构版本为 ${found}，本程序需要版本 ${SCHEMA_VERSION}：` +
-        (found > SCHEMA_VERSION ? '请使用更新的程序。' : '请先以数据库所有者身份初始化或升级。'),
+        (found > SCHEMA_VERSION
+          ? '请使用更新的程序。'
+          : '请以本程序启动一次账本（外部服务器须设 FUNDFLOW_OWNER_DATABASE_URL）。'),
     );
   }
 }
