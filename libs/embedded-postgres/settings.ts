@@ -23,6 +23,10 @@ const MODEST = [
   'min_wal_size=256MB',
   'max_wal_size=2GB',
   'checkpoint_timeout=10min',
+  // A large file writes more than the buffers hold: somebody else than the session that posts it makes room.
+  'bgwriter_delay=50ms',
+  'bgwriter_lru_maxpages=1000',
+  'bgwriter_lru_multiplier=4',
   'random_page_cost=1.1',
   'jit=off',
 ];
