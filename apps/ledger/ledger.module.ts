@@ -50,7 +50,6 @@ function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const lane = new PostingLane(store, new LedgerReader(store));
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
-    putSelected: (selection) => vault.putSelected(selection),
     beginPutSelected: (selection) => vault.beginPutSelected(selection),
   });
   const posting = { store, lane, staging, payees, regions, asStaged };

@@ -19,12 +19,6 @@ export interface AsStaged {
    * @throws EventStoreUnavailable as `EventStore.append`
    */
   append(part: PartAsStaged): Promise<AppendedGroup | null>;
-  /**
-   * Puts all persons of a posted part into the vault; repeating it changes nothing.
-   *
-   * @returns events under which the vault holds something else, which stays
-   */
-  keepPayees(submissionId: string, part: StagedPart): Promise<readonly string[]>;
   /** Begins to put all persons of a part that is about to be posted, while that is under way. */
   beginPayees(submissionId: string, part: StagedPart): PayeesUnderWay;
 }

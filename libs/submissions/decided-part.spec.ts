@@ -101,7 +101,6 @@ function ledger(store: EventStore, pool: pg.Pool | null = null) {
       const { appendSelected } = PostgresEventStore.prototype;
       const asStaged = new AsStagedInPostgres({
         appendSelected: (group) => appendSelected.call(store, group),
-        putSelected: () => Promise.reject(new Error('nobody keeps payees here')),
         beginPutSelected: () => {
           throw new Error('nobody keeps payees here');
         },

@@ -32,6 +32,13 @@ export interface PostingParts {
 export type Posted = Extract<PostingResult, { outcome: 'posted' }>;
 /** Of a part in which every row was posted: which rows is no question. */
 export type PostedWhole = Omit<Posted, 'postedIndexes'>;
+/** The same with its payees, who are put and not kept yet. */
+export interface PostedBeside extends PostedWhole {
+  /** Durable when it answers. */
+  keep(): Promise<void>;
+  /** They are put later, by `keepPayees`. */
+  drop(): Promise<void>;
+}
 
 /** One atomic part of a certified submission: on its way into the log, and what follows from where it stands. */
 export class PartPosting {
@@ -55,7 +62,7 @@ export class PartPosting {
   }
 
   /** Appends what validation decided where nothing has changed since; null: the rows have to be decided. */
-  async postAsDecided(record: SubmissionRecord, part: StagedPart): Promise<PostedWhole | null> {
+  async #postAsDecided(record: SubmissionRecord, part: StagedPart): Promise<PostedWhole | null> {
     const { number, rows } = part;
     const head = { ...headOf(record, number), after: [partPosted(record, number, rows)] };
     const posted = await postAsDecided(this.parts, record.id, part, head);
@@ -144,28 +151,27 @@ export class PartPosting {
     if (kept.length > 0) await this.parts.payees.keep(kept);
   }
 
-  /** The same of a part that was posted as it lay. */
-  async keepPayeesOf(record: SubmissionRecord, part: StagedPart): Promise<void> {
-    if (!part.paysPeople) return;
-    refuseOther(await this.parts.asStaged.keepPayees(record.id, part));
-  }
-
   /**
-   * Posts a submission of one part as `postAsDecided`, and keeps its payees: they are put side by side with the append, and
-   * kept when it is acknowledged. Null: nothing was posted.
+   * Appends what validation decided where nothing has changed since, and puts its payees side by side with the append: others see them when they are kept,
+   * and they are nowhere when nothing was posted.
+   *
+   * @returns null when nothing was posted; otherwise one of `keep` and `drop` is to be called, once
    */
-  async postWholeAsDecided(
-    record: SubmissionRecord,
-    part: StagedPart,
-  ): Promise<PostedWhole | null> {
+  async postBesidePayees(record: SubmissionRecord, part: StagedPart): Promise<PostedBeside | null> {
     const put = part.paysPeople ? this.parts.asStaged.beginPayees(record.id, part) : null;
-    const posted = await this.postAsDecided(record, part).catch(async (error: unknown) => {
+    const posted = await this.#postAsDecided(record, part).catch(async (error: unknown) => {
       await put?.drop();
       throw error;
     });
-    if (posted) refuseOther((await put?.keep()) ?? []);
-    else await put?.drop();
-    return posted;
+    if (!posted) {
+      await put?.drop();
+      return null;
+    }
+    return {
+      ...posted,
+      keep: async () => refuseOther((await put?.keep()) ?? []),
+      drop: async () => put?.drop(),
+    };
   }
 
   /** The part no longer fits: the submission ends, its report names the rows. */

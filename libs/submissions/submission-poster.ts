@@ -1,12 +1,18 @@
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import type { PostingResult } from '@fundflow/command-handling/posting-result';
-import { PartPosting, type Posted, type PostedWhole, type PostingParts } from './part-posting.js';
+import {
+  PartPosting,
+  type Posted,
+  type PostedBeside,
+  type PostedWhole,
+  type PostingParts,
+} from './part-posting.js';
 import type { StagedRow, SubmissionRecord } from './staged.js';
 import { partsOfBlocks, type StagedPart } from './staged-parts.js';
 
 /** Its rows, and which of them posted something; null when it was posted as it lay. */
 type PartPosted =
-  (Posted & { readonly rows: readonly StagedRow[] }) | (PostedWhole & { readonly rows: null });
+  (Posted & { readonly rows: readonly StagedRow[] }) | (PostedBeside & { readonly rows: null });
 type PartResult =
   PartPosted | (Exclude<PostingResult, Posted> & { readonly rows: readonly StagedRow[] });
 
@@ -32,12 +38,16 @@ export class SubmissionPoster {
     const version = (await this.parts.store.streamVersions([stream])).get(stream) ?? 0;
     const done = Math.max(0, version - 1);
     const parts = partsOfBlocks(await this.parts.staging.blocks(record.id));
-    // Behind the append of one part its payees are kept, while the next part is appended.
+    // Behind the append of one part its payees are kept and it is counted, while the next part is appended.
     let keeping: Promise<void> = Promise.resolve();
     try {
       for (const part of parts.slice(record.postedParts)) {
         const posted = await this.#postPart(record, part, part.number <= done);
-        await keeping;
+        await keeping.catch(async (error: unknown) => {
+          // Its payees hold a session open. They are put when the submission is taken up again.
+          if (posted.outcome === 'posted' && !posted.rows) await posted.drop();
+          throw error;
+        });
         if (posted.outcome === 'posted-elsewhere') return;
         if (posted.outcome === 'refused') {
           return await this.#part.stop(record, part.number, posted.rows, posted.refusals);
@@ -56,7 +66,7 @@ export class SubmissionPoster {
     part: StagedPart,
     isDone: boolean,
   ): Promise<PartResult> {
-    const asDecided = isDone ? null : await this.#part.postAsDecided(record, part);
+    const asDecided = isDone ? null : await this.#part.postBesidePayees(record, part);
     if (asDecided) return { ...asDecided, rows: null };
     const rows = await this.parts.staging.readPart(record.id, part);
     const result = isDone
@@ -73,7 +83,7 @@ export class SubmissionPoster {
     isLast: boolean,
   ): Promise<void> {
     if (posted.rows) await this.#part.keepPayees(posted.rows, posted.postedIndexes);
-    else await this.#part.keepPayeesOf(record, part);
+    else await posted.keep();
     await this.#countPart(record, part.number, posted, isLast);
   }
 

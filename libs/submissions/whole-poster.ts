@@ -61,7 +61,9 @@ export class WholePoster {
 
   async #postAsDecided(certified: SubmissionRecord): Promise<PostedWhole | null> {
     const part = await this.parts.staging.wholeAsDecided(certified.id);
-    return part && this.#part.postWholeAsDecided(certified, part);
+    const posted = part && (await this.#part.postBesidePayees(certified, part));
+    await posted?.keep();
+    return posted;
   }
 
   async #finish(certified: SubmissionRecord, posted: PostedWhole): Promise<WholeResult> {

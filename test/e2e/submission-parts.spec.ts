@@ -2,7 +2,8 @@ import type { SubmissionAnswer } from './support/answers.js';
 import { breakWrites } from './support/broken-database.js';
 import { csv, tableOf } from './support/files.js';
 import type { Cells } from './support/person.js';
-import { allocation, payment, project } from './support/rows.js';
+import { allocation, disbursement, payment, project } from './support/rows.js';
+import { query } from './support/template-database.js';
 import { expectOk, theLedger } from './support/the-ledger.js';
 
 /*
@@ -146,6 +147,34 @@ describe('§3 “a larger file posts in parts of at most 10,000 rows in order, e
       { part: 2, rows: 10_000 },
       { part: 3, rows: 1, position: posted.lastPosition },
     ]);
+  });
+
+  it('lets go of the people of a part when the part before cannot be counted, and keeps all when it goes on', async () => {
+    await ledger.post('allocations', allocation('P-A', { amount: '1000' }));
+    await ledger.post('disbursements', disbursement('P-D', 'P-A', { amount: '1000' }));
+    const rows = Array.from({ length: 10_300 }, (_, at) =>
+      payment(`P-${at}`, 'P-D', {
+        ...{ amount: '0.01', payee_kind: 'person', payee_name: '甲例一', method: 'card' },
+        payee_account: `99990000${String(at).padStart(8, '0')}`,
+      }),
+    );
+    const { id } = await upload('payments', rows);
+    const { databaseUrl } = ledger.running;
+    const count = async (sql: string): Promise<number> =>
+      (await query<{ n: number }>(databaseUrl, `SELECT count(*)::int AS n FROM ${sql}`))[0]?.n ?? 0;
+    const inLog = `event_store.es_events WHERE record ->> 'cause' = 'submission:${id}'`;
+    // The first part is posted and its people are kept; that it is counted fails, while the second is posted.
+    const disk = await breakWrites(databaseUrl, 'public.submissions', 'NEW.posted_parts > 0');
+    await checker().certify(id);
+    while ((await count(inLog)) < 10_303) await new Promise((resolve) => setTimeout(resolve, 20));
+    const open = "pg_stat_activity WHERE state LIKE 'idle in tr%' AND datname = current_database()";
+    while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await ledger.running.stop();
+    await disk.mend();
+    await ledger.running.start();
+    expect(await settled(id)).toMatchObject({ status: 'posted', postedRows: 10_300 });
+    const kept = `vault_entries JOIN ${inLog.replace(' WHERE', ' USING (event_id) WHERE')}`;
+    expect(await count(kept)).toBe(10_300);
   });
 
   it('also when it stood between the posting and the word that it is posted', async () => {

@@ -72,8 +72,7 @@ export class AsStagedInPostgres implements AsStaged {
   constructor(
     private readonly into: {
       readonly appendSelected: AppendSelected;
-      /** Both as `PostgresVault` says. */
-      putSelected(selection: Selection): Promise<readonly string[]>;
+      /** As `PostgresVault` says. */
       beginPutSelected(selection: Selection): PayeesUnderWay;
       readonly pieceRows?: number;
     },
@@ -98,10 +97,6 @@ export class AsStagedInPostgres implements AsStaged {
         own,
       },
     });
-  }
-
-  keepPayees(submissionId: string, part: StagedPart): Promise<readonly string[]> {
-    return this.into.putSelected(personsOf(submissionId, part));
   }
 
   beginPayees(submissionId: string, part: StagedPart): PayeesUnderWay {
