@@ -140,19 +140,6 @@ export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): P
   }
 }
 
-/** A table in memory, in UTF-8 and with commas. @throws FileRefused as `openCsvTable` */
-export async function csvTableOf(bytes: Buffer, kind: RowKind): Promise<Table> {
-  async function* piecesOf(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      yield bytes.subarray(at, at + CHUNK_BYTES);
-    }
-  }
-  const pieces = rowPieces(csvRecords(piecesOf(), ','), true);
-  const header = (await pieces.next()).value?.[0]?.texts ?? [];
-  const progress = { bytesRead: bytes.length, bytesTotal: bytes.length };
-  return { layout: readHeader(kind, header.map(String)), pieces, progress: () => progress };
-}
-
 async function withoutHeader(pieces: AsyncIterable<readonly RowCells[]>): Promise<Error> {
   for await (const piece of pieces) {
     if (piece.every(isBlank)) {

@@ -217,24 +217,6 @@ describe('the thread that stays for the next file', () => {
     expect(started).toHaveLength(1);
   });
 
-  it('is compiled on made-up rows while a file arrives, which nobody ever sees', async () => {
-    const blocks: number[] = [];
-    const threads = new ReadingThreads(
-      (plain, by) => {
-        blocks.push(plain.people?.count ?? 0);
-        return sealing.sealBlock(plain, by);
-      },
-      null,
-      startFromSources,
-    );
-    threads.prepare();
-    while (blocks.length === 0) await once(started[0] as Worker, 'message');
-    expect(blocks[0]).toBeGreaterThan(0);
-    const file = await fileOf('after-samples.csv', `${HEADER}\n${manyLines(0, ROWS)}\n`);
-    expect(await idsOf(file, threads)).toEqual(ids(0, ROWS));
-    expect(started).toHaveLength(1);
-  });
-
   it('ends when the file that was expected does not come', async () => {
     const threads = threadsFromSources(1);
     threads.prepare();

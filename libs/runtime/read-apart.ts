@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -6,7 +5,6 @@ import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead } from '@fundflow/submissions/handed-in';
 import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/handed-in-batch';
 import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/plain-payments';
-import { deriveVaultKey, keysOf, VAULT_KEY_BYTES } from '@fundflow/vault/vault-key';
 import { keysNow, type ThreadKeys } from './thread-keys.js';
 
 /** What the thread is started with. */
@@ -21,18 +19,11 @@ export interface ReadingOrder {
   readonly keys: ThreadKeys;
 }
 
-/** To be compiled while a file arrives: reads made-up rows until there is a file. */
-export interface WarmUp {
-  /** Nobody's. */
-  readonly sampleKeys: ThreadKeys;
-}
-
-export type ReadingWord = ReadingOrder | WarmUp | 'next';
+export type ReadingWord = ReadingOrder | 'next';
 
 /** What the thread says. */
 export type ReadingReport =
   | { readonly batch: UnsealedBatch }
-  | { readonly sample: UnsealedBatch }
   | { readonly ended: true }
   | { readonly refused: FileRefusal }
   | { readonly failed: string };
@@ -42,8 +33,6 @@ const AHEAD_MAX = 3;
 
 /** A thread that nobody needs again so soon is memory for nothing. */
 const IDLE_MS = 60_000;
-
-const madeUpKeys = (): ThreadKeys => keysNow(keysOf(deriveVaultKey(randomBytes(VAULT_KEY_BYTES))));
 
 const PROGRAM = new URL('./reading-thread.js', import.meta.url);
 
@@ -82,28 +71,10 @@ export class ReadingThreads {
     private readonly idleMs = IDLE_MS,
   ) {}
 
-  /**
-   * Starts a thread for a file that is on its way, unless one waits already, and has it compiled meanwhile. Without a file it
-   * goes after its minute.
-   */
+  /** Starts a thread for a file that is on its way, unless one waits already. Without a file it goes after its minute. */
   prepare(): void {
-    if (this.#idle !== null) {
-      this.#idleTimer?.refresh();
-      return;
-    }
-    const thread = this.#begin();
-    this.#keep(thread);
-    this.#warmUp(thread);
-  }
-
-  /** What seals is compiled with it. */
-  #warmUp(thread: Worker): void {
-    const sampleKeys = madeUpKeys();
-    thread.on('message', (report: ReadingReport) => {
-      const plain = 'sample' in report ? report.sample.plain : null;
-      if (plain) this.sealBlock(plain, sampleKeys).catch(() => undefined);
-    });
-    thread.postMessage({ sampleKeys } satisfies ReadingWord);
+    if (this.#idle === null) this.#keep(this.#begin());
+    else this.#idleTimer?.refresh();
   }
 
   /**
@@ -132,7 +103,6 @@ export class ReadingThreads {
       say({ file, keys });
       for (let i = 0; i < AHEAD_MAX; i += 1) say('next');
       for await (const [report] of reports) {
-        if ('sample' in report) continue;
         isDone = 'ended' in report || 'refused' in report;
         if ('ended' in report) return;
         if ('refused' in report) throw new FileRefused(report.refused);

@@ -2,12 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { KnownRegions, RegionTable } from '@fundflow/domain/region';
 import { FileRefused } from '@fundflow/intake/file-refusal';
-import type { Batch } from '@fundflow/intake/batches';
-import { readSampleRows } from '@fundflow/intake/sample-rows';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { writtenDown } from '@fundflow/submissions/handed-in-batch';
 import type { ReadingOrder, ReadingReport, ReadingThreadData, ReadingWord } from './read-apart.js';
-import { arrivedKeys, type ThreadKeys } from './thread-keys.js';
+import { arrivedKeys } from './thread-keys.js';
 
 /*
  * The thread behind `ReadingThreads`: reads one file after the other, hands over a batch for each word that one is wanted.
@@ -40,31 +38,11 @@ async function oneIsWanted(): Promise<void> {
 }
 
 function report(message: ReadingReport): void {
-  const batch = 'batch' in message ? message.batch : 'sample' in message ? message.sample : null;
-  const plain = batch?.plain;
+  const plain = 'batch' in message ? message.batch.plain : null;
   port?.postMessage(message, plain ? [plain.unsealed.buffer as ArrayBuffer] : []);
 }
 
-let warming: Promise<void> = Promise.resolve();
-let isOrdered = false;
-
-/** Until there is something to read. */
-async function* meanwhile(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    yield batch;
-    await turn();
-    if (isOrdered) return;
-  }
-}
-
-async function warmUp(keys: ThreadKeys): Promise<void> {
-  const sample = meanwhile(readSampleRows(regionTable));
-  for await (const batch of writtenDown(sample, arrivedKeys(keys))) report({ sample: batch });
-}
-
 async function read({ file: { path, fileName, kind }, keys }: ReadingOrder): Promise<void> {
-  isOrdered = true;
-  await warming;
   const file = { source: { path }, fileName, kind: kind ?? undefined, regionTable };
   try {
     for await (const batch of writtenDown(readSubmissionFile(file), arrivedKeys(keys))) {
@@ -79,10 +57,6 @@ async function read({ file: { path, fileName, kind }, keys }: ReadingOrder): Pro
 }
 
 port.on('message', (word: ReadingWord) => {
-  if (word !== 'next' && 'sampleKeys' in word) {
-    warming = warmUp(word.sampleKeys);
-    return;
-  }
   if (word !== 'next') {
     // What the file before did not use is not wanted of this one.
     wanted = 0;
