@@ -54,7 +54,9 @@ describe('the files of a plan', () => {
   it('never mix with an older plan', async () => {
     await writeFile(join(folder, '01-projects.csv'), '');
     const again = generatePlan({ seed: 1, payments: PAYMENTS_MIN, outDir: folder });
-    await expect(again).rejects.toThrow('目录中已有 CSV 文件');
+    await expect(again).rejects.toMatchObject({
+      ...{ name: 'TargetExists', message: expect.stringContaining('目录中已有 CSV 文件') },
+    });
     expect(await readdir(folder)).toEqual(['01-projects.csv']);
   });
 

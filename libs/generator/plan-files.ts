@@ -37,6 +37,11 @@ export function fileName(file: FileKey, part: number): string {
   return `${order}-${file}${number}.csv`;
 }
 
+/** The folder holds an older plan, which must not be imported with this one. */
+export class TargetExists extends Error {
+  override readonly name = 'TargetExists';
+}
+
 /**
  * The files of a plan in one folder, written side by side: rows come county by county, and files are by kind. Holds a
  * few megabytes, whatever the size of the plan.
@@ -54,11 +59,13 @@ export class PlanFiles {
     this.#rowsMax = rowsMax;
   }
 
-  /** @throws Error when the folder holds CSV files: an older plan must not be imported with this one */
+  /** @throws TargetExists when the folder holds CSV files: an older plan must not be imported with this one */
   static async inFolder(folder: string, rowsMax = ROWS_PER_FILE_MAX): Promise<PlanFiles> {
     await makeDirectory(folder);
     const old = (await readdir(folder)).find((name) => name.endsWith('.csv'));
-    if (old !== undefined) throw new Error(`目录中已有 CSV 文件，请另选目录: ${join(folder, old)}`);
+    if (old !== undefined) {
+      throw new TargetExists(`目录中已有 CSV 文件，请另选目录：${join(folder, old)}`);
+    }
     return new PlanFiles(folder, rowsMax);
   }
 

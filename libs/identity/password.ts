@@ -126,27 +126,27 @@ export interface PasswordOwner {
 const isWord = (login: string): boolean => [...login].length >= 3;
 
 /**
- * @throws Problem 400 `weak-password` with the first `rule` broken: `length` (12 to 256 characters), `login` (in it),
- * `variety` (5 different characters), `common` (a list of breached ones), `context` (8 characters besides words of the
- * context and years)
+ * @throws Problem 400 `weak-password` with the first `rule` broken: `length` (12 to 256 characters), `login` (of three letters
+ * or more, in it), `variety` (5 different characters), `common` (a list of breached ones), `context` (8 characters besides
+ * words of the context, a login of two letters among them, and years)
  */
 export function assertStrong(password: string, { login, unit }: PasswordOwner): void {
   const length = [...password].length;
   if (length < LENGTH_MIN || length > LENGTH_MAX) {
-    throw weakPassword('length', `口令须为 ${LENGTH_MIN} 至 ${LENGTH_MAX} 个字符。`);
+    throw weakPassword('length', `密码须为 ${LENGTH_MIN} 至 ${LENGTH_MAX} 个字符。`);
   }
   if (isWord(login) && password.toLowerCase().includes(login.toLowerCase())) {
-    throw weakPassword('login', '口令不得包含用户名。');
+    throw weakPassword('login', '密码不得包含用户名。');
   }
-  if (new Set(password).size < 5) throw weakPassword('variety', '口令至少含 5 个不同的字符。');
+  if (new Set(password).size < 5) throw weakPassword('variety', '密码至少含 5 个不同的字符。');
   if (isCommon(password)) {
-    throw weakPassword('common', '该口令过于常见，已在公开泄露的口令之列，请另选一个。');
+    throw weakPassword('common', '该密码过于常见，已在公开泄露的密码之列，请另选一个。');
   }
   if ([...withoutContext(password, [unit, login])].length < BEYOND_CONTEXT_MIN) {
     const but = `须仍有 ${BEYOND_CONTEXT_MIN} 个字符`;
     throw weakPassword(
       'context',
-      `除去单位名称、“扶贫”“财政”“12317”等常用词和年份后，口令${but}。`,
+      `除去单位名称、“扶贫”“财政”“12317”等常用词和年份后，密码${but}。`,
     );
   }
 }

@@ -27,10 +27,10 @@ export const passwordChangeRequired = () =>
   refusal({
     status: 403,
     code: 'password-change-required',
-    title: '须先修改初始口令',
+    title: '须先修改初始密码',
     titleEn: 'Password change required',
     detail:
-      '当前口令由管理员设定，须先修改：npx fundflow password，或 PUT /api/v1/session/password。',
+      '当前密码由管理员设定，须先修改：npx fundflow password，或 PUT /api/v1/session/password。',
   });
 
 export const secondFactorRequired = () =>
@@ -47,9 +47,9 @@ export const badCredentials = () =>
   refusal({
     status: 401,
     code: 'bad-credentials',
-    title: '用户名或口令不正确',
+    title: '用户名或密码不正确',
     titleEn: 'Bad credentials',
-    detail: '请核对用户名和口令；忘记口令的，请管理员重设。',
+    detail: '请核对用户名和密码；忘记密码的，请管理员重设。',
   });
 
 export const tooManyAttempts = (seconds: number) =>
@@ -112,7 +112,7 @@ export const notASystem = () =>
   refusal({
     status: 409,
     code: 'not-a-system',
-    title: '令牌只发给系统账户，口令只属于人员账户',
+    title: '令牌只发给系统账户，密码只属于人员账户',
     titleEn: 'Not a system',
   });
 
@@ -122,7 +122,7 @@ export const weakPassword = (rule: WeakPasswordRule, detail: string) =>
   refusal({
     status: 400,
     code: 'weak-password',
-    title: '口令不符合要求',
+    title: '密码不符合要求',
     titleEn: 'Weak password',
     detail,
     extra: { rule },
@@ -226,7 +226,7 @@ export const notConnected = () =>
     code: 'identity-not-connected',
     title: '该身份尚未与任何账户关联',
     titleEn: 'Identity not connected',
-    detail: '请先以用户名和口令登录，再关联本单位的身份。',
+    detail: '请先以用户名和密码登录，再关联本单位的身份。',
   });
 
 export const identityTaken = () =>
@@ -252,7 +252,7 @@ export const badLogin = () =>
 export const badRegion = () => badValue('region', '不是行政区划代码');
 export const badUntil = (days: number) => badValue('until', `须为未来的时刻，最长 ${days} 天`);
 export const passwordByTwo = () =>
-  badValue('password', '账户须由另一位管理员批准，初始口令在批准时随机生成，请勿指定');
+  badValue('password', '账户须由另一位管理员批准，初始密码在批准时随机生成，请勿指定');
 export const badUnit = () => badValue('unit', '须为 1 至 100 个字符');
 
 const ROLE_MESSAGES: { readonly [R in RolesRefusal]: string } = {

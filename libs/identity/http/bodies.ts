@@ -109,7 +109,7 @@ export class FactorDemandsBody {
 }
 
 export class EndOthersBody {
-  @ApiProperty({ description: '自己的口令' })
+  @ApiProperty({ description: '自己的密码' })
   @IsString()
   @MaxLength(PASSWORD_LENGTH_MAX)
   password: string;
@@ -166,7 +166,7 @@ export class CreateUserBody {
   @MaxLength(100)
   unit: string;
 
-  @ApiPropertyOptional({ description: '不给则随机生成并在回答中出示一次；系统账户没有口令' })
+  @ApiPropertyOptional({ description: '不给则随机生成并在回答中出示一次；系统账户没有密码' })
   @IsOptional()
   @IsString()
   @MaxLength(PASSWORD_LENGTH_MAX)

@@ -121,7 +121,7 @@ export class SessionController {
   @Post('end-others')
   @May('manage-own-account')
   @HttpCode(204)
-  @ApiOperation({ summary: '退出自己的其他全部会话（须再次输入口令）' })
+  @ApiOperation({ summary: '退出自己的其他全部会话（须再次输入密码）' })
   @ApiNoContentResponse()
   @Fails(SIGN_IN)
   async endOthers(
@@ -138,7 +138,7 @@ export class SessionController {
   @Put('password')
   @May('manage-own-account')
   @HttpCode(204)
-  @ApiOperation({ summary: '修改自己的口令：其他会话随即失效' })
+  @ApiOperation({ summary: '修改自己的密码：其他会话随即失效' })
   @ApiNoContentResponse()
   @Fails({ ...SIGN_IN, 400: ['weak-password'] })
   async changePassword(

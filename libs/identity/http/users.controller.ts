@@ -109,7 +109,7 @@ export class UsersController {
   }
 
   @Post()
-  @ApiOperation({ summary: '新建用户或系统账户，须由另一位管理员批准；人员首次登录须改口令' })
+  @ApiOperation({ summary: '新建用户或系统账户，须由另一位管理员批准；人员首次登录须改密码' })
   @ApiCreatedResponse({ type: UserAnswer })
   @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
   @Fails({ 400: ['weak-password'], 403: OUTSIDE, 409: ['login-taken', 'not-a-system'] })
@@ -165,7 +165,7 @@ export class UsersController {
 
   @Post(':id/password')
   @HttpCode(200)
-  @ApiOperation({ summary: '重设口令：本人下次登录须修改；管理员的口令须由另一位管理员批准' })
+  @ApiOperation({ summary: '重设密码：本人下次登录须修改；管理员的密码须由另一位管理员批准' })
   @ApiOkResponse({ type: PasswordAnswer })
   @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
   @Fails({
