@@ -10,6 +10,8 @@ export class DaySums<Day> {
   readonly #dates = new Map<string, number>();
   readonly #moments = new Map<string, Map<number, Day>>();
   readonly #all: Day[] = [];
+  #lastOn: string | null = null;
+  #dateNumber = 0;
   #lastAt = '';
   #last: Map<number, Day> | undefined;
 
@@ -20,7 +22,7 @@ export class DaySums<Day> {
    */
   day(at: string, on: string, key: string, make: () => Day): Day {
     const days = this.#daysAt(at);
-    const place = numberIn(this.#dates, on) * KEYS_MAX + numberIn(this.#keys, key);
+    const place = this.#numberOf(on) * KEYS_MAX + numberIn(this.#keys, key);
     let day = days.get(place);
     if (day === undefined) {
       days.set(place, (day = make()));
@@ -32,6 +34,13 @@ export class DaySums<Day> {
   /** In the order in which they were made: that of the log, in which an index by position grows at its end. */
   get all(): readonly Day[] {
     return this.#all;
+  }
+
+  /** Neighbours in a file share their date. */
+  #numberOf(on: string): number {
+    if (on === this.#lastOn) return this.#dateNumber;
+    this.#lastOn = on;
+    return (this.#dateNumber = numberIn(this.#dates, on));
   }
 
   #daysAt(at: string): Map<number, Day> {

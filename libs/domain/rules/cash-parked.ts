@@ -1,4 +1,4 @@
-import { addDays, type Day, daysBetween } from '../calendar.js';
+import { type Day, daysBetween } from '../calendar.js';
 import { amountOn, balanceOn, lastMovementOn, signChangeDays } from './facts.js';
 import { limitDaysFrom, limitOn } from './limits.js';
 import { CLEAR, type HoldingRule } from './rule.js';
@@ -48,7 +48,7 @@ export const cashParked: HoldingRule = {
     holding.balances.forEach(({ day }, at) => {
       // Where money moves again in time nothing fires before that day and nothing ends on it.
       const moved = holding.balances[at + 1]?.day;
-      if (moved !== undefined && addDays(day, shortest + 1) >= moved) return;
+      if (moved !== undefined && daysBetween(day, moved) <= shortest + 1) return;
       days.push(day, ...limitDaysFrom(day, limits));
       if (moved !== undefined) days.push(moved);
     });
