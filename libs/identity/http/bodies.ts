@@ -138,7 +138,7 @@ export class SetUpBody {
   @MaxLength(PASSWORD_LENGTH_MAX)
   password: string;
 
-  @ApiProperty({ description: '服务首次启动时打印的一次性令牌' })
+  @ApiProperty({ description: '服务首次启动时显示的一次性口令' })
   @IsString()
   @MaxLength(200)
   token: string;

@@ -24,7 +24,7 @@ export class SetupController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: '首次启动：以一次性令牌创建管理员' })
+  @ApiOperation({ summary: '首次启动：以一次性口令创建管理员' })
   @ApiCreatedResponse({ type: SetUpAnswer })
   @Fails({
     ...{ 400: ['weak-password'], 401: ['bad-setup-token'], 409: ['set-up-already'] },
