@@ -11,6 +11,7 @@ import {
 
 const root = process.cwd();
 const FOLDERS = ['.ci', 'apps', 'data', 'docs', 'infra', 'libs', 'test'];
+const COLUMNS_MAX = 120;
 const NOT_OURS = new Set(['node_modules', 'dist', 'coverage']);
 
 function filesIn(folder: string): string[] {
@@ -57,6 +58,11 @@ const pageAt = (path: string): string => pages.find((page) => page.path === path
 describe('the pages', () => {
   it.each(pages)('$path points at nothing that is not there', (page) => {
     expect(deadReferences(page, known)).toEqual([]);
+  });
+
+  it.each(pages)(`$path has lines of at most ${COLUMNS_MAX} characters, tables aside`, (page) => {
+    const lines = page.text.split('\n').filter((line) => !line.startsWith('|'));
+    expect(lines.filter((line) => [...line].length > COLUMNS_MAX)).toEqual([]);
   });
 
   it('and the comments of the code point at nothing that is not there', () => {
