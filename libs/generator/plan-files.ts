@@ -38,7 +38,7 @@ export function fileName(file: FileKey, part: number): string {
 }
 
 /** The folder holds an older plan, which must not be imported with this one. */
-export class TargetExists extends Error {
+class TargetExists extends Error {
   override readonly name = 'TargetExists';
 }
 
