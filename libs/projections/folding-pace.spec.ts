@@ -7,6 +7,11 @@ describe('the pace at which events are folded', () => {
     pace.begin(0);
     pace.folded(100, 1_000);
     expect(pace.eventsIn(4)).toBe(100_000);
+    pace.rest();
+    // A plan's allocations, by a program that is not compiled yet.
+    pace.begin(2_000);
+    pace.folded(2_000, 2_400);
+    expect(pace.eventsIn(4)).toBe(100_000);
   });
 
   it('is that of the pages since the last rest', () => {
