@@ -36,11 +36,7 @@ export async function benchVault(desk: Desk, fileRows: number): Promise<VaultBen
   let next = 0;
   const row = (isPerson: boolean): object => {
     next += 1;
-    const digits = String(next).padStart(9, '0');
-    const payee = isPerson
-      ? { 收款人类型: '个人', 收款人: `甲例${next}`, 证件号码: made(next) }
-      : { 收款人类型: '单位', 收款人: `示例${next}有限公司`, 证件号码: '' };
-    return { ...paymentRow(plan, next), ...payee, 收款账号: `9999${digits}` };
+    return rowToPay(plan, next, isPerson);
   };
   const bulk = (isPerson: boolean): Promise<number> => {
     const requests = Array.from({ length: BULK_REQUESTS }, () =>
@@ -78,17 +74,29 @@ export async function benchVault(desk: Desk, fileRows: number): Promise<VaultBen
   };
 }
 
+/** The n-th payment of a plan, to somebody nobody else was paid as. */
+export function rowToPay(plan: PostingPlan, index: number, isPerson: boolean): object {
+  const payee = isPerson
+    ? { 收款人类型: '个人', 收款人: `甲例${index}`, 证件号码: made(index) }
+    : { 收款人类型: '单位', 收款人: `示例${index}有限公司`, 证件号码: '' };
+  const account = `9999${String(index).padStart(9, '0')}`;
+  return { ...paymentRow(plan, index), ...payee, 收款账号: account };
+}
+
+export function csvOf(rows: readonly object[]): string {
+  const heads = Object.keys(rows[0] ?? {});
+  return [heads, ...rows.map((row) => Object.values(row) as string[])]
+    .map((cells) => `${cells.join(',')}\n`)
+    .join('');
+}
+
 /** The same rows as files, in turns. */
 async function benchFiles(desk: Desk, rows: number, row: (isPerson: boolean) => object) {
   const [people, units]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < FILE_TURNS; turn += 1) {
     for (const isPerson of turn % 2 === 0 ? [true, false] : [false, true]) {
       const lines = Array.from({ length: rows }, () => row(isPerson));
-      const heads = Object.keys(lines[0] ?? {});
-      const csv = [heads, ...lines.map((line) => Object.values(line) as string[])]
-        .map((cells) => `${cells.join(',')}\n`)
-        .join('');
-      const { begun, done } = await postFile(desk, csv);
+      const { begun, done } = await postFile(desk, csvOf(lines));
       (isPerson ? people : units).push((rows * 1000) / (done - begun));
     }
   }
