@@ -107,7 +107,14 @@ async function keptPassword(
   if (!mayCreate) {
     throw new EmbeddedPostgresFailed(`数据库密码文件 ${path} 丢失或无法读取，请从备份恢复该文件。`);
   }
-  const password = randomBytes(32).toString('base64url');
+  return writeNewPassword(path, account);
+}
+
+export const newPassword = (): string => randomBytes(32).toString('base64url');
+
+/** A new password in a file of mode 0600, on the disk; its folder is not flushed yet. */
+export async function writeNewPassword(path: string, account: Account | null): Promise<string> {
+  const password = newPassword();
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(`${password}\n`);

@@ -8,6 +8,7 @@ import {
   type ClusterFiles,
   SUPERUSER,
   clusterFiles,
+  newPassword,
   prepareCluster,
   prepareDirectory,
 } from './cluster.js';
@@ -22,7 +23,7 @@ import {
   removeStalePidFile,
   stopPostmaster,
 } from './postmaster.js';
-import { newPassword, ownWithPassword, renewPassword } from './owner-password.js';
+import { ownWithPassword, renewPassword } from './owner-password.js';
 import { connectionUrl, serverSettings } from './settings.js';
 
 const DATABASE = 'fundflow';

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import pg from 'pg';
 import type { Account } from './account.js';
-import { type ClusterFiles, SUPERUSER, syncDirectory } from './cluster.js';
+import { type ClusterFiles, SUPERUSER, syncDirectory, writeNewPassword } from './cluster.js';
 import { takeOwnership } from './owner.js';
 
 const WRONG_PASSWORD = '28P01';
@@ -11,8 +10,6 @@ const READ_MAX = 5;
 
 const isWrongPassword = (error: unknown): boolean =>
   (error as { readonly code?: unknown }).code === WRONG_PASSWORD;
-
-export const newPassword = (): string => randomBytes(32).toString('base64url');
 
 /**
  * `takeOwnership` with the password that the server has: the kept one, or the next one where a crash came between the server
@@ -65,15 +62,7 @@ export async function renewPassword(
   files: ClusterFiles,
   account: Account | null,
 ): Promise<string> {
-  const password = newPassword();
-  const file = await open(files.nextPassword, 'w', 0o600);
-  try {
-    await file.writeFile(`${password}\n`);
-    if (account !== null) await file.chown(account.uid, account.gid);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  const password = await writeNewPassword(files.nextPassword, account);
   await syncDirectory(files.directory);
   await session.query(`ALTER ROLE ${SUPERUSER} PASSWORD ${pg.escapeLiteral(password)}`);
   await rename(files.nextPassword, files.password);

@@ -1,15 +1,14 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { perSecondFrom } from './http-client.js';
 import { paymentRow } from './plan-for-posting.js';
 import { openDesk, post, postSources } from './postings.js';
 import { mainThreadMs, sessionsMs, threadsMs } from './processor-time.js';
-import { startServer } from './server-process.js';
+import { startDemo } from './server-process.js';
 
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '../../apps/fundflow/main.js');
 const PASSWORD = 'bench-password-0123456789';
 const CALLERS = 64;
 /** The thread that only a server under a profiler has. */
@@ -64,13 +63,11 @@ async function benchPostingParts({ warmUp = 6_000, postings = 4_000 } = {}): Pro
   const folder = await mkdtemp(join(tmpdir(), 'fundflow-parts-'));
   const profiles = join(folder, 'profiles');
   const flags = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profiles];
-  const server = await startServer([...flags, PROGRAM, 'start', '--demo'], {
-    FUNDFLOW_DATABASE_URL: url,
-    FUNDFLOW_DATA: join(folder, 'data'),
-    FUNDFLOW_PORT: '0',
-    FUNDFLOW_DEMO_DATA: '0',
-    FUNDFLOW_DEMO_PASSWORD: PASSWORD,
-    FUNDFLOW_LOG_LEVEL: 'warn',
+  const server = await startDemo({
+    databaseUrl: url,
+    data: join(folder, 'data'),
+    password: PASSWORD,
+    flags,
   });
   try {
     const desk = await openDesk(server, PASSWORD);

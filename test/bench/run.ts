@@ -11,11 +11,10 @@ import type { Lag } from './notary-lag.js';
 import { benchFile, benchPostings, openDesk } from './postings.js';
 import { benchProjections } from './projections.js';
 import { benchQuestions } from './questions.js';
-import { startServer } from './server-process.js';
+import { PROGRAM, startDemo, startServer } from './server-process.js';
 import { benchVault } from './vault.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const PROGRAM = join(HERE, '..', '..', 'apps', 'fundflow', 'main.js');
 const ANSWER_MS_MAX = 50;
 const PASSWORD = 'bench-password-0123456789';
 
@@ -107,14 +106,7 @@ async function commandRows(url: string): Promise<void> {
 
 async function serverRows(url: string, fileRows: number): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'fundflow-bench-'));
-  const ours = await startServer([PROGRAM, 'start', '--demo'], {
-    FUNDFLOW_DATABASE_URL: url,
-    FUNDFLOW_DATA: join(data, 'data'),
-    FUNDFLOW_PORT: '0',
-    FUNDFLOW_DEMO_DATA: '0',
-    FUNDFLOW_DEMO_PASSWORD: PASSWORD,
-    FUNDFLOW_LOG_LEVEL: 'warn',
-  });
+  const ours = await startDemo({ databaseUrl: url, data: join(data, 'data'), password: PASSWORD });
   const bare = await startServer([join(HERE, 'bare-server.js')], {});
   try {
     const desk = await openDesk(ours, PASSWORD);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { processorMs } from './processor-time.js';
 
 export interface ServerProcess {
@@ -11,6 +13,33 @@ export interface ServerProcess {
   /** Processor time since it started, all its threads, in ms; null where the system does not tell. */
   processorMs(): number | null;
   stop(): Promise<void>;
+}
+
+/** The command line of everything in one process. */
+export const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '../../apps/fundflow/main.js');
+
+/** `fundflow start` with the users of the demonstration and none of its data. */
+export function startDemo({
+  databaseUrl,
+  data,
+  password,
+  flags = [],
+}: {
+  readonly databaseUrl: string;
+  /** The data directory. */
+  readonly data: string;
+  readonly password: string;
+  /** Of Node. */
+  readonly flags?: readonly string[];
+}): Promise<ServerProcess> {
+  return startServer([...flags, PROGRAM, 'start', '--demo'], {
+    FUNDFLOW_DATABASE_URL: databaseUrl,
+    FUNDFLOW_DATA: data,
+    FUNDFLOW_PORT: '0',
+    FUNDFLOW_DEMO_DATA: '0',
+    FUNDFLOW_DEMO_PASSWORD: password,
+    FUNDFLOW_LOG_LEVEL: 'warn',
+  });
 }
 
 /** Runs a program as a process of its own until it prints the address it listens on. */

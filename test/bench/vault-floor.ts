@@ -1,7 +1,7 @@
 import { createSecretKey, hash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import { encryptInto } from '@fundflow/vault/cipher';
@@ -10,10 +10,9 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { median } from './median.js';
 import { type Desk, openDesk, postFile, postSources } from './postings.js';
 import { processorMs, sessionsMs } from './processor-time.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { type ServerProcess, startDemo } from './server-process.js';
 import { csvOf, rowToPay } from './vault.js';
 
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '../../apps/fundflow/main.js');
 const PASSWORD = 'bench-password-0123456789';
 const FILE_ROWS = 50_000;
 const TURNS = 3;
@@ -49,13 +48,10 @@ async function benchVaultFloor(): Promise<VaultFloor> {
   const ciphersAndHashes = bareCrypto();
   const url = await (await startTestDatabase()).createDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'fundflow-floor-'));
-  const server = await startServer([PROGRAM, 'start', '--demo'], {
-    FUNDFLOW_DATABASE_URL: url,
-    FUNDFLOW_DATA: join(folder, 'data'),
-    FUNDFLOW_PORT: '0',
-    FUNDFLOW_DEMO_DATA: '0',
-    FUNDFLOW_DEMO_PASSWORD: PASSWORD,
-    FUNDFLOW_LOG_LEVEL: 'warn',
+  const server = await startDemo({
+    databaseUrl: url,
+    data: join(folder, 'data'),
+    password: PASSWORD,
   });
   try {
     const desk = await openDesk(server, PASSWORD);
