@@ -4,6 +4,7 @@
 const { TEST_CODE, production, npm, node, TEST_SUPPORT } = require('./import-paths.cjs');
 const { ARRAYS, DIRECTORIES: DIR } = require('./import-paths.cjs');
 const { ANY_NODE_MODULE, EVENT_STORE_PORT, DOMAIN_VALUES, NEST } = require('./import-paths.cjs');
+const { stages } = require('./import-stages.cjs');
 
 const row = (comment, from, ...path) => ({ comment, from, to: { path } });
 
@@ -82,17 +83,19 @@ const allowed = [
     node('crypto'),
   ),
   row(
-    'submissions: from hand-in to posting; the one place where rows, vault and log meet',
+    'submissions: the desk, from hand-in to posting; the one place where rows, vault and log meet',
     { path: '^libs/submissions/[^/]+\\.ts$', pathNot: TEST_CODE },
     '^libs/(submissions|domain|intake|command-handling)/',
     '^libs/vault/[^/]+\\.ts$',
     ...[ARRAYS, EVENT_STORE_PORT],
-    node('crypto', 'fs', 'fs/promises', 'path', 'os', 'stream', 'stream/promises'),
+    node('crypto', 'fs/promises', 'path'),
   ),
+  ...stages,
   row(
     'submissions/postgres: rows before they are certified, the only SQL of the hand-in',
     production('^libs/submissions/postgres/'),
-    '^libs/(submissions|domain|command-handling|row-security)/',
+    '^libs/submissions/((postgres|staging)/|[^/]+\\.ts$)',
+    '^libs/(domain|command-handling|row-security)/',
     EVENT_STORE_PORT,
     npm('pg', 'pg-copy-streams', 'typeorm'),
     node('crypto'),

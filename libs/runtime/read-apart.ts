@@ -2,9 +2,9 @@ import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
-import type { FileToRead } from '@fundflow/submissions/handed-in';
-import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/handed-in-batch';
-import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/plain-payments';
+import type { FileToRead } from '@fundflow/submissions/hand-in/handed-in';
+import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/hand-in/handed-in-batch';
+import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/hand-in/plain-payments';
 import { keysNow, type ThreadKeys } from './thread-keys.js';
 
 /** What the thread is started with. */

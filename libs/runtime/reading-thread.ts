@@ -3,7 +3,7 @@ import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { KnownRegions, RegionTable } from '@fundflow/domain/region';
 import { FileRefused } from '@fundflow/intake/file-refusal';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
-import { writtenDown } from '@fundflow/submissions/handed-in-batch';
+import { writtenDown } from '@fundflow/submissions/hand-in/handed-in-batch';
 import type { ReadingOrder, ReadingReport, ReadingThreadData, ReadingWord } from './read-apart.js';
 import { arrivedKeys } from './thread-keys.js';
 

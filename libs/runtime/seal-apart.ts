@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { PersonToSeal, SealedPerson } from '@fundflow/submissions/handed-in';
-import type { PeopleToSeal } from '@fundflow/submissions/people-to-seal';
+import type { PersonToSeal, SealedPerson } from '@fundflow/submissions/people/sealed-person';
+import type { PeopleToSeal } from '@fundflow/submissions/people/people-to-seal';
 import {
   type PlainPayments,
   type UnsealedPayments,
   withSealed,
-} from '@fundflow/submissions/plain-payments';
+} from '@fundflow/submissions/hand-in/plain-payments';
 import type { RowToReseal } from '@fundflow/vault/row-under';
 import { oneBehindTheOther, type Pieces, piecesOf } from './pieces.js';
 import { type ResealingAnswer, rowsWritten, sealedArrived } from './reseal-order.js';

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { sealPerson } from '@fundflow/submissions/handed-in';
-import { sealPeople } from '@fundflow/submissions/people-to-seal';
+import { sealPerson } from '@fundflow/submissions/people/sealed-person';
+import { sealPeople } from '@fundflow/submissions/people/people-to-seal';
 import { type RowToReseal, rowUnder } from '@fundflow/vault/row-under';
 import { SealBroken } from '@fundflow/vault/seal';
 import type { VaultKeys } from '@fundflow/vault/vault-key';

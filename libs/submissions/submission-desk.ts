@@ -10,19 +10,19 @@ import {
 } from '@fundflow/domain/submission/submission';
 import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { FileRefused } from '@fundflow/intake/file-refusal';
-import type { FileToRead } from './handed-in.js';
-import type { HandedInBatch } from './handed-in-batch.js';
-import type { PayeeKeeper } from './payee-keeper.js';
+import type { FileToRead } from './hand-in/handed-in.js';
+import type { HandedInBatch } from './hand-in/handed-in-batch.js';
+import type { PayeeKeeper } from './people/payee-keeper.js';
 import type { PostgresStaging } from './postgres/postgres-staging.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
-import { readRequestRows } from './request-rows.js';
-import { noteEntry } from './row-report.js';
-import { RepeatedWork } from './repeated-work.js';
-import { type CertificationResult, SmallCertifications } from './small-certifications.js';
-import type { SubmissionPoster } from './submission-poster.js';
-import { SubmissionValidator } from './submission-validator.js';
-import { sweepUploads } from './upload-sweep.js';
-import type { WholePoster } from './whole-poster.js';
+import { readRequestRows } from './hand-in/request-rows.js';
+import { noteEntry } from './validation/row-report.js';
+import { RepeatedWork } from './posting/repeated-work.js';
+import { type CertificationResult, SmallCertifications } from './posting/small-certifications.js';
+import type { SubmissionPoster } from './posting/submission-poster.js';
+import { SubmissionValidator } from './validation/submission-validator.js';
+import { sweepUploads } from './hand-in/upload-sweep.js';
+import type { WholePoster } from './posting/whole-poster.js';
 
 /** Rows of one JSON request: one atomic part. Larger things come as files. */
 export const REQUEST_ROWS_MAX = 10_000;

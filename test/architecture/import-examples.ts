@@ -1,3 +1,5 @@
+import { type RowExample, SUBMISSION_EXAMPLES } from './import-examples-stages.js';
+
 /** Files the examples point at; a tree planted from them has the layout of this repository. */
 export const TARGETS: readonly string[] = [
   ...['libs/domain/money.ts', 'libs/domain/calendar.ts', 'libs/domain/holding/events.ts'],
@@ -7,7 +9,11 @@ export const TARGETS: readonly string[] = [
   ...['libs/event-store/postgres/schema.ts', 'libs/event-store/kurrentdb/client.ts'],
   ...['libs/embedded-postgres/server.ts', 'libs/command-handling/handle.ts'],
   ...['libs/vault/name-folding.ts', 'libs/vault/vault-key.ts', 'libs/vault/commitment.ts'],
-  ...['libs/submissions/staging.ts', 'libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
+  ...['libs/submissions/staged.ts', 'libs/submissions/people/seal.ts'],
+  ...['libs/submissions/hand-in/read.ts', 'libs/submissions/validation/validator.ts'],
+  ...['libs/submissions/staging/block.ts', 'libs/submissions/posting/poster.ts'],
+  ...['libs/submissions/submission-desk.ts', 'libs/submissions/postgres/staging.ts'],
+  ...['libs/vault/vault.ts', 'libs/vault/postgres/vault.ts'],
   ...['libs/projections/holdings/table.ts', 'libs/projections/holdings/apply.ts'],
   ...['libs/queries/trail.ts', 'libs/proof/tree.ts', 'libs/proof/files/tiles.ts'],
   ...['libs/oversight/oversight-log.ts', 'libs/oversight/postgres/reasons.ts'],
@@ -28,15 +34,6 @@ export const PACKAGES = {
   dev: ['@jest/globals', 'fast-check'],
   undeclared: ['came-along'],
 };
-
-interface RowExample {
-  /** The comment of the row up to its colon. */
-  readonly row: string;
-  /** The importing file; `*` becomes a name of its own for every example. */
-  readonly from: string;
-  readonly may: readonly string[];
-  readonly mayNot: readonly string[];
-}
 
 export const EXAMPLES: readonly RowExample[] = [
   {
@@ -114,21 +111,7 @@ export const EXAMPLES: readonly RowExample[] = [
     may: ['libs/domain/holding/decide.ts', 'libs/event-store/event-store.ts'],
     mayNot: ['libs/event-store/postgres/schema.ts', 'pg', 'libs/projections/holdings/table.ts'],
   },
-  {
-    row: 'submissions',
-    from: 'libs/submissions/*.ts',
-    may: [
-      ...['libs/domain/money.ts', 'libs/intake/rows.ts', 'libs/vault/vault.ts'],
-      ...['libs/postgres-arrays/column-bytes.ts', 'node:fs/promises'],
-    ],
-    mayNot: ['pg', 'libs/vault/postgres/vault.ts', 'libs/projections/holdings/table.ts'],
-  },
-  {
-    row: 'submissions/postgres',
-    from: 'libs/submissions/postgres/*.ts',
-    may: ['libs/submissions/staging.ts', 'libs/event-store/event-store.ts', 'pg'],
-    mayNot: ['libs/event-store/postgres/schema.ts', 'libs/vault/vault.ts', '@nestjs/common'],
-  },
+  ...SUBMISSION_EXAMPLES,
   {
     row: 'oversight',
     from: 'libs/oversight/*.ts',

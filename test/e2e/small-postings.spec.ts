@@ -1,7 +1,7 @@
 import { BLOCK_ARRAYS } from '@fundflow/submissions/postgres/block-columns';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
 import { StagedRow } from '@fundflow/submissions/staged';
-import { writeStaged } from '@fundflow/submissions/staged-text';
+import { writeStaged } from '@fundflow/submissions/staging/staged-text';
 import pg from 'pg';
 import type { SubmissionAnswer } from './support/answers.js';
 import { breakWrites } from './support/broken-database.js';

@@ -1,9 +1,9 @@
 import type { Stamp } from '@fundflow/command-handling/envelopes';
 import { canonicalJson } from '@fundflow/event-store/canonical';
 import { type AppendSelected, PIECE, type Selection } from '@fundflow/event-store/selected-group';
-import type { AsStaged, PartAsStaged, PayeesUnderWay } from '../as-staged.js';
+import type { AsStaged, PartAsStaged, PayeesUnderWay } from '../staging/as-staged.js';
 import { DECIDED_NOW } from '../staged.js';
-import type { StagedPart } from '../staged-parts.js';
+import type { StagedPart } from '../staging/staged-parts.js';
 
 const TYPE = 'PaymentMade';
 

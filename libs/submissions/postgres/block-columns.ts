@@ -1,6 +1,6 @@
-import { rowsOfColumns, type StagedColumns } from '../staged-columns.js';
+import { rowsOfColumns, type StagedColumns } from '../staging/staged-columns.js';
 import type { StagedRow } from '../staged.js';
-import { readStaged } from '../staged-text.js';
+import { readStaged } from '../staging/staged-text.js';
 
 /** Columns of `submission_blocks` and their types, with where their values stand. */
 const OF_ROWS = {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { StagedBlock } from '../staged-block.js';
-import { type KnownBlock, partsOfBlocks, type StagedPart } from '../staged-parts.js';
-import { writeStaged } from '../staged-text.js';
+import { StagedBlock } from '../staging/staged-block.js';
+import { type KnownBlock, partsOfBlocks, type StagedPart } from '../staging/staged-parts.js';
+import { writeStaged } from '../staging/staged-text.js';
 import { BLOCK_COLUMNS, blockParameters, blockValues } from './block-columns.js';
 import { OPEN_PROJECTS } from './staged-blocks.js';
 import type { ReportEntry, StagedRow, SubmissionRecord } from '../staged.js';

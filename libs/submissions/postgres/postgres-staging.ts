@@ -7,7 +7,7 @@ import type {
   SubmissionRecord,
   SubmissionRefusal,
 } from '../staged.js';
-import type { KnownBlock, StagedPart } from '../staged-parts.js';
+import type { KnownBlock, StagedPart } from '../staging/staged-parts.js';
 import {
   blocksOf,
   readBlock,

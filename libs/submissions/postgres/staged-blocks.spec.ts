@@ -3,10 +3,10 @@ import type { RegionCode } from '@fundflow/domain/region';
 import pg from 'pg';
 import { createSubmissionTables } from '../../../test/support/submission-tables.js';
 import { day } from '../../../test/support/rows.js';
-import { StagedBlock } from '../staged-block.js';
-import { partsOfBlocks, type StagedPart } from '../staged-parts.js';
+import { StagedBlock } from '../staging/staged-block.js';
+import { partsOfBlocks, type StagedPart } from '../staging/staged-parts.js';
 import { PAYMENT_RULES, StagedRow, type SubmissionRecord } from '../staged.js';
-import { writeStaged } from '../staged-text.js';
+import { writeStaged } from '../staging/staged-text.js';
 import { PostgresStaging } from './postgres-staging.js';
 
 let pool: pg.Pool;

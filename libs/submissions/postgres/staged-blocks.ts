@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ReportEntry, StagedRow, ValidationCounts } from '../staged.js';
-import type { StagedBlock } from '../staged-block.js';
-import type { KnownBlock, StagedPart } from '../staged-parts.js';
+import type { StagedBlock } from '../staging/staged-block.js';
+import type { KnownBlock, StagedPart } from '../staging/staged-parts.js';
 import { DECIDED_NOW } from '../staged.js';
 import {
   BLOCK_COLUMNS,

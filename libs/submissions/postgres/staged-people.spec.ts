@@ -2,7 +2,7 @@ import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import type { RegionCode } from '@fundflow/domain/region';
 import pg from 'pg';
 import { createSubmissionTables } from '../../../test/support/submission-tables.js';
-import { StagedBlock } from '../staged-block.js';
+import { StagedBlock } from '../staging/staged-block.js';
 import { StagedRow, type StagedSecret, type SubmissionRecord } from '../staged.js';
 import { PostgresStaging } from './postgres-staging.js';
 import { blocksSealedWith, resealStaged, submissionsNaming } from './staged-people.js';

@@ -2,7 +2,7 @@ import { recordKey } from '@fundflow/domain/books';
 import type pg from 'pg';
 import { bytesOf } from '../growing-bytes.js';
 import { StagedRow, type SubmissionRecord } from '../staged.js';
-import { readStaged, sealedCell, writeStaged } from '../staged-text.js';
+import { readStaged, sealedCell, writeStaged } from '../staging/staged-text.js';
 
 /** A submission whose staged rows hold something sealed, not posted yet. */
 export interface StagedSubmission {

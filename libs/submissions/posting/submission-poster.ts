@@ -7,8 +7,8 @@ import {
   type PostedWhole,
   type PostingParts,
 } from './part-posting.js';
-import type { StagedRow, SubmissionRecord } from './staged.js';
-import { partsOfBlocks, type StagedPart } from './staged-parts.js';
+import type { StagedRow, SubmissionRecord } from '../staged.js';
+import { partsOfBlocks, type StagedPart } from '../staging/staged-parts.js';
 
 /** Its rows, and which of them posted something; null when it was posted as it lay. */
 type PartPosted =

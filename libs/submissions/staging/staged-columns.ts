@@ -1,7 +1,7 @@
 import type { RowKind } from '@fundflow/domain/rows';
 import { elementsOf } from '@fundflow/postgres-arrays/elements';
-import { readHoldingPiece, readRecordPiece } from './staged-record.js';
-import { type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
+import { readHoldingPiece, readRecordPiece } from '../staged-record.js';
+import { type DecidedPayment, StagedRow, type StagedSecret } from '../staged.js';
 
 /**
  * Staged rows by columns, each an array in PostgreSQL's binary form. What was not decided has the name of its sheet in

@@ -1,6 +1,7 @@
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { type HandedInRow, personOf, type SealedPerson, sealPerson } from './handed-in.js';
+import { personOf, type SealedPerson, sealPerson } from '../people/sealed-person.js';
+import type { HandedInRow } from './handed-in.js';
 import { type PlainPayments, sealed, type UnsealedPayments } from './plain-payments.js';
 import { PlainPaymentsWriter } from './plain-payments-writer.js';
 

@@ -2,7 +2,7 @@ import { recordKey } from '@fundflow/domain/books';
 import { decodeEvent, type WireEvent } from '@fundflow/domain/event-codec';
 import type { LedgerEvent } from '@fundflow/domain/events';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
-import type { DecidedPayment, StagedRow, StagedSecret } from './staged.js';
+import type { DecidedPayment, StagedRow, StagedSecret } from '../staged.js';
 
 /**
  * Payments that one submission holds itself, by the block each is staged in. They are found there, and nowhere in the

@@ -6,16 +6,17 @@ import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import { OpenBooks } from '@fundflow/command-handling/open-books';
 import { canonicalWire } from '@fundflow/event-store/canonical';
 import { eventIdOf } from '@fundflow/event-store/event-id';
-import { Candidates, type Candidate, type SealedRows } from './candidates.js';
+import { Candidates, type Candidate } from './candidates.js';
 import { DecidedPayments } from './decided-payments.js';
-import type { HandedInRow } from './handed-in.js';
-import type { HandedInBatch } from './handed-in-batch.js';
-import type { PayeeKeeper } from './payee-keeper.js';
-import { drawAt, inPlaces, type PlainPayments, wholeRow } from './plain-payments.js';
+import type { HandedInRow } from '../hand-in/handed-in.js';
+import type { HandedInBatch } from '../hand-in/handed-in-batch.js';
+import type { PayeeKeeper } from '../people/payee-keeper.js';
+import type { SealedRows } from '../people/sealed-person.js';
+import { drawAt, inPlaces, type PlainPayments, wholeRow } from '../hand-in/plain-payments.js';
 import { OwnPayments } from './own-payments.js';
 import { alreadyPostedEntry, refusedEntry } from './row-report.js';
-import { StagedBlock } from './staged-block.js';
-import { type ReportEntry, StagedRow, type ValidationCounts } from './staged.js';
+import { StagedBlock } from '../staging/staged-block.js';
+import { type ReportEntry, StagedRow, type ValidationCounts } from '../staged.js';
 
 export interface ValidatedBatch {
   readonly rows: readonly StagedRow[];

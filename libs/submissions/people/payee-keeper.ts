@@ -1,5 +1,6 @@
 import { recordKey } from '@fundflow/domain/books';
 import type { PaymentRow } from '@fundflow/domain/rows';
+import type { ReadRow } from '@fundflow/intake/batches';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { canonicalValue, PERSONAL_FIELDS } from '@fundflow/vault/commitment';
 import { type PayeeValues, valuesOf } from '@fundflow/vault/payload';
@@ -7,16 +8,16 @@ import { unseal } from '@fundflow/vault/seal';
 import type { Vault, VaultEntry } from '@fundflow/vault/vault';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { bytesOf } from './growing-bytes.js';
+import { bytesOf } from '../growing-bytes.js';
 import {
-  type HandedInRow,
   personOf,
   type PersonToSeal,
   type SealApart,
   type SealedPerson,
+  type SealedRows,
   sealPerson,
-} from './handed-in.js';
-import type { StagedSecret } from './staged.js';
+} from './sealed-person.js';
+import type { StagedSecret } from '../staged.js';
 
 /** Postings put together, each of at most `ALONE_FROM` payees. */
 const TOGETHER_MAX = 64;
@@ -56,9 +57,9 @@ export class PayeeKeeper {
    * Begins to seal the people of these rows apart from what this thread does. Never rejects: whoever is missing in the
    * answer is sealed by `seal`.
    */
-  async sealAhead(rows: readonly HandedInRow[]): Promise<ReadonlyMap<HandedInRow, SealedPerson>> {
+  async sealAhead(rows: readonly ReadRow[]): Promise<SealedRows> {
     const people: PersonToSeal[] = [];
-    const theirs: HandedInRow[] = [];
+    const theirs: ReadRow[] = [];
     for (const each of this.sealApart ? rows : []) {
       const values = each.row && personOf(each.row);
       if (!each.row || !values) continue;
@@ -67,7 +68,7 @@ export class PayeeKeeper {
     }
     if (!this.sealApart || people.length === 0) return new Map();
     const sealed = await this.sealApart(people).catch(() => []);
-    return new Map(sealed.map((person, at) => [theirs[at] as HandedInRow, person]));
+    return new Map(sealed.map((person, at) => [theirs[at] as ReadRow, person]));
   }
 
   /** The values staged with a row. */

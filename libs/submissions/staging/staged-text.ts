@@ -1,8 +1,8 @@
 import type { Day } from '@fundflow/domain/calendar';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
-import { bytesOf } from './growing-bytes.js';
-import { type DecidedPayment, StagedRow, type StagedSecret } from './staged.js';
+import { bytesOf } from '../growing-bytes.js';
+import { type DecidedPayment, StagedRow, type StagedSecret } from '../staged.js';
 
 /*
  * Staged rows as text, of a small request and of what older programs staged: a line a row, its cells set apart by tabs, the canonical content last. Nothing in a cell holds a

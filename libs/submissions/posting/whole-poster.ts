@@ -3,7 +3,7 @@ import { submissionStream } from '@fundflow/domain/submission/certify';
 import type { RowsChoice } from '@fundflow/domain/submission/submission';
 import type { Envelope } from '@fundflow/event-store/envelope';
 import { PartPosting, type PostedWhole, type PostingParts } from './part-posting.js';
-import type { StagedRow, SubmissionRecord } from './staged.js';
+import type { StagedRow, SubmissionRecord } from '../staged.js';
 
 /** How a posting in one part ended. */
 export type WholeResult =

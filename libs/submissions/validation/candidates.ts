@@ -4,10 +4,11 @@ import type { LedgerReader } from '@fundflow/command-handling/ledger-reader';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
-import { type HandedInRow, personOf } from './handed-in.js';
+import type { HandedInRow } from '../hand-in/handed-in.js';
+import { personOf, type SealedRows } from '../people/sealed-person.js';
 import type { OwnPayments } from './own-payments.js';
-import { type PayeeKeeper, samePerson } from './payee-keeper.js';
-import type { StagedSecret } from './staged.js';
+import { type PayeeKeeper, samePerson } from '../people/payee-keeper.js';
+import type { StagedSecret } from '../staged.js';
 
 /** A row that can be decided: a person in it is commitments, and what opens them stands beside it. */
 export interface Candidate {
@@ -15,9 +16,6 @@ export interface Candidate {
   readonly row: Row;
   readonly secret: StagedSecret | null;
 }
-
-/** People of some of the rows, sealed. */
-export type SealedRows = Awaited<ReturnType<PayeeKeeper['sealAhead']>>;
 
 function sealedIn(sealed: readonly SealedRows[], row: HandedInRow) {
   for (const some of sealed) {

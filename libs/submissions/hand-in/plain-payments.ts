@@ -6,10 +6,10 @@ import { canonicalWire } from '@fundflow/event-store/canonical';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { bytesOf, type Piece } from './growing-bytes.js';
+import { bytesOf, type Piece } from '../growing-bytes.js';
 import type { HandedInRow } from './handed-in.js';
-import { type PeopleToSeal, sealPeople } from './people-to-seal.js';
-import { type StagedSecret, SUBJECT_BYTES } from './staged.js';
+import { type PeopleToSeal, sealPeople } from '../people/people-to-seal.js';
+import { type StagedSecret, SUBJECT_BYTES } from '../staged.js';
 
 /*
  * Payments of a file on their way to their decision: the 99 % that nobody has anything to say about yet. What of a

@@ -1,8 +1,8 @@
 import type { CertificationRefusal } from '@fundflow/domain/submission/submission';
-import type { PostgresStaging } from './postgres/postgres-staging.js';
+import type { PostgresStaging } from '../postgres/postgres-staging.js';
 import type { RepeatedWork } from './repeated-work.js';
-import type { CertifiedMark, StagedRow, SubmissionRecord } from './staged.js';
-import { WarmRows } from './warm-rows.js';
+import type { CertifiedMark, StagedRow, SubmissionRecord } from '../staged.js';
+import { WarmRows } from '../staging/warm-rows.js';
 import type { WholePoster } from './whole-poster.js';
 
 export type CertificationResult =

@@ -1,20 +1,12 @@
 import { recordKey } from '@fundflow/domain/books';
-import type { Row, RowKind } from '@fundflow/domain/rows';
+import type { Row } from '@fundflow/domain/rows';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { ParsedRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { sealPayee } from '@fundflow/vault/seal';
 import type { PersonPayee } from '@fundflow/vault/vault';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import type { StagedSecret } from './staged.js';
-
-/** A file lying where uploads wait. */
-export interface FileToRead {
-  readonly path: string;
-  readonly fileName: string;
-  readonly kind: RowKind | null;
-  readonly bytes: number;
-}
+import type { StagedSecret } from '../staged.js';
 
 /** A person's commitments for the record, and what opens them for the vault. */
 export interface SealedPerson {
@@ -31,10 +23,8 @@ export interface PersonToSeal {
 /** Seals people beside everything else, in their order. */
 export type SealApart = (people: readonly PersonToSeal[]) => Promise<readonly SealedPerson[]>;
 
-/** A row as it was read; a person in it may be sealed already, beside the values in clear. */
-export interface HandedInRow extends ReadRow {
-  readonly sealed?: SealedPerson;
-}
+/** People of some of the rows that were read, sealed. */
+export type SealedRows = ReadonlyMap<ReadRow, SealedPerson>;
 
 /** The values of a person still in clear; null for units and for what is sealed. */
 export function personOf(row: Row | ParsedRow): PayeeValues | null {

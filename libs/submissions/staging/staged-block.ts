@@ -1,16 +1,21 @@
 import { recordKey } from '@fundflow/domain/books';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import { ColumnBytes } from '@fundflow/postgres-arrays/column-bytes';
-import { paysPerson, personPiece, type PlainPayments, recordTail } from './plain-payments.js';
+import {
+  paysPerson,
+  personPiece,
+  type PlainPayments,
+  recordTail,
+} from '../hand-in/plain-payments.js';
 import type { StagedColumns } from './staged-columns.js';
-import { holdingPiece, recordPiece } from './staged-record.js';
+import { holdingPiece, recordPiece } from '../staged-record.js';
 import {
   DECIDED_NOW,
   decidedBy,
   type StagedRow,
   type StagedSecret,
   SUBJECT_BYTES,
-} from './staged.js';
+} from '../staged.js';
 
 const START_BYTES = 64 * 1024;
 /** Of the columns that are numbers, and of ids and names, in about so many bytes. */

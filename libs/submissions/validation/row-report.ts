@@ -4,8 +4,8 @@ import { maskName } from '@fundflow/domain/identifiers';
 import { hidePersonalNumbers } from '@fundflow/domain/personal-numbers';
 import type { ReadRow } from '@fundflow/intake/batches';
 import { messageFor } from '@fundflow/intake/messages';
-import { personOf } from './handed-in.js';
-import type { ReportEntry } from './staged.js';
+import { personOf } from '../people/sealed-person.js';
+import type { ReportEntry } from '../staged.js';
 
 /* What the report says about a row that was decided on, and not accepted. */
 

@@ -1,9 +1,9 @@
 import type { RegionTable } from '@fundflow/domain/region';
 import type { RowKind } from '@fundflow/domain/rows';
 import { readJsonRows } from '@fundflow/intake/keyed-rows';
-import type { SealedRows } from './candidates.js';
 import type { HandedInRow } from './handed-in.js';
-import type { PayeeKeeper } from './payee-keeper.js';
+import type { PayeeKeeper } from '../people/payee-keeper.js';
+import type { SealedRows } from '../people/sealed-person.js';
 
 /** Handing so few people over to be sealed apart costs more than it spares. */
 const SEALED_HERE_MAX = 32;

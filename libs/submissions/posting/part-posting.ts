@@ -13,12 +13,12 @@ import type { PostingResult, RowRefusal } from '@fundflow/command-handling/posti
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore } from '@fundflow/event-store/event-store';
 import { messageFor } from '@fundflow/intake/messages';
-import type { AsStaged } from './as-staged.js';
+import type { AsStaged } from '../staging/as-staged.js';
 import { type PartHead, postAsDecided } from './decided-part.js';
-import { type PayeeKeeper, refuseOther } from './payee-keeper.js';
-import type { PostgresStaging } from './postgres/postgres-staging.js';
-import type { ReportEntry, StagedRow, SubmissionRecord } from './staged.js';
-import type { StagedPart } from './staged-parts.js';
+import { type PayeeKeeper, refuseOther } from '../people/payee-keeper.js';
+import type { PostgresStaging } from '../postgres/postgres-staging.js';
+import type { ReportEntry, StagedRow, SubmissionRecord } from '../staged.js';
+import type { StagedPart } from '../staging/staged-parts.js';
 
 export interface PostingParts {
   readonly store: EventStore;

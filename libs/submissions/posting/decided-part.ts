@@ -4,8 +4,8 @@ import { sealEvent, type Stamp } from '@fundflow/command-handling/envelopes';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore, NewEvent } from '@fundflow/event-store/event-store';
 import type { AppendedGroup } from '@fundflow/event-store/selected-group';
-import type { AsStaged } from './as-staged.js';
-import type { StagedPart } from './staged-parts.js';
+import type { AsStaged } from '../staging/as-staged.js';
+import type { StagedPart } from '../staging/staged-parts.js';
 
 /** `ProjectClosed` among the events of a project's key. */
 const CLOSED_INDEX = 2;

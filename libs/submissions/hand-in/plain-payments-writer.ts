@@ -5,11 +5,12 @@ import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { ReadRow } from '@fundflow/intake/batches';
 import type { UnsealedPaymentRow } from '@fundflow/intake/parsed-row';
 import type { PayeeValues } from '@fundflow/vault/payload';
-import { GrowingBytes } from './growing-bytes.js';
-import { type HandedInRow, personOf, type SealedPerson } from './handed-in.js';
-import { PAYEE_START, payeeToSeal, type PeopleToSeal } from './people-to-seal.js';
+import { GrowingBytes } from '../growing-bytes.js';
+import { personOf, type SealedPerson } from '../people/sealed-person.js';
+import type { HandedInRow } from './handed-in.js';
+import { PAYEE_START, payeeToSeal, type PeopleToSeal } from '../people/people-to-seal.js';
 import { FLAG, type RepeatedValues, type UnsealedPayments } from './plain-payments.js';
-import { recordPiece } from './staged-record.js';
+import { recordPiece } from '../staged-record.js';
 
 /** A place is written in sixteen bits. */
 const PLACES_MAX = 2 ** 16;

@@ -4,10 +4,10 @@ import { besideRow } from '@fundflow/domain/holding/decide-payment';
 import type { Holding } from '@fundflow/domain/holding/holding';
 import type { PaymentDraw } from '@fundflow/domain/rows';
 import type { OpenBooks } from '@fundflow/command-handling/open-books';
-import { contentHeadOf } from './plain-payments.js';
-import { type DecidedPayment, type DecidedOn, PAYMENT_RULES } from './staged.js';
-import type { HoldingBytes, PlainDecision } from './staged-block.js';
-import { holdingPiece } from './staged-record.js';
+import { contentHeadOf } from '../hand-in/plain-payments.js';
+import { type DecidedPayment, type DecidedOn, PAYMENT_RULES } from '../staged.js';
+import type { HoldingBytes, PlainDecision } from '../staging/staged-block.js';
+import { holdingPiece } from '../staged-record.js';
 
 /** What all payments out of one holding share. */
 interface Shared {

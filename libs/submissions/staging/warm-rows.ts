@@ -1,4 +1,4 @@
-import type { StagedRow } from './staged.js';
+import type { StagedRow } from '../staged.js';
 
 /** Rows held; about a kilobyte each. */
 const ROWS_MAX = 4_000;

@@ -2,7 +2,7 @@ import { type PayeeValues, present } from '@fundflow/vault/payload';
 import { type Commitments, sealInPlace } from '@fundflow/vault/seal';
 import type { PersonPayee } from '@fundflow/vault/vault';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
-import { bytesOf } from './growing-bytes.js';
+import { bytesOf } from '../growing-bytes.js';
 
 /*
  * People of a block of payments, sealed where they lie: whoever reads a row leaves room in its record for each
