@@ -110,14 +110,14 @@ export async function approveErasure(
   }
   await assertNothingUnderWay(desk, subject);
   const approved = await approvalOf(desk, erasure, by);
-  if (approved === 'renamed') return approveErasure(desk, { by, scope }, erasureId);
+  if (approved === 'look-again') return approveErasure(desk, { by, scope }, erasureId);
   if (!approved) throw alreadyDecided();
   return answerOf(await carryOut(desk, await found(desk, erasureId)));
 }
 
 async function approvalOf(desk: PersonalDesk, erasure: Erasure, by: Principal) {
   try {
-    return await desk.erasures.approve(erasure, officerOf(by));
+    return await desk.erasures.approve(erasure, officerOf(by), desk.today());
   } catch (error) {
     if (error instanceof TooManyEntries) throw tooManyEntries();
     throw error;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RegionCode } from '@fundflow/domain/region';
 import { officerOf, type Principal } from '@fundflow/identity/principal';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import { outOfJurisdiction } from '@fundflow/identity/refusals';
@@ -33,7 +34,7 @@ export async function setHold(
   { by, scope }: Asker,
   { eventId, caseId, reason, until = null }: HoldBody,
 ): Promise<{ readonly holdId: string; readonly until: string | null }> {
-  const { subject } = await subjectOfEvent(desk, scope, eventId);
+  const { subject, region } = await subjectOfEvent(desk, scope, eventId);
   const holdId = randomUUID();
   await recordedFirst(
     desk.ledger.oversight.record(officerOf(by), {
@@ -43,13 +44,29 @@ export async function setHold(
       key: `legal-hold:${holdId}`,
     }),
   );
-  await desk.measures.setHold({ holdId, subject, caseId, until }, eventId);
+  const hold = { holdId, subject, region, caseId, until };
+  if (!(await desk.measures.setHold(hold, eventId))) throw erased();
   return { holdId, until };
 }
 
-export async function liftHold(desk: PersonalDesk, { by }: Asker, holdId: string): Promise<void> {
+/**
+ * Whoever has jurisdiction over the record by which the person was named lifts it; where that record was not kept, over
+ * everything kept of the person.
+ */
+export async function liftHold(
+  desk: PersonalDesk,
+  { by, scope }: Asker,
+  holdId: string,
+): Promise<void> {
   const hold = await desk.measures.findHold(holdId);
   if (!hold) throw unknownMeasure();
+  if (hold.region === '') await assertCoversAll(desk, scope, hold.subject);
+  else if (
+    !scope.covers(hold.region as RegionCode, desk.ledger.regions) ||
+    !(await desk.measures.isHoldWithin(desk.ledger.within(scope), holdId))
+  ) {
+    throw outOfJurisdiction(hold.region);
+  }
   await recordedFirst(
     desk.ledger.oversight.record(officerOf(by), {
       type: 'LegalHoldLifted',
@@ -140,7 +157,7 @@ export async function assertCoversAll(
 ): Promise<void> {
   const within = await desk.measures.regionsWithin(desk.ledger.within(scope), subject);
   for (const region of await desk.measures.regionsOf(subject)) {
-    if (!scope.covers(region as Scope['regions'][number], desk.ledger.regions)) {
+    if (!scope.covers(region as RegionCode, desk.ledger.regions)) {
       throw outOfJurisdiction(region);
     }
     if (!within.includes(region)) throw outOfJurisdiction(region);

@@ -142,7 +142,7 @@ export class PersonalController {
   @May('decide-erasure')
   @ApiOperation({ summary: '解除保全' })
   @ApiNoContentResponse()
-  @Fails(UNKNOWN_MEASURE)
+  @Fails({ 403: ['out-of-jurisdiction'], ...UNKNOWN_MEASURE })
   unhold(
     @Param('id', UUID_PART) id: string,
     @Asker() by: Principal,

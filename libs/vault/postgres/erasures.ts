@@ -1,6 +1,7 @@
 import type { ScopedReads } from '@fundflow/row-security/scoped-reads';
 import type { Pool } from 'pg';
 import { VAULT_BATCH_MAX } from '../vault.js';
+import { IN_FORCE } from './measures.js';
 import { namesOf, nameNow } from './person-names.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
@@ -34,6 +35,7 @@ const COLUMNS = `erasure_id AS "erasureId", subject, region, basis, state,
   approved_unit AS "approvedUnit", approved_region AS "approvedRegion", event_ids AS "eventIds",
   record_keys AS "recordKeys", erased_entries AS "erasedEntries", done_at AS "doneAt"`;
 const LIST_MAX = 200;
+const HELD = `SELECT FROM vault_holds WHERE subject = ANY ($1::bytea[]) AND ${IN_FORCE} LIMIT 1`;
 
 /** Proposals to erase a person, and how far they are. */
 export class Erasures {
@@ -88,13 +90,15 @@ export class Erasures {
    * it was not `proposed` any more.
    *
    * @param looked the erasure as it was when everything that speaks against it was looked up
-   * @returns `renamed`, and nothing was done, when the person has got another name since: it has to be looked up again
+   * @param day it is, YYYY-MM-DD: for holds
+   * @returns `look-again`, and nothing was done, when the person has got another name or a hold since
    * @throws TooManyEntries above `VAULT_BATCH_MAX`
    */
   async approve(
     { erasureId, subject: looked }: Pick<Erasure, 'erasureId' | 'subject'>,
     by: { readonly id: string; readonly unit: string; readonly region: string },
-  ): Promise<boolean | 'renamed'> {
+    day: string,
+  ): Promise<boolean | 'look-again'> {
     return transaction(this.pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [CONTENT_LOCK]);
       const known = await client.query<{ subject: Buffer; names: Buffer[] }>(
@@ -102,7 +106,9 @@ export class Erasures {
         [erasureId],
       );
       const [person] = known.rows;
-      if (!person?.subject.equals(looked)) return 'renamed';
+      if (!person?.subject.equals(looked)) return 'look-again';
+      const held = await client.query(HELD, [person.names, day]);
+      if (held.rows.length > 0) return 'look-again';
       const { rows } = await client.query<{ event_id: string; record_key: string }>(
         `SELECT event_id, record_key FROM vault_entries WHERE subject = ANY ($1::bytea[])
           ORDER BY event_id LIMIT ${VAULT_BATCH_MAX + 1}`,

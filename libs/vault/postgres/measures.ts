@@ -7,6 +7,8 @@ import { CONTENT_LOCK, transaction } from './schema.js';
 export interface Hold {
   readonly holdId: string;
   readonly subject: Buffer;
+  /** Of the record by which the person was named; empty where that was not kept. */
+  readonly region: string;
   readonly caseId: string;
   /** YYYY-MM-DD, the last day; null = until lifted. */
   readonly until: string | null;
@@ -19,27 +21,43 @@ export interface Restriction {
   readonly until: string | null;
 }
 
+const HOLD = 'hold_id AS "holdId", subject, region, case_id AS "caseId", until::text';
+
+/** What was approved to be erased, or is. */
+const GOES = `SELECT FROM vault_erased WHERE event_id = $1::uuid UNION ALL
+  SELECT FROM vault_erasures WHERE state = 'approved' AND $1::uuid = ANY (event_ids)`;
+
+/** Of a measure, on the day $2. */
+export const IN_FORCE = 'lifted_at IS NULL AND (until IS NULL OR until >= $2)';
+
 /** What is in force about people: holds, restrictions, and how often somebody had fields shown. */
 export class PersonalMeasures {
   constructor(private readonly pool: Pool) {}
 
-  /** Repeating it changes nothing. @param eventId that named the person: by then it may be under another name */
-  async setHold({ holdId, subject, caseId, until }: Hold, eventId: string): Promise<void> {
-    await this.#unmoved((client) =>
-      client.query(
-        `INSERT INTO vault_holds (hold_id, subject, case_id, until)
-         VALUES ($1, ${nameNow('$2::bytea', '$5')}, $3, $4) ON CONFLICT DO NOTHING`,
-        [holdId, subject, caseId, until, eventId],
-      ),
-    );
+  /**
+   * Repeating it changes nothing.
+   *
+   * @param eventId that named the person: by then it may be under another name
+   * @returns false, and nothing is held, when an erasure of that was approved meanwhile
+   */
+  async setHold(hold: Hold, eventId: string): Promise<boolean> {
+    const { holdId, subject, region, caseId, until } = hold;
+    return this.#unmoved(async (client) => {
+      if ((await client.query(GOES, [eventId])).rows.length > 0) return false;
+      await client.query(
+        `INSERT INTO vault_holds (hold_id, subject, case_id, until, region)
+         VALUES ($1, ${nameNow('$2::bytea', '$5')}, $3, $4, $6) ON CONFLICT DO NOTHING`,
+        [holdId, subject, caseId, until, eventId, region],
+      );
+      return true;
+    });
   }
 
   /** Holds on the person in force on a day, the longest first. */
   async holdsOn(subject: Buffer, day: string): Promise<Hold[]> {
     const { rows } = await this.pool.query<Hold>(
-      `SELECT hold_id AS "holdId", subject, case_id AS "caseId", until::text
-         FROM vault_holds WHERE subject = ${presentName('$1::bytea')} AND lifted_at IS NULL
-          AND (until IS NULL OR until >= $2) ORDER BY until DESC NULLS FIRST, hold_id LIMIT 100`,
+      `SELECT ${HOLD} FROM vault_holds
+        WHERE subject = ${presentName('$1::bytea')} AND ${IN_FORCE} ORDER BY until DESC NULLS FIRST, hold_id LIMIT 100`,
       [subject, day],
     );
     return rows;
@@ -47,11 +65,15 @@ export class PersonalMeasures {
 
   async findHold(holdId: string): Promise<Hold | null> {
     const { rows } = await this.pool.query<Hold>(
-      `SELECT hold_id AS "holdId", subject, case_id AS "caseId", until::text
-         FROM vault_holds WHERE hold_id = $1 AND lifted_at IS NULL`,
+      `SELECT ${HOLD} FROM vault_holds WHERE hold_id = $1 AND lifted_at IS NULL`,
       [holdId],
     );
     return rows[0] ?? null;
+  }
+
+  /** Whether the hold was set by a record of a place within. */
+  async isHoldWithin(reads: ScopedReads, holdId: string): Promise<boolean> {
+    return (await reads.ask('SELECT FROM vault_holds WHERE hold_id = $1', [holdId])).length > 0;
   }
 
   async liftHold(holdId: string): Promise<void> {
@@ -125,10 +147,10 @@ export class PersonalMeasures {
   }
 
   /** Nobody's name changes meanwhile. */
-  async #unmoved(work: (client: PoolClient) => Promise<unknown>): Promise<void> {
-    await transaction(this.pool, async (client) => {
+  #unmoved<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return transaction(this.pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock_shared($1)', [CONTENT_LOCK]);
-      await work(client);
+      return work(client);
     });
   }
 

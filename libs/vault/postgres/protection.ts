@@ -17,10 +17,9 @@ export const VAULT_TABLES: readonly ProtectedTable[] = [
     table: 'public.vault_erasures',
     visible: isWithin('region'),
   },
-  ...['keys', 'subjects', 'erased', 'restrictions', 'holds', 'unmaskings', 'renamed'].map(
-    (name) => ({
-      table: `public.vault_${name}`,
-      visible: null,
-    }),
-  ),
+  { table: 'public.vault_holds', visible: isWithin('region'), columns: ['hold_id', 'region'] },
+  ...['keys', 'subjects', 'erased', 'restrictions', 'unmaskings', 'renamed'].map((name) => ({
+    table: `public.vault_${name}`,
+    visible: null,
+  })),
 ];

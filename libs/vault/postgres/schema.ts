@@ -109,6 +109,8 @@ const STATEMENTS = [
     until date,
     lifted_at timestamptz
   )`,
+  // Of the record by which the person was named; empty in those set before this was kept.
+  `ALTER TABLE vault_holds ADD COLUMN IF NOT EXISTS region text COLLATE "C" NOT NULL DEFAULT ''`,
   'CREATE INDEX IF NOT EXISTS vault_holds_subject ON vault_holds (subject)',
   `CREATE TABLE IF NOT EXISTS vault_erasures (
     erasure_id uuid PRIMARY KEY,
