@@ -11,6 +11,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/apps/fundflow/node_modules/'],
-  testTimeout: 60000,
+  // Keeps a test that hangs from hanging the run; machines of a quarter of this speed need their time, too.
+  testTimeout: 240_000,
   maxWorkers: 2,
 };

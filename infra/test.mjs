@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const RUN_LIMIT_MIN = 20;
+// A build server wants an answer; on a slow machine the same tests take an hour.
+const RUN_LIMIT_MIN = process.env.CI ? 20 : 120;
 const EXIT_LIMIT_S = 30;
 
 const jest = join(root, 'node_modules/jest/bin/jest.js');

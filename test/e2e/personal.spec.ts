@@ -104,7 +104,7 @@ describe('personal data', () => {
     });
     expect(upload.body).toMatchObject({ errors: 0, acceptedRows: payees.length - 1 });
     expect(await checker.certify(upload.body.id)).toMatchObject({ status: 200 });
-  }, 120_000);
+  });
   afterAll(async () => {
     await pool.end();
     await ledger.remove();

@@ -55,7 +55,7 @@ describe('the vault held against the log', () => {
       `SELECT event_id FROM event_store.es_events WHERE type = 'PaymentMade' ORDER BY position`,
     );
     eventIds = rows.map((row) => row.event_id);
-  }, 120_000);
+  });
   afterAll(async () => {
     await log.close();
     await pool.end();
@@ -174,7 +174,7 @@ describe('the vault held against the log', () => {
       code: 1,
       text: expect.stringContaining(eventIds[9] ?? ''),
     });
-  }, 120_000);
+  });
 
   function fundflow(...words: string[]): Promise<{ code: number; text: string }> {
     const loader = join(ROOT, 'test/support/typescript.mjs');

@@ -58,7 +58,7 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     while (!made) await post();
     expect((await backup).stdout).toContain('已备份到');
     expect(posted).toBeGreaterThan(before);
-  }, 120_000);
+  });
 
   it('restores into an empty directory: everything acknowledged before it, dense, tables as the log', async () => {
     const restored = await freshData();
@@ -72,7 +72,7 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     expect(log.ids).toEqual(expect.arrayContaining(wanted));
     expect(new Set(log.ids).size).toBe(log.ids.length);
     await again.end('SIGTERM');
-  }, 120_000);
+  });
 
   it('never overwrites a ledger, nor a backup, nor one that another writes', async () => {
     await expect(fundflow(data, 'restore', archive)).rejects.toThrow('已有账本');
@@ -80,7 +80,7 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     const half = join(data, '..', 'half.zip');
     await writeFile(`${half}.part`, '');
     await expect(fundflow(data, 'backup', half)).rejects.toThrow('（target-exists）');
-  }, 60_000);
+  });
 
   it('leaves nothing behind where it has no room, and says so', async () => {
     const folder = join(data, '..');
@@ -89,7 +89,7 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     const made = fundflowWithin(1_000_000, data, 'backup', target);
     await expect(made).rejects.toThrow(new RegExp(`无法使用 ${target}：.*（disk-full）\n$`));
     expect(await readdir(folder)).toEqual(before);
-  }, 60_000);
+  });
 
   it('is not restored in half, from what is no backup, from a file that is not there', async () => {
     const torn = join(data, '..', 'torn.zip');
@@ -103,7 +103,7 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     await expect(cramped).rejects.toThrow('（disk-full）');
     expect(await readdir(join(empty, 'postgres'))).not.toContain('cluster.restoring');
     await program.end('SIGTERM');
-  }, 60_000);
+  });
 
   it('is made of a stopped ledger as well', async () => {
     const cold = join(data, '..', 'cold.zip');
@@ -112,5 +112,5 @@ describe('a backup of a running ledger, while an office goes on posting', () => 
     await fundflow(restored, 'restore', cold);
     await copyFile(`${data}.vault-key`, `${restored}.vault-key`);
     expect((await fundflow(restored, 'verify')).stdout).toContain('各表与账本一致');
-  }, 120_000);
+  });
 });

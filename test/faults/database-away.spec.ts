@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await freshFolder();
   data = join(folder, 'data');
   program = await startProgram(data);
-}, 120_000);
+});
 
 afterAll(async () => {
   await endAll(data);
@@ -69,5 +69,5 @@ describe('while the database is started again', () => {
       const well = method === 'POST' ? '201 ' : '200 ';
       expect([...(told[at] ?? [])].toSorted()).toEqual([well, '503 database-unavailable']);
     }
-  }, 120_000);
+  });
 });

@@ -20,7 +20,7 @@ describe('the embedded server', () => {
     await chmod(parent, 0o711);
     dataDir = join(parent, 'data');
     server = await startEmbeddedPostgres({ dataDir });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server.stop();
     await rm(parent, { recursive: true, force: true });

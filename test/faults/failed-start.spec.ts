@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await freshFolder();
   data = join(folder, 'data');
   await (await startProgram(data)).end('SIGTERM');
-}, 120_000);
+});
 
 afterAll(async () => {
   await endAll(data);
@@ -57,12 +57,12 @@ describe('a start', () => {
     await writeFile(file, '');
     const said = `无法使用 ${join(file, 'postgres')}：上级不是目录（file-unusable）\n`;
     expect(await reason(file)).toBe(said);
-  }, 60_000);
+  });
 
   it('where the system lets nobody make a directory', async () => {
     const said = await reason('/proc/fundflow');
     expect(said).toMatch(/^无法使用 \/proc\S*：.*（(file-unusable|no-permission)）\n$/);
-  }, 60_000);
+  });
 
   it('against a server that does not let it in', async () => {
     const program = await startProgram(data);
@@ -73,7 +73,7 @@ describe('a start', () => {
       `无法连接数据库 ${wrong.host}：用户名或密码不对（28P01）（database-unavailable）\n`,
     );
     await program.end('SIGTERM');
-  }, 60_000);
+  });
 });
 
 describe('a ledger whose tables a later program made', () => {
@@ -88,11 +88,11 @@ describe('a ledger whose tables a later program made', () => {
     await asOwner(`INSERT INTO fundflow_migrations (timestamp, name) VALUES (9, 'Later9')`);
     await asOwner('UPDATE event_store.es_schema SET version = version + 1');
     await program.end('SIGTERM');
-  }, 60_000);
+  });
 
   it('is not started by this one', async () => {
     expect(await reason(data)).toMatch(/^程序与账本的表属于不同版本.*（release-mismatch）\n$/);
-  }, 60_000);
+  });
 
   it('still gives its records and has them verified; what reads tables is refused', async () => {
     const file = join(folder, 'log.jsonl');
@@ -102,5 +102,5 @@ describe('a ledger whose tables a later program made', () => {
     expect(stdout).toContain('透明日志已核验');
     await expect(fundflow(data, 'verify')).rejects.toThrow('（release-mismatch）');
     await expect(fundflow(data, 'rebuild')).rejects.toThrow('（release-mismatch）');
-  }, 120_000);
+  });
 });

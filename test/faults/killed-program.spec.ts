@@ -43,7 +43,7 @@ beforeAll(async () => {
   program = await startProgram(data);
   await postRows(office(0), 'allocations', [allocation('A', { amount: '100000' })], 'A');
   expected.add('A');
-}, 120_000);
+});
 
 afterAll(async () => {
   await endAll(data);
@@ -181,7 +181,7 @@ describe('a file of three parts, the program killed', () => {
     const again = await maker.insist<Submission>('/api/v1/submissions', form('sent.csv', text));
     const validated = await maker.settled(again.body.id, 'validated', 'rejected');
     expect(validated).toMatchObject({ status: 'validated', rows: FILE_ROWS });
-  }, 120_000);
+  });
 
   it('while it is validated: the reading begins again and ends with the same counts', async () => {
     const { text } = fileOf('read');
@@ -194,7 +194,7 @@ describe('a file of three parts, the program killed', () => {
     program = await startProgram(data);
     const counts = { status: 'validated', rows: FILE_ROWS, acceptedRows: FILE_ROWS, errors: 0 };
     expect(await maker.settled(found.id, 'validated', 'rejected')).toMatchObject(counts);
-  }, 120_000);
+  });
 
   it.each([
     ['posted', (now: Progress, start: number) => now.head > start + 10_000],
@@ -241,9 +241,9 @@ describe('after all of it', () => {
     expect(log).toMatchObject({ dense: true, differences: [], alertsAsNew: true });
     expect(log.ids).toHaveLength(expected.size);
     expect(new Set(log.ids)).toEqual(expected);
-  }, 120_000);
+  });
 
   it('it stops in peace', async () => {
     expect(await program.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  });
 });

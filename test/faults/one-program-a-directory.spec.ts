@@ -51,7 +51,7 @@ describe('one program a data directory', () => {
     expect(second.said).not.toContain('    at ');
     await posts(officeOf(first), 'A-1');
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  }, 180_000);
+  });
 
   it('of programs that start together, one serves and the others say why they do not', async () => {
     const data = await freshData();
@@ -62,7 +62,7 @@ describe('one program a data directory', () => {
     for (const reason of refused) expect(String(reason)).toContain('正由另一个 Fundflow 进程');
     await posts(officeOf(serving[0] as Program), 'A-1');
     await serving[0]?.end('SIGTERM');
-  }, 180_000);
+  });
 
   it('is free again at once after a kill -9', async () => {
     const data = await freshData();
@@ -72,7 +72,7 @@ describe('one program a data directory', () => {
     expect(second.said()).toContain('已在运行，现已接管');
     await posts(officeOf(second), 'A-1');
     await second.end('SIGTERM');
-  }, 180_000);
+  });
 });
 
 describe('a database that dies under the program', () => {
@@ -98,7 +98,7 @@ describe('a database that dies under the program', () => {
       expect([status, body.id]).toEqual([200, id]);
     }
     await again.end('SIGTERM');
-  }, 180_000);
+  });
 });
 
 interface Starter {

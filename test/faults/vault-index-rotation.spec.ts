@@ -143,5 +143,5 @@ describe('changing the key of the blind indexes', () => {
     expect(kept).toHaveLength(1);
     const { rows: keyRows } = await pool.query('SELECT other_index_key FROM vault_keys');
     expect(keyRows).toEqual([{ other_index_key: null }]);
-  }, 240_000);
+  });
 });

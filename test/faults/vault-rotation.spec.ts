@@ -131,7 +131,7 @@ describe('changing the key of the vault', () => {
       'data.vault-key',
       `data.vault-key.retired-${old.id}`,
     ]);
-  }, 120_000);
+  });
 
   it('keeps the old key as long as something waits for certification under it', async () => {
     const old = running.keys.current;

@@ -216,7 +216,7 @@ describe('two hundred values of fifty persons, handed in right and wrong', () =>
     }
     expect(all).toEqual([]);
     expect(desk.heard.filter(({ bytes }) => bytes.includes('PK')).length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('there are no metrics that could have them', async () => {
     const answers = [
@@ -252,7 +252,7 @@ describe('two hundred values of fifty persons, handed in right and wrong', () =>
     expect(sizes['vault_entries']).toBe(250);
     expect(sizes['submission_findings']).toBeGreaterThan(2_000);
     expect(sizes['es_events']).toBeGreaterThan(200);
-  }, 120_000);
+  });
 
   it('stand in no file: database, its log, attachments, uploads, tiles, keys', async () => {
     const files = filesBelow(folder);
@@ -260,7 +260,7 @@ describe('two hundred values of fifty persons, handed in right and wrong', () =>
     const all: string[] = [];
     for (const path of files) all.push(...(await found(bytesOf(path), path.slice(folder.length))));
     expect(all).toEqual([]);
-  }, 120_000);
+  });
 
   it('stand in no member of a backup', async () => {
     const archive = join(folder, 'backup.zip');
@@ -269,7 +269,7 @@ describe('two hundred values of fifty persons, handed in right and wrong', () =>
     const bytes = readFileSync(archive);
     expect(bytes.length).toBeGreaterThan(1_000_000);
     expect(await found(bytes, 'the backup')).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('what is left to those who type', () => {
