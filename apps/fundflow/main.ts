@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { saidOf } from './cli/command-failed.js';
+import { saidOfCommand } from './cli/command-failed.js';
 import { endQuietlyWithThePipe, note } from './cli/output.js';
 import { fundflowProgram } from './cli/program.js';
 import { mistakeOf } from './cli/usage-mistakes.js';
@@ -15,6 +15,6 @@ try {
 } catch (thrown) {
   const error = thrown instanceof CommanderError ? mistakeOf(thrown) : thrown;
   if (error === null) process.exit((thrown as CommanderError).exitCode);
-  note(saidOf(error));
+  note(saidOfCommand(error));
   process.exit(1);
 }

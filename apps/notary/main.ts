@@ -1,10 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { identityModule } from '@fundflow/identity/http/identity.module';
 import { edgeModule } from '@fundflow/nest-edge/edge.module';
-import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
+import {
+  type Configuration,
+  ConfigurationError,
+  readConfiguration,
+} from '@fundflow/nest-edge/configuration';
 import { formatVerifierKey } from '@fundflow/proof/note-key';
 import { workConnection } from '@fundflow/row-security/roles';
-import { runService } from '@fundflow/runtime/run-service';
+import { waitForDatabase } from '@fundflow/runtime/prepare-database';
+import { NEEDS_SERVER, runService } from '@fundflow/runtime/run-service';
+import { saidOf } from '@fundflow/runtime/said-of';
 import { processLogger, stopOnSignal } from '@fundflow/runtime/serve';
 import { runNotaries } from './log/open-notaries.js';
 import { TlogModule } from './notary.module.js';
@@ -19,9 +25,19 @@ const USAGE = `用法：notary <命令>
   witness   见证人：POST /add-checkpoint（C2SP tlog-witness）
   cosign 请求文件 [输出文件]   离线见证：对导出的请求文件联署`;
 
+/** It was given wrongly; its code is `bad-usage`. */
+class BadUsage extends Error {
+  override readonly name = 'BadUsage';
+}
+
+/** The witness keeps its name from a checkpoint; its code is `not-cosigned`. */
+class NotCosigned extends Error {
+  override readonly name = 'NotCosigned';
+}
+
 function notarySettings(configuration: Configuration): NotarySettings {
   const settings = readNotarySettings(process.env, configuration);
-  if (settings === null) throw new Error('FUNDFLOW_NOTARY 为 0：公证程序已关闭');
+  if (settings === null) throw new ConfigurationError(['FUNDFLOW_NOTARY 为 0：公证程序已关闭']);
   return settings;
 }
 
@@ -29,8 +45,9 @@ function notarySettings(configuration: Configuration): NotarySettings {
 async function sign(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const { databaseUrl, host, port } = configuration;
-  if (databaseUrl === null) throw new Error('须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
+  if (databaseUrl === null) throw new ConfigurationError([NEEDS_SERVER]);
   const logger = processLogger(configuration);
+  await waitForDatabase(databaseUrl, 'fundflow-notary');
   const status = await serveStatus({ host, port });
   const connection = await workConnection(databaseUrl);
   const notaries = await runNotaries(connection, notarySettings(configuration), (state) => {
@@ -69,11 +86,11 @@ async function witness(): Promise<void> {
 }
 
 async function cosign(input: string | undefined, output: string | undefined): Promise<void> {
-  if (input === undefined) throw new Error(USAGE);
+  if (input === undefined) throw new BadUsage(USAGE);
   const { desk } = await openWitnessDesk(process.env);
   const { answer, note } = await desk.add(await readFile(input, 'utf8'));
   if (note === null) {
-    throw new Error(`未联署：${answer.status} ${answer.body.trim()}${hintOf(answer.status)}`);
+    throw new NotCosigned(`未联署：${answer.status} ${answer.body.trim()}${hintOf(answer.status)}`);
   }
   if (output === undefined) process.stdout.write(note);
   else await writeFile(output, note);
@@ -90,8 +107,8 @@ try {
   else if (command === 'serve') await serve();
   else if (command === 'witness') await witness();
   else if (command === 'cosign') await cosign(rest[0], rest[1]);
-  else throw new Error(USAGE);
+  else throw new BadUsage(USAGE);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${saidOf(error)}\n`);
   process.exit(1);
 }

@@ -132,6 +132,38 @@ describe('separators and line ends', () => {
     }
   });
 
+  it.each([',', '\t', ';', '|'])(
+    'a line sep=%s above the header names it and is no row, as spreadsheets take it',
+    async (separator) => {
+      const lines = cells.map((line) => line.join(separator));
+      for (const named of [`sep=${separator}`, `"SEP=${separator}"`]) {
+        const text = [named, ...lines, `N3${separator}坏`].join('\r\n');
+        for (const [encoding, addBOM] of [
+          ...([
+            ['utf-8', false],
+            ['utf-8', true],
+            ['gb18030', false],
+          ] as const),
+          ...([
+            ['utf-16le', true],
+            ['utf-16le', false],
+            ['utf-16be', false],
+          ] as const),
+        ]) {
+          const { rows } = await read(iconv.encode(text, encoding, { addBOM }));
+          expect(rows.map(({ rowNumber }) => rowNumber)).toEqual([2, 3, 4]);
+          expect(rows[1]?.row).toMatchObject({ id: 'N2', place: '村公示栏' });
+        }
+      }
+    },
+  );
+
+  it('a byte that no encoding knows has the row behind such a line as well', async () => {
+    const text = Buffer.from(`sep=,\n${noticeTable(notice('N1'))}`);
+    const broken = Buffer.concat([text, Buffer.of(0xff, 0x0a)]);
+    expect((await read(broken)).refusal).toMatchObject({ code: 'bad-encoding', row: 3 });
+  });
+
   it('the separator is found in a header whose names hold others', async () => {
     const text = 'notice_id;subject_id;level;posted_on;"flex_a,b,c,d,e,f"\nN1;P1;村;2018-06-01;x\n';
     const { rows } = await read(text);

@@ -30,14 +30,14 @@ function findSeparator(header: string): string {
   return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 
-/** The file as UTF-8 without its mark, as the tokenizer wants it. @throws FileRefused as `Survey` */
+/** The rows as UTF-8, as the tokenizer wants it. @throws FileRefused as `Survey` */
 async function* asUtf8(
   file: OpenFile,
-  { encoding, bomBytes, survey }: EncodingReading,
+  { encoding, from, survey }: EncodingReading,
   progress: { bytesRead: number },
 ): AsyncGenerator<Buffer> {
   const decoder = encoding === 'utf-8' ? null : iconv.getDecoder(encoding, { stripBOM: true });
-  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) {
+  for await (const chunk of bytesOf(file, from, CHUNK_BYTES)) {
     if (survey?.position === progress.bytesRead) await survey.take(chunk);
     progress.bytesRead += chunk.length;
     yield decoder ? Buffer.from(decoder.write(chunk), 'utf8') : chunk;
@@ -118,12 +118,11 @@ export interface CsvTable extends Table {
  */
 export async function openCsvTable(file: OpenFile, kind: RowKind | undefined): Promise<CsvTable> {
   const found = await findEncoding(file);
-  const { survey, bomBytes } = found;
   const whole = async (): Promise<void> => {
-    if (survey) await surveyWhole(file, bomBytes);
+    if (found.survey) await surveyWhole(file, found);
   };
-  const delimiter = findSeparator(await headerText(file, found));
-  const progress = { bytesRead: found.bomBytes };
+  const delimiter = found.separator ?? findSeparator(await headerText(file, found));
+  const progress = { bytesRead: found.from };
   const rows = csvRecords(asUtf8(file, found, progress), delimiter);
   const pieces = rowPieces(rows, found.encoding === 'utf-8');
   try {
@@ -153,7 +152,7 @@ async function withoutHeader(pieces: AsyncIterable<readonly RowCells[]>): Promis
 }
 
 async function headerText(file: OpenFile, found: EncodingReading): Promise<string> {
-  for await (const bytes of bytesOf(file, found.bomBytes, ROW_BYTES_MAX)) {
+  for await (const bytes of bytesOf(file, found.from, ROW_BYTES_MAX)) {
     return firstLine(iconv.decode(bytes, found.encoding));
   }
   return '';

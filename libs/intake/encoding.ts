@@ -7,8 +7,11 @@ export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030';
 
 export interface EncodingReading {
   readonly encoding: TextEncoding;
-  /** Bytes of the byte order mark, to be skipped. */
-  readonly bomBytes: number;
+  /** Where the rows begin: behind a byte order mark and a line that names the separator. */
+  readonly from: number;
+  readonly isMarked: boolean;
+  /** Named by a line `sep=;` above the header, which spreadsheets take for no row; null: to be found. */
+  readonly separator: string | null;
   /** Where the encoding was clear before the end of the file: looks at the rest, as it is read. */
   readonly survey: Survey | null;
 }
@@ -36,22 +39,37 @@ const WIDE_CHARACTERS_MIN = 4;
 export async function findEncoding(file: OpenFile): Promise<EncodingReading> {
   const head = await file.head();
   if (head.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf))) {
-    return surveyBytes(file, 3);
+    return surveyBytes(file, startOf(head, 3, 1));
   }
-  if (head[0] === 0xff && head[1] === 0xfe) return checked('utf-16le', 2);
-  if (head[0] === 0xfe && head[1] === 0xff) return checked('utf-16be', 2);
-  return utf16WithoutMark(head) ?? surveyBytes(file, 0);
+  if (head[0] === 0xff && head[1] === 0xfe) return checked('utf-16le', startOf(head, 2, 2));
+  if (head[0] === 0xfe && head[1] === 0xff) return checked('utf-16be', startOf(head, 2, 2));
+  const wide = utf16WithoutMark(head);
+  return wide ? checked(wide, startOf(head, 0, 2)) : surveyBytes(file, startOf(head, 0, 1));
 }
 
-const checked = (encoding: TextEncoding, bomBytes: number): EncodingReading => ({
-  ...{ encoding, bomBytes, survey: null },
+type Start = Pick<EncodingReading, 'from' | 'isMarked' | 'separator'>;
+
+const SEPARATOR_LINE = /^"?sep=([,;\t|])"?(?:\r\n|\r|\n)/i;
+const SEPARATOR_LINE_MAX = 10;
+
+/** @param unitBytes of an ASCII character, whichever of two comes first */
+function startOf(head: Buffer, markBytes: number, unitBytes: 1 | 2): Start {
+  const line = head.subarray(markBytes, markBytes + SEPARATOR_LINE_MAX * unitBytes);
+  const text = line.toString('latin1').replaceAll('\0', '');
+  const [named = '', separator = null] = SEPARATOR_LINE.exec(text) ?? [];
+  const from = markBytes + named.length * unitBytes;
+  return { from, isMarked: markBytes > 0, separator };
+}
+
+const checked = (encoding: TextEncoding, start: Start): EncodingReading => ({
+  ...{ encoding, ...start, survey: null },
 });
 
 /**
  * A separator in UTF-16 has a zero byte on one side, always the same, and only a character in two
  * hundred (一, U+4E00) one on the other; UTF-8 and GB18030 text has none at all.
  */
-function utf16WithoutMark(head: Buffer): EncodingReading | null {
+function utf16WithoutMark(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   let even = 0;
   let odd = 0;
   for (let i = 0; i < head.length; i += 1) {
@@ -60,19 +78,19 @@ function utf16WithoutMark(head: Buffer): EncodingReading | null {
       else odd += 1;
     }
   }
-  if (odd >= 2 && odd > even * 4) return checked('utf-16le', 0);
-  if (even >= 2 && even > odd * 4) return checked('utf-16be', 0);
+  if (odd >= 2 && odd > even * 4) return 'utf-16le';
+  if (even >= 2 && even > odd * 4) return 'utf-16be';
   return null;
 }
 
-async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingReading> {
-  const survey = new Survey(file, bomBytes);
-  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) {
+async function surveyBytes(file: OpenFile, start: Start): Promise<EncodingReading> {
+  const survey = new Survey(file, start);
+  for await (const chunk of bytesOf(file, start.from, CHUNK_BYTES)) {
     await survey.take(chunk);
-    if (survey.encoding === 'utf-8') return { encoding: 'utf-8', bomBytes, survey };
+    if (survey.encoding === 'utf-8') return { encoding: 'utf-8', ...start, survey };
   }
   await survey.end();
-  return checked(survey.encoding ?? 'utf-8', bomBytes);
+  return checked(survey.encoding ?? 'utf-8', start);
 }
 
 /**
@@ -81,9 +99,9 @@ async function surveyBytes(file: OpenFile, bomBytes: number): Promise<EncodingRe
  *
  * @throws FileRefused as {@link findEncoding}
  */
-export async function surveyWhole(file: OpenFile, bomBytes: number): Promise<void> {
-  const survey = new Survey(file, bomBytes);
-  for await (const chunk of bytesOf(file, bomBytes, CHUNK_BYTES)) await survey.take(chunk);
+export async function surveyWhole(file: OpenFile, start: Start): Promise<void> {
+  const survey = new Survey(file, start);
+  for await (const chunk of bytesOf(file, start.from, CHUNK_BYTES)) await survey.take(chunk);
   await survey.end();
 }
 
@@ -102,10 +120,10 @@ class Survey {
 
   constructor(
     private readonly file: OpenFile,
-    private readonly bomBytes: number,
+    private readonly start: Start,
   ) {
-    this.#encoding = bomBytes > 0 ? 'utf-8' : null;
-    this.#offset = bomBytes;
+    this.#encoding = start.isMarked ? 'utf-8' : null;
+    this.#offset = start.from;
   }
 
   /** As far as it is clear. */
@@ -141,7 +159,7 @@ class Survey {
   }
 
   async #refuse({ code, message, offset }: Fault): Promise<never> {
-    const row = await rowAt(this.file, this.bomBytes, offset);
+    const row = await rowAt(this.file, this.start.from, offset);
     throw refuseFile(code, message, { row });
   }
 

@@ -215,7 +215,7 @@ describe('bodies', () => {
     expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'bad-value' });
     expect(body['fields']).toEqual(
       expect.arrayContaining([
-        { field: 'id', rule: 'isString', message: '须为文本' },
+        { field: 'id', rule: 'isDefined', message: '必填' },
         { field: 'x', rule: 'whitelistValidation', message: '不认识的字段' },
         { field: 'amountFen', rule: 'matches', message: '须为整数分' },
         { field: 'lines.1.quantity', rule: 'isInt', message: '须为整数' },

@@ -7,9 +7,11 @@ import {
   IsOptional,
   IsString,
   Length,
+  Matches,
   Max,
   MaxLength,
   Min,
+  MinLength,
   ValidateNested,
 } from 'class-validator';
 import { bodyValidation, UUID_PART, validateFields } from './validation.js';
@@ -36,7 +38,7 @@ describe('null in a body', () => {
   it('is as good as left out where a field is optional, and missed where it is not', async () => {
     expect(await validated({ id: 'A', lines: null })).toEqual({ id: 'A' });
     await expect(validated({ id: null })).rejects.toMatchObject({
-      details: { extra: { fields: [{ field: 'id', rule: 'isString' }] } },
+      details: { extra: { fields: [{ field: 'id', rule: 'isDefined', message: '必填' }] } },
     });
     await expect(validated(null)).rejects.toMatchObject({ details: { code: 'bad-value' } });
   });
@@ -119,6 +121,37 @@ describe('what is said first of a wrong value', () => {
       await expect(asked).rejects.toMatchObject({ details: { detail } });
     },
   );
+});
+
+class Account {
+  @Length(2, 40)
+  login: string;
+
+  @IsString()
+  @MinLength(12)
+  @MaxLength(200)
+  @Matches(/^\S+$/, { message: '不得有空格' })
+  password: string;
+}
+
+describe('a field that is not there', () => {
+  const missing = [
+    { field: 'login', rule: 'isDefined', message: '必填' },
+    { field: 'password', rule: 'isDefined', message: '必填' },
+  ];
+  it('is missed once, whatever else would be asked of it', async () => {
+    const refusal = { details: { detail: 'login：必填', extra: { fields: missing } } };
+    const asked = bodyValidation().transform({}, { type: 'body', metatype: Account });
+    await expect(asked).rejects.toMatchObject(refusal);
+    await expect(validateFields(Account, {})).rejects.toMatchObject(refusal);
+  });
+
+  it('is another thing than an empty one', async () => {
+    const body = { login: 'ab', password: '' };
+    await expect(validateFields(Account, body)).rejects.toMatchObject({
+      details: { detail: 'password：不得有空格' },
+    });
+  });
 });
 
 describe('a part of an address that is no UUID', () => {

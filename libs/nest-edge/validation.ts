@@ -80,14 +80,20 @@ const FIELD_NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 /** What is no name of a field may be somebody's name or number: it is not repeated. */
 const unknownName = (property: string): string => (FIELD_NAME.test(property) ? property : '?');
 
+/** Every rule fails of a field that is not there, and one of them says it. */
+const MISSING = 'isDefined';
+
+function brokenRules(error: ValidationError): readonly (readonly [string, string])[] {
+  const broken = Object.entries(error.constraints ?? {});
+  if (broken.length > 0 && error.value === undefined) return [[MISSING, '']];
+  return broken.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
 /** Flattens nested errors into findings, in the order of the body's fields, at most `FINDINGS_MAX`. */
 function fieldFindings(errors: readonly ValidationError[], depth = 0): FieldFinding[] {
   const found: FieldFinding[] = [];
   for (const error of errors) {
-    const broken = Object.entries(error.constraints ?? {}).toSorted(
-      (a, b) => rankOf(a) - rankOf(b),
-    );
-    for (const [rule, written] of broken) {
+    for (const [rule, written] of brokenRules(error)) {
       const field = rule === UNKNOWN ? unknownName(error.property) : error.property;
       found.push({ field, rule, message: messageOf(rule, written) });
     }
@@ -178,7 +184,8 @@ export function bodyValidation(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,
-    validationError: { target: false, value: false },
+    // Whether there is a value at all: it is repeated nowhere.
+    validationError: { target: false, value: true },
     exceptionFactory: (errors) => badValue(fieldFindings(errors)),
   });
 }
@@ -198,7 +205,7 @@ export async function validateFields<T extends object>(
   const given = Object.assign(new type(), fields);
   const errors = await validate(given, {
     ...{ whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true },
-    validationError: { target: false, value: false },
+    validationError: { target: false, value: true },
   });
   if (errors.length > 0) throw badValue(fieldFindings(errors));
   return given;

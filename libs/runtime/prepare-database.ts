@@ -41,7 +41,7 @@ export async function prepareDatabase(
   { application, owner }: DatabaseAddresses,
   applicationName: string,
 ): Promise<PreparedDatabase> {
-  await waitFor(application, applicationName);
+  await waitForDatabase(application, applicationName);
   const mayOwn = owner !== null || (await askedOf(application, MAY_OWN, 'mayOwn'));
   const isProtected = mayOwn
     ? await prepareAsOwner(owner ?? application, userOf(application), applicationName)
@@ -69,7 +69,7 @@ async function prepareAsOwner(
   applicationName: string,
 ): Promise<boolean> {
   const connection = { connectionString: url, application_name: `${applicationName}-owner` };
-  await waitFor(url, applicationName);
+  await waitForDatabase(url, applicationName);
   await withClient(url, assertNotLifted);
   await withClient(url, takeOver);
   const database = await openDatabase({ url, applicationName, entities: [], migrations });
@@ -90,8 +90,12 @@ async function prepareAsOwner(
   });
 }
 
-/** For a server that does not accept connections yet; what follows does not have to. */
-async function waitFor(url: string, applicationName: string): Promise<void> {
+/**
+ * For a server that does not accept connections yet; what follows does not have to.
+ *
+ * @throws DatabaseUnavailable (zh-CN)
+ */
+export async function waitForDatabase(url: string, applicationName: string): Promise<void> {
   const first = await openDatabase({ url, applicationName, entities: [], migrations: [] });
   await first.destroy();
 }

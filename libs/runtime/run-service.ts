@@ -1,14 +1,19 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { readConfiguration } from '@fundflow/nest-edge/configuration';
+import { ConfigurationError, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { type LedgerProcess, openLedgerProcess } from './open-process.js';
+import { saidOf } from './said-of.js';
 import { processLogger, serve, stopOnSignal } from './serve.js';
 
 @Module({})
 class ServiceModule {}
 
+/** zh-CN. */
+export const NEEDS_SERVER = '单独运行服务时须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器';
+
 /**
  * Runs one service as a process of its own: configuration from the environment, a PostgreSQL server, its modules over
- * HTTP, until a signal. What prevents it is said in one line (zh-CN) and ends the process with 1.
+ * HTTP, until a signal. What prevents it is said in zh-CN with its code
+ * ({@link saidOf}) and ends the process with 1.
  */
 export async function runService(
   name: string,
@@ -17,7 +22,7 @@ export async function runService(
   try {
     const configuration = readConfiguration(process.env);
     if (configuration.databaseUrl === null) {
-      throw new Error('单独运行服务时须以 FUNDFLOW_DATABASE_URL 指定 PostgreSQL 服务器');
+      throw new ConfigurationError([NEEDS_SERVER]);
     }
     const logger = processLogger(configuration);
     const { databaseUrl: application, ownerDatabaseUrl: owner } = configuration;
@@ -27,7 +32,7 @@ export async function runService(
     stopOnSignal(serving, async () => undefined);
     process.stdout.write(`${name} ${serving.url}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${saidOf(error)}\n`);
     process.exit(1);
   }
 }

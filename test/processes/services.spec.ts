@@ -136,3 +136,36 @@ describe('the services as processes of their own, on one PostgreSQL server', () 
     await Promise.all([other, second, audit].map((service) => service.end('SIGTERM')));
   });
 });
+
+describe('a service that cannot start says why in Chinese, with its code', () => {
+  const failing = (url: string, ...program: [string, ...string[]]): Promise<Running> => {
+    environment = { ...environment, FUNDFLOW_DATABASE_URL: url };
+    return run(...program);
+  };
+
+  it('where no server is given', async () => {
+    const said = /ended with 1: 配置有误：\n.*FUNDFLOW_DATABASE_URL.*（configuration-error）\n$/;
+    await Promise.all([
+      expect(failing('', 'audit/main.ts')).rejects.toThrow(said),
+      expect(failing('', 'notary/main.ts', 'sign')).rejects.toThrow(said),
+    ]);
+  });
+
+  it('where the server has no such database, without the password', async () => {
+    const missing = new URL(await (await startTestDatabase()).createDatabase());
+    missing.pathname = '/nowhere';
+    const said = /ended with 1: [^\n]*没有这个数据库[^\n]*（database-unavailable）\n$/;
+    const failed = [
+      failing(missing.href, 'ledger/main.ts'),
+      failing(missing.href, 'notary/main.ts', 'sign'),
+    ];
+    await Promise.all(failed.map((one) => expect(one).rejects.toThrow(said)));
+  });
+
+  it('where the notary is given wrongly', async () => {
+    await Promise.all([
+      expect(failing('', 'notary/main.ts', 'witness')).rejects.toThrow('（configuration-error）\n'),
+      expect(failing('', 'notary/main.ts', 'nothing')).rejects.toThrow('（bad-usage）\n'),
+    ]);
+  });
+});

@@ -1,49 +1,12 @@
-import { CommandFailed, saidOf } from './command-failed.js';
-
-class DataDirectoryInUse extends Error {
-  override readonly name = 'DataDirectoryInUse';
-}
+import { CommandFailed, saidOfCommand } from './command-failed.js';
 
 describe('what is said when a command fails', () => {
-  it.each([
-    ['a failed command, its code', new CommandFailed('no-rows', '没有行'), '没有行（no-rows）'],
-    [
-      'an operating error, its name',
-      new DataDirectoryInUse('目录已被占用'),
-      '目录已被占用（data-directory-in-use）',
-    ],
-    [
-      'what nobody foresaw, nothing more',
-      new TypeError('x is not a function'),
-      'x is not a function',
-    ],
-    [
-      'what the database says',
-      Object.assign(new Error('no such table'), { name: 'error' }),
-      'no such table',
-    ],
-    [
-      'a directory that the system refuses, its path and why',
-      Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path: '/srv/data' }),
-      '无法使用 /srv/data：没有权限（no-permission）',
-    ],
-    [
-      'a full disk, that it is full',
-      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
-      '磁盘空间不足（disk-full）',
-    ],
-    [
-      'a directory that cannot be made where it is wanted',
-      Object.assign(new Error('ENOENT'), { code: 'ENOENT', path: '/proc/x', syscall: 'mkdir' }),
-      '无法使用 /proc/x：此处不能新建目录（file-unusable）',
-    ],
-    [
-      'what else the system refuses of a path, its own word for it',
-      Object.assign(new Error('EIO: i/o error'), { code: 'EIO', path: '/mnt/usb/x.zip' }),
-      '无法使用 /mnt/usb/x.zip：系统不允许，EIO（file-unusable）',
-    ],
-    ['what is no error', 'stopped', 'stopped'],
-  ])('of %s', (_what, error, said) => {
-    expect(saidOf(error)).toBe(said);
+  it('of what it could not do is why, and its code', () => {
+    expect(saidOfCommand(new CommandFailed('no-rows', '没有行'))).toBe('没有行（no-rows）');
+  });
+
+  it('of anything else is what every process says', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    expect(saidOfCommand(full)).toBe('磁盘空间不足（disk-full）');
   });
 });

@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailed, refusedBySystem } from './command-failed.js';
+import { refusedBySystem } from '@fundflow/runtime/said-of';
+import { CommandFailed } from './command-failed.js';
 
 /** @throws CommandFailed `file-unreadable` */
 export async function textOf(file: string): Promise<string> {
