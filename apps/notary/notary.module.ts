@@ -8,7 +8,7 @@ import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import type { Connection } from '@fundflow/row-security/roles';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
-import { failureOf } from './log/failure-of.js';
+import { checkNotary } from './log/failure-of.js';
 import type { LogState } from './log/open-notaries.js';
 import { type NotaryThread, startNotaryThread } from './log/start-thread.js';
 import type { NotarySettings } from './settings.js';
@@ -71,10 +71,9 @@ export class NotaryModule implements OnApplicationBootstrap, OnApplicationShutdo
     const { connection, settings, execArgv } = this.options;
     const onState = (state: LogState): void => this.#hear(state);
     this.#thread = await startNotaryThread({ connection, settings }, onState, execArgv);
-    this.health.add('notary', () => {
-      const failure = this.#thread?.ended() ?? failureOf(this.#thread?.states() ?? []);
-      return failure === null ? Promise.resolve() : Promise.reject(new Error(failure));
-    });
+    this.health.add('notary', () =>
+      checkNotary(this.#thread?.ended() ?? null, this.#thread?.states() ?? []),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -5,11 +5,30 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { NEVER_REACHED } from '@fundflow/event-store/event-store';
-import { HealthRegistry } from '@fundflow/nest-edge/health/health-registry';
-import { AlertFollower } from '@fundflow/projections/alerts/follower';
-import { Follower } from '@fundflow/projections/follower';
+import { HealthRegistry, Unhealthy } from '@fundflow/nest-edge/health/health-registry';
+import { AlertFollower, type AlertFollowerHealth } from '@fundflow/projections/alerts/follower';
+import { Follower, type FollowerHealth } from '@fundflow/projections/follower';
 import { withoutValues } from '@fundflow/nest-edge/json-logger';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
+
+const WORDS: Readonly<Record<FollowerHealth['state'], string>> = {
+  following: '',
+  starting: '正在启动',
+  retrying: '暂时跟不上账本，正在重试',
+  stopped: '已停止更新',
+};
+
+function standing({ state, failure }: FollowerHealth | AlertFollowerHealth): Promise<void> {
+  if (state === 'following') return Promise.resolve();
+  if (failure === null) return Promise.reject(new Unhealthy(WORDS[state]));
+  const isText = typeof failure === 'string';
+  const words =
+    state === 'stopped' && !isText
+      ? `停在账本第 ${failure.position} 条记录之前：本程序不能处理这条记录`
+      : WORDS[state];
+  const cause = new Error(isText ? failure : failure.message);
+  return Promise.reject(new Unhealthy(words, { cause }));
+}
 
 /** Log → read tables → alerts. Turns health red, and stops, at an event it cannot fold. */
 @Module({})
@@ -53,12 +72,7 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
     this.readModel.start();
     this.alerts.start();
     for (const follower of [this.readModel, this.alerts]) {
-      this.health.add(follower.health().name, () => {
-        const { state, failure } = follower.health();
-        if (state === 'following') return Promise.resolve();
-        const message = typeof failure === 'string' ? failure : failure?.message;
-        return Promise.reject(new Error(`${state}: ${message ?? ''}`));
-      });
+      this.health.add(follower.health().name, () => standing(follower.health()));
     }
   }
 

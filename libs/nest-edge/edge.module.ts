@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { HealthController } from './health/health.controller.js';
-import { HealthRegistry } from './health/health-registry.js';
+import { HealthRegistry, Unhealthy } from './health/health-registry.js';
 import {
   Idempotency,
   IDEMPOTENCY_DEFAULTS,
@@ -37,7 +37,9 @@ export function edgeModule(settings: EdgeSettings): DynamicModule {
             logger.failure('health-check-failed', error, { check: name }),
           );
           registry.add('database', async () => {
-            await database.query('SELECT 1');
+            await database.query('SELECT 1').catch((cause: unknown) => {
+              throw new Unhealthy('数据库没有答复', { cause });
+            });
           });
           return registry;
         },

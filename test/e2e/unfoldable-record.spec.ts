@@ -39,7 +39,10 @@ describe('a record that cannot be folded', () => {
       const { status, body } = await send<Health>(`${ledger.running.url}/health/ready`, {});
       return status === 503 ? body : null;
     });
-    expect(checks.filter(({ ok }) => !ok).map(({ name }) => name)).toContain('read-model');
+    expect(checks).toContainEqual({
+      ...{ name: 'read-model', ok: false, since: expect.any(String) },
+      message: `停在账本第 ${position} 条记录之前：本程序不能处理这条记录`,
+    });
     const said = ledger.running.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(said.filter(({ event }) => event === 'read-model-stopped')).toEqual([
       expect.objectContaining({

@@ -12,12 +12,18 @@ class LiveAnswer {
 class HealthCheckAnswer implements HealthFinding {
   @ApiProperty() name: string;
   @ApiProperty() ok: boolean;
+  @ApiProperty({ required: false, format: 'date-time', description: 'First seen failing' })
+  since?: string;
+  @ApiProperty({ required: false, description: 'Why it fails (zh-CN)' }) message?: string;
 }
 
 class HealthAnswer implements HealthReport {
   @ApiProperty() ready: boolean;
   @ApiProperty({ type: [HealthCheckAnswer] }) checks: HealthCheckAnswer[];
 }
+
+const inWords = ({ name, since, message }: HealthFinding): string =>
+  `${name}：${message}（自 ${since} 起）`;
 
 @ApiTags('health')
 @Public()
@@ -33,7 +39,7 @@ export class HealthController {
     return { live: true };
   }
 
-  /** 200 when questions can be answered, else 503 `not-ready` naming the checks (contract §5). */
+  /** 200 when questions can be answered, else 503 `not-ready`: which check fails, since when and why (contract §5). */
   @Get('ready')
   @ApiOperation({ summary: '可以答复查询' })
   @ApiOkResponse({ type: HealthAnswer })
@@ -46,6 +52,10 @@ export class HealthController {
       code: 'not-ready',
       title: '服务尚未就绪',
       titleEn: 'Not ready',
+      detail: report.checks
+        .filter(({ ok }) => !ok)
+        .map(inWords)
+        .join('；'),
       extra: { checks: report.checks.map((check) => ({ ...check })) },
       headers: { 'retry-after': '1' },
     });
