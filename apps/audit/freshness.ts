@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Problem } from '@fundflow/nest-edge/problem';
 import { readAlertPosition } from '@fundflow/projections/alerts/follower';
-import { readCheckpoint } from '@fundflow/projections/page-writer';
+import { readCheckpoint } from '@fundflow/projections/follow/page-writer';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 

@@ -7,7 +7,7 @@ import {
 import { NEVER_REACHED } from '@fundflow/event-store/event-store';
 import { HealthRegistry, Unhealthy } from '@fundflow/nest-edge/health/health-registry';
 import { AlertFollower, type AlertFollowerHealth } from '@fundflow/projections/alerts/follower';
-import { Follower, type FollowerHealth } from '@fundflow/projections/follower';
+import { Follower, type FollowerHealth } from '@fundflow/projections/follow/follower';
 import { withoutValues } from '@fundflow/nest-edge/json-logger';
 import type { LedgerProcess } from '@fundflow/runtime/open-process';
 

@@ -4,7 +4,7 @@ import { storedEventsOf } from '../../test/support/envelopes.js';
 import { histories } from '../../test/support/histories.js';
 import { openReadSide, type ReadSide } from '../../test/support/read-side.js';
 import { day } from '../../test/support/rows.js';
-import { checksumsOf } from './checksums.js';
+import { checksumsOf } from './rebuild/checksums.js';
 import { FewerRows1750000000230, readTables } from './read-model.js';
 import { READ_SCHEMA } from './read-table.js';
 

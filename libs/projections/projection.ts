@@ -3,7 +3,7 @@ import type { OversightEvent } from '@fundflow/domain/oversight/events';
 import type { Envelope } from '@fundflow/event-store/envelope';
 import type { ClientBase } from 'pg';
 import type { Movement } from './movements/movement-shape.js';
-import type { PaymentRecord } from './payment-record.js';
+import type { PaymentRecord } from './records/payment-record.js';
 import type { ReadTable } from './read-table.js';
 
 /** What changes read tables: not who looked or who may. */

@@ -3,7 +3,7 @@ import { CENTRE, countyKey, type RegionCode } from '@fundflow/domain/region';
 import { NOTHING_PAID, type PaidToPeople, withPaid } from '@fundflow/domain/small-cell';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import type { EventStore, StoredEvent } from '@fundflow/event-store/event-store';
-import { decode } from '@fundflow/projections/decode';
+import { decode } from '@fundflow/projections/records/decode';
 import { KIND_FACTS } from '@fundflow/projections/movements/effect';
 import type { Pool, PoolClient } from 'pg';
 

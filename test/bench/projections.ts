@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { APPLICATION, ensureApplicationLogin } from '@fundflow/embedded-postgres/application-login';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
-import { CatchUp } from '@fundflow/projections/catch-up';
-import { PAGE_SIZE_MAX } from '@fundflow/projections/page-reader';
+import { CatchUp } from '@fundflow/projections/follow/catch-up';
+import { PAGE_SIZE_MAX } from '@fundflow/projections/follow/page-reader';
 import { projections } from '@fundflow/projections/read-model';
 import { READ_SCHEMA } from '@fundflow/projections/read-table';
 import { actingAs, type Connection, WORK_ROLE } from '@fundflow/row-security/roles';

@@ -10,8 +10,8 @@ import type { Envelope } from '@fundflow/event-store/envelope';
 import type { StoredEvent } from '@fundflow/event-store/event-store';
 import { alertEntities } from '@fundflow/projections/alerts/table';
 import { alertMigrations } from '@fundflow/projections/alerts/migrations';
-import { foldPage } from '@fundflow/projections/fold-page';
-import { writePage } from '@fundflow/projections/page-writer';
+import { foldPage } from '@fundflow/projections/follow/fold-page';
+import { writePage } from '@fundflow/projections/follow/page-writer';
 import {
   CHECKPOINT_BEGIN,
   projectionEntities,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Comparison } from '@fundflow/projections/rebuild';
-import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/shadow';
+import type { Comparison } from '@fundflow/projections/rebuild/rebuild';
+import type { ReplayProgress, ReplaySettings } from '@fundflow/projections/rebuild/shadow';
 import { CommandFailed } from './command-failed.js';
 import { onLedger } from './database-of-ledger.js';
 import { withExamples } from './help.js';
@@ -22,7 +22,7 @@ export function addOperatingCommands(program: Command): void {
       .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断'),
     [['fundflow rebuild', '账本运行时或停止后均可']],
   ).action(async () => {
-    const { rebuild } = await import('@fundflow/projections/rebuild');
+    const { rebuild } = await import('@fundflow/projections/rebuild/rebuild');
     await print(comparisonText(await replay(rebuild), '查询表已重建'));
   });
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { chineseName, EVENT_NAMES } from '@fundflow/domain/chinese-names';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import type { AlertComparison } from '@fundflow/projections/alerts/round';
-import type { Comparison } from '@fundflow/projections/rebuild';
+import type { Comparison } from '@fundflow/projections/rebuild/rebuild';
 import { LeafFile } from '@fundflow/proof/files/leaf-file';
 import { formerKeys } from '@fundflow/proof/files/signing-key-change';
 import { loadSigningKeys } from '@fundflow/proof/files/signing-key-file';
@@ -92,7 +92,7 @@ async function sayVerdict(verdict: ProofVerdict, say: Say): Promise<void> {
 
 /** Tables, and the alerts as of their own position, beside what the log makes of them. */
 async function compareTables(compared: Compared, say: Say): Promise<void> {
-  const { verifyProjections } = await import('@fundflow/projections/rebuild');
+  const { verifyProjections } = await import('@fundflow/projections/rebuild/rebuild');
   const { verifyAlerts } = await import('@fundflow/projections/alerts/round');
   compared.tables = await replay(verifyProjections);
   await say(comparisonText(compared.tables, '已核验'));

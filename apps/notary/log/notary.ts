@@ -8,7 +8,7 @@ import type {
 } from '@fundflow/proof/postgres/checkpoint-table';
 import type { TileTable } from '@fundflow/proof/postgres/tile-table';
 import type { Hash } from '@fundflow/proof/tree-hash';
-import { passes } from '@fundflow/projections/passing-failure';
+import { passes } from '@fundflow/projections/follow/passing-failure';
 import { pause } from './pause.js';
 import { type SignedCheckpoint, type Signer, SignerOvertaken, SigningRefused } from './signer.js';
 import type { Grown, RecordSource, TileFollower } from './tile-follower.js';

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { passes } from '../passing-failure.js';
+import { passes } from '../follow/passing-failure.js';
 import { type AlertRound, alertRound } from './round.js';
 import { ALERT_CHECKPOINT_NAME, ALERT_SCHEMA } from './table.js';
-import { ReachedPosition } from '../reached-position.js';
+import { ReachedPosition } from '../follow/reached-position.js';
 
 export interface AlertFollowerSettings {
   /** The owner closes it, after `stop()`. */

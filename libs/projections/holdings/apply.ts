@@ -4,7 +4,7 @@ import type { Cell } from '@fundflow/postgres-arrays/column-bytes';
 import { DaySums } from '../day-sums.js';
 import { NewRows, type RowShape, rowsOf } from '../new-rows.js';
 import { CannotFold, type FoldedEvent, type Recorded } from '../projection.js';
-import type { PaymentRecord } from '../payment-record.js';
+import type { PaymentRecord } from '../records/payment-record.js';
 import { type Day, dayCells, type Delta, isPaidOnly } from './days.js';
 import { monthCells, monthsOf, newDay, paidCells } from './days.js';
 import { HOLDING_DAYS, HOLDING_MONTHS, HOLDINGS, LINES, PAID_DAYS, RETURNS } from './shapes.js';

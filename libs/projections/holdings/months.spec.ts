@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { storedEventsOf } from '../../../test/support/envelopes.js';
 import { histories } from '../../../test/support/histories.js';
 import { openReadSide, type ReadSide } from '../../../test/support/read-side.js';
-import { checksumsOf } from '../checksums.js';
+import { checksumsOf } from '../rebuild/checksums.js';
 import { HoldingMonths1750000000220, readTables } from '../read-model.js';
 import { READ_SCHEMA } from '../read-table.js';
 

@@ -2,7 +2,7 @@ import type { MovementReversed } from '@fundflow/domain/holding/events';
 import type { ClientBase } from 'pg';
 import { DaySums } from '../day-sums.js';
 import { type NewRows, type RowShape, rowsOf } from '../new-rows.js';
-import type { PaymentRecord } from '../payment-record.js';
+import type { PaymentRecord } from '../records/payment-record.js';
 import {
   CannotFold,
   type FoldedEvent,

@@ -1,7 +1,7 @@
 import { countyKey, type RegionCode } from '@fundflow/domain/region';
 import type { Cell, ColumnBytes } from '@fundflow/postgres-arrays/column-bytes';
 import { NewRows, type RowShape } from '../new-rows.js';
-import type { PaymentRecord, Span } from '../payment-record.js';
+import type { PaymentRecord, Span } from '../records/payment-record.js';
 import type { PageFold, Projection, Recorded } from '../projection.js';
 import { kindCode } from './effect.js';
 import type { Movement } from './movement-shape.js';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgresEventStore } from '@fundflow/event-store/postgres/postgres-event-store';
 import { alertChecksum } from '@fundflow/projections/alerts/checksum';
-import { verifyProjections } from '@fundflow/projections/rebuild';
+import { verifyProjections } from '@fundflow/projections/rebuild/rebuild';
 import { LOOK_AGAIN_MS } from './office.js';
 
 /** How far log, tables and alerts of a running ledger are, as its database says. */

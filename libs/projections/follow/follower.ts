@@ -5,9 +5,9 @@ import type { FoldFailure } from './fold-page.js';
 import { readCheckpoint } from './page-writer.js';
 import { FoldingPace } from './folding-pace.js';
 import { passes } from './passing-failure.js';
-import type { Projection } from './projection.js';
-import { projections as allProjections } from './read-model.js';
-import { READ_SCHEMA } from './read-table.js';
+import type { Projection } from '../projection.js';
+import { projections as allProjections } from '../read-model.js';
+import { READ_SCHEMA } from '../read-table.js';
 import { ReachedPosition } from './reached-position.js';
 
 export interface FollowerSettings {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { type FoldedPage, type FoldFailure, foldPage } from './fold-page.js';
 import { PageReader } from './page-reader.js';
 import { writePage } from './page-writer.js';
-import { CannotFold, type Projection } from './projection.js';
+import { CannotFold, type Projection } from '../projection.js';
 
 export interface CatchUpSettings {
   readonly store: Pick<EventStore, 'readRecordBytes'>;

@@ -1,14 +1,14 @@
 import type { EventStore } from '@fundflow/event-store/event-store';
 import type { ClientBase, Pool } from 'pg';
-import { CatchUp } from './catch-up.js';
+import { CatchUp } from '../follow/catch-up.js';
 import { type Checksums, checksumsOf } from './checksums.js';
-import type { FoldFailure } from './fold-page.js';
+import type { FoldFailure } from '../follow/fold-page.js';
 import { sqlStateOf } from './sql-state.js';
-import type { Projection } from './projection.js';
-import { LINEAGE_NAMES, LINEAGE_VIEWS } from './lineage.js';
-import { copyPolicies } from './protection.js';
-import { CHECKPOINT_BEGIN, projections as allProjections, readTables } from './read-model.js';
-import { READ_SCHEMA } from './read-table.js';
+import type { Projection } from '../projection.js';
+import { LINEAGE_NAMES, LINEAGE_VIEWS } from '../lineage.js';
+import { copyPolicies } from '../protection.js';
+import { CHECKPOINT_BEGIN, projections as allProjections, readTables } from '../read-model.js';
+import { READ_SCHEMA } from '../read-table.js';
 
 export interface ReplaySettings {
   readonly store: Pick<EventStore, 'readRecordBytes' | 'head'>;

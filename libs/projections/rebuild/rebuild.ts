@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { differences } from './checksums.js';
-import { readCheckpoint } from './page-writer.js';
-import { READ_SCHEMA } from './read-table.js';
+import { readCheckpoint } from '../follow/page-writer.js';
+import { READ_SCHEMA } from '../read-table.js';
 import { sqlStateOf } from './sql-state.js';
 import { checksumsInService, type ReplaySettings, type Shadow, withShadow } from './shadow.js';
 

@@ -1,7 +1,7 @@
-import { decode } from './decode.js';
+import { decode } from '../records/decode.js';
 import type { ReadPage } from './page-reader.js';
-import { PaymentRecord } from './payment-record.js';
-import { CannotFold, type Page, type PageFold, type Projection } from './projection.js';
+import { PaymentRecord } from '../records/payment-record.js';
+import { CannotFold, type Page, type PageFold, type Projection } from '../projection.js';
 
 /** The event that could not be folded; everything before it is. */
 export interface FoldFailure {

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { readCheckpoint } from './page-writer.js';
-import type { ReadTable } from './read-table.js';
+import { readCheckpoint } from '../follow/page-writer.js';
+import type { ReadTable } from '../read-table.js';
 
 /** What a table says, in two numbers that do not depend on the order of its rows or on where pages ended. */
 export interface TableChecksum {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { storedEventsOf } from '../../test/support/envelopes.js';
-import { histories } from '../../test/support/histories.js';
-import { appendAll, logOf } from '../../test/support/log.js';
-import { openReadSide, type ReadSide, writtenLog } from '../../test/support/read-side.js';
-import { allocation, disbursement, payment, supplement } from '../../test/support/rows.js';
+import { storedEventsOf } from '../../../test/support/envelopes.js';
+import { histories } from '../../../test/support/histories.js';
+import { appendAll, logOf } from '../../../test/support/log.js';
+import { openReadSide, type ReadSide, writtenLog } from '../../../test/support/read-side.js';
+import { allocation, disbursement, payment, supplement } from '../../../test/support/rows.js';
 import { checksumsOf } from './checksums.js';
-import { Follower } from './follower.js';
-import { readTables } from './read-model.js';
-import { READ_SCHEMA } from './read-table.js';
+import { Follower } from '../follow/follower.js';
+import { readTables } from '../read-model.js';
+import { READ_SCHEMA } from '../read-table.js';
 import {
   PREVIOUS_SCHEMA,
   PreviousTooOld,

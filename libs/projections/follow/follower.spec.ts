@@ -3,17 +3,17 @@ import { NEVER_REACHED, type StoredEvent } from '@fundflow/event-store/event-sto
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import pg from 'pg';
-import { storedEventsOf } from '../../test/support/envelopes.js';
-import { histories } from '../../test/support/histories.js';
-import { appendAll, logOf } from '../../test/support/log.js';
-import { openReadSide, type ReadSide, writtenLog } from '../../test/support/read-side.js';
-import { allocation, disbursement, payment } from '../../test/support/rows.js';
+import { storedEventsOf } from '../../../test/support/envelopes.js';
+import { histories } from '../../../test/support/histories.js';
+import { appendAll, logOf } from '../../../test/support/log.js';
+import { openReadSide, type ReadSide, writtenLog } from '../../../test/support/read-side.js';
+import { allocation, disbursement, payment } from '../../../test/support/rows.js';
 import fc from 'fast-check';
-import { checksumsOf } from './checksums.js';
+import { checksumsOf } from '../rebuild/checksums.js';
 import { Follower } from './follower.js';
-import { readTables } from './read-model.js';
-import { READ_SCHEMA } from './read-table.js';
-import { verifyProjections } from './rebuild.js';
+import { readTables } from '../read-model.js';
+import { READ_SCHEMA } from '../read-table.js';
+import { verifyProjections } from '../rebuild/rebuild.js';
 
 let side: ReadSide;
 let pool: pg.Pool;

@@ -1,8 +1,8 @@
 import { decodeParsed } from '@fundflow/domain/event-codec';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import type { Envelope } from '@fundflow/event-store/envelope';
-import { movementOf } from './movements/movement.js';
-import { CannotFold, type Recorded } from './projection.js';
+import { movementOf } from '../movements/movement.js';
+import { CannotFold, type Recorded } from '../projection.js';
 
 /** A record and where it stands in the log; bytes are UTF-8. */
 export interface PositionedRecord {

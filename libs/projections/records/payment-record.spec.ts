@@ -4,17 +4,17 @@ import { canonicalRecord } from '@fundflow/event-store/canonical';
 import type { Envelope } from '@fundflow/event-store/envelope';
 import { eventIdOf } from '@fundflow/event-store/event-id';
 import fc from 'fast-check';
-import { envelopesOf, newEventOf } from '../../test/support/envelopes.js';
-import { histories } from '../../test/support/histories.js';
-import { openReadSide, type ReadSide } from '../../test/support/read-side.js';
-import { day, payment } from '../../test/support/rows.js';
-import { checksumsOf } from './checksums.js';
+import { envelopesOf, newEventOf } from '../../../test/support/envelopes.js';
+import { histories } from '../../../test/support/histories.js';
+import { openReadSide, type ReadSide } from '../../../test/support/read-side.js';
+import { day, payment } from '../../../test/support/rows.js';
+import { checksumsOf } from '../rebuild/checksums.js';
 import { decode } from './decode.js';
-import { foldPage } from './fold-page.js';
-import { writePage } from './page-writer.js';
+import { foldPage } from '../follow/fold-page.js';
+import { writePage } from '../follow/page-writer.js';
 import { PaymentRecord } from './payment-record.js';
-import { projections, readTables } from './read-model.js';
-import { READ_SCHEMA } from './read-table.js';
+import { projections, readTables } from '../read-model.js';
+import { READ_SCHEMA } from '../read-table.js';
 
 let side: ReadSide;
 beforeAll(async () => {
