@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Officer } from '@fundflow/domain/submission/submission';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { SubmissionDesk } from '@fundflow/submissions/submission-desk';
 
 /** From the compiled code and from the sources. */

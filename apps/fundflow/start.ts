@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { isOversight } from '@fundflow/domain/oversight/events';
 import { startLastingPostgres } from '@fundflow/embedded-postgres/lasting-postgres';
 import type { EventStore } from '@fundflow/event-store/event-store';
-import { BearerTokens } from '@fundflow/identity/bearer-tokens';
+import { BearerTokens } from '@fundflow/identity/sign-in/bearer-tokens';
 import {
   createDemoUsers,
   type DemoLogin,
   DemoRefused,
   hasDemoUsers,
-} from '@fundflow/identity/demo-users';
-import { FirstStart } from '@fundflow/identity/first-start';
-import { issueLocalToken, LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+} from '@fundflow/identity/accounts/demo-users';
+import { FirstStart } from '@fundflow/identity/accounts/first-start';
+import { issueLocalToken, LOCAL_TOKEN_FILE } from '@fundflow/identity/accounts/local-token';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { type Configuration, isLoopback } from '@fundflow/nest-edge/configuration';
 import { releaseEveryClaim } from '@fundflow/nest-edge/idempotency/claims';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';

@@ -16,7 +16,7 @@ import { type HandedInBatch, handedIn } from '@fundflow/submissions/hand-in/hand
 import { PayeeKeeper } from '@fundflow/submissions/people/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
-import { Administrators } from '@fundflow/identity/administrators';
+import { Administrators } from '@fundflow/identity/accounts/administrators';
 import { SettingProposals } from '@fundflow/oversight/postgres/setting-proposals';
 import { SecondChecks } from '@fundflow/submissions/postgres/second-checks';
 import { type DeskParts, SubmissionDesk } from '@fundflow/submissions/submission-desk';

@@ -81,7 +81,7 @@ export const POLICY: { readonly [A in Action]: Row } = {
   // Two persons, whatever their roles; holding and restricting is for those who answer for the case.
   'propose-erasure': { 'finance-checker': 'region', inspector: 'region' },
   'decide-erasure': { inspector: 'region' },
-  // Accounts by administrators, cases by the inspector above; never by whoever proposed (libs/identity/grants.ts).
+  // Accounts by administrators, cases by the inspector above; never by whoever proposed (libs/identity/accounts/grants.ts).
   'decide-grants': { admin: 'region', inspector: 'above' },
   'manage-users': { admin: 'region' },
   'manage-settings': { admin: 'region' },

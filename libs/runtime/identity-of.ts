@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { identityModule } from '@fundflow/identity/http/identity.module';
-import type { OidcSettings } from '@fundflow/identity/oidc-sign-in';
+import type { OidcSettings } from '@fundflow/identity/sign-in/oidc-sign-in';
 import type { Configuration } from '@fundflow/nest-edge/configuration';
 import type { LedgerProcess } from './open-process.js';
 

@@ -10,7 +10,7 @@ import {
 } from '@fundflow/event-store/postgres/postgres-event-store';
 import { RecordClock } from '@fundflow/event-store/record-clock';
 import type { Scope } from '@fundflow/identity/scope';
-import { SecretBox } from '@fundflow/identity/secret-box';
+import { SecretBox } from '@fundflow/identity/sign-in/secret-box';
 import { identityEntities } from '@fundflow/identity/tables';
 import type { Configuration } from '@fundflow/nest-edge/configuration';
 import { useCursorKey } from '@fundflow/nest-edge/cursor';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
+import { LOCAL_TOKEN_FILE } from '@fundflow/identity/accounts/local-token';
 import { BenchClient, perSecondFrom } from './http-client.js';
 import { countyCode, LOG_SIZE, type LogSize, villageCode } from './ledger-log.js';
 

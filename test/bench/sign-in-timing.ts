@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createDemoUsers } from '@fundflow/identity/demo-users';
-import { FULL_COST, LIGHT_COST } from '@fundflow/identity/password';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { createDemoUsers } from '@fundflow/identity/accounts/demo-users';
+import { FULL_COST, LIGHT_COST } from '@fundflow/identity/sign-in/password';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { identityDatabase, startIdentityLedger } from '../support/identity-ledger.js';
 
 /** Beyond what the throttle remembers, so that no attempt of the run waits. */

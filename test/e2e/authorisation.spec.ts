@@ -1,8 +1,8 @@
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { type ServedRoute, servedRoutes } from '@fundflow/identity/http/route-needs';
 import { may, type Role, ROLES } from '@fundflow/identity/policy';
-import { Sessions } from '@fundflow/identity/sessions';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { Sessions } from '@fundflow/identity/sign-in/sessions';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import type { EventsAnswer, ProblemBody, TraceAnswer } from './support/answers.js';
 import { send } from './support/person.js';
 import { allocation, project } from './support/rows.js';

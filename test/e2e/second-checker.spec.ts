@@ -1,5 +1,5 @@
-import { Sessions } from '@fundflow/identity/sessions';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { Sessions } from '@fundflow/identity/sign-in/sessions';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import type { ProblemBody, SubmissionAnswer } from './support/answers.js';
 import { send } from './support/person.js';
 import { allocation } from './support/rows.js';

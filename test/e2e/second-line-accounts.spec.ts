@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { BearerTokens } from '@fundflow/identity/bearer-tokens';
-import { Grants } from '@fundflow/identity/grants';
+import { BearerTokens } from '@fundflow/identity/sign-in/bearer-tokens';
+import { Grants } from '@fundflow/identity/accounts/grants';
 import { PrincipalGuard } from '@fundflow/identity/http/principal-guard';
 import { type Action, POLICY, type Role, ROLES } from '@fundflow/identity/policy';
 import { Scope } from '@fundflow/identity/scope';
-import { Sessions } from '@fundflow/identity/sessions';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { Sessions } from '@fundflow/identity/sign-in/sessions';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import type { DataSource } from 'typeorm';
 import { send } from './support/person.js';
 import { theLedger } from './support/the-ledger.js';

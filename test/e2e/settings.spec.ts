@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { PersonalSettings } from '@fundflow/oversight/postgres/personal-settings';
 import type { SettingAnswer, SettingsAnswer } from '../../apps/ledger/settings/setting-shapes.js';
 import { type Person, personOf } from './support/person.js';

@@ -5,8 +5,8 @@ import type { EventStore } from '@fundflow/event-store/event-store';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { OversightLog } from '@fundflow/oversight/oversight-log';
 import { identityModule } from '@fundflow/identity/http/identity.module';
-import type { ScryptCost } from '@fundflow/identity/password';
-import { SecretBox } from '@fundflow/identity/secret-box';
+import type { ScryptCost } from '@fundflow/identity/sign-in/password';
+import { SecretBox } from '@fundflow/identity/sign-in/secret-box';
 import { deriveVaultKey } from '@fundflow/vault/vault-key';
 import { identityEntities, identityMigrations } from '@fundflow/identity/tables';
 import { openDatabase } from '@fundflow/nest-edge/database';
@@ -14,7 +14,7 @@ import { edgeModule } from '@fundflow/nest-edge/edge.module';
 import { createApplication, listen, shutDown } from '@fundflow/nest-edge/fastify-application';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { edgeEntities, edgeMigrations } from '@fundflow/nest-edge/tables';
-import type { OidcSettings } from '@fundflow/identity/oidc-sign-in';
+import type { OidcSettings } from '@fundflow/identity/sign-in/oidc-sign-in';
 import type { DataSource } from 'typeorm';
 
 /** An empty database with the tables of identity and of the edge. */

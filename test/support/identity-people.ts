@@ -1,10 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
-import { createDemoUsers } from '@fundflow/identity/demo-users';
+import { createDemoUsers } from '@fundflow/identity/accounts/demo-users';
 import { May } from '@fundflow/identity/http/may';
 import { Within } from '@fundflow/identity/http/within';
 import type { Role } from '@fundflow/identity/policy';
 import type { Scope } from '@fundflow/identity/scope';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import type { IdentityLedger, LedgerAnswer } from './identity-ledger.js';
 
 /** What the specs of identity ask about: something that roles with `ask` may read, as far as they may. */

@@ -183,8 +183,9 @@ function reset(login: string, options: JsonOptions): Promise<void> {
 
 /** @throws CommandFailed `no-such-user` */
 async function recover(login: string): Promise<void> {
-  const { recoverAdministrator } = await import('@fundflow/identity/recover-administrator');
-  const { randomPassword } = await import('@fundflow/identity/password');
+  const { recoverAdministrator } =
+    await import('@fundflow/identity/accounts/recover-administrator');
+  const { randomPassword } = await import('@fundflow/identity/sign-in/password');
   const made = randomPassword();
   await onLedger(async ({ pool }) => {
     const owner = await pool.connect();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { LOCAL_TOKEN_FILE } from '@fundflow/identity/local-token';
+import { LOCAL_TOKEN_FILE } from '@fundflow/identity/accounts/local-token';
 import { isLoopback } from '@fundflow/nest-edge/configuration';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';

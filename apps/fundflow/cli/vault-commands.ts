@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type Ask, resealSecrets, secretsUnder } from '@fundflow/identity/second-factors';
-import { SecretBox } from '@fundflow/identity/secret-box';
+import { type Ask, resealSecrets, secretsUnder } from '@fundflow/identity/sign-in/second-factors';
+import { SecretBox } from '@fundflow/identity/sign-in/secret-box';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { underWayOf, vaultKeySource } from '@fundflow/runtime/vault-parts';
 import { blocksSealedWith, resealStaged } from '@fundflow/submissions/postgres/staged-people';

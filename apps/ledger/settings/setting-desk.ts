@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SettingName, SettingTerms } from '@fundflow/domain/oversight/setting-proposals';
 import type { EventStore } from '@fundflow/event-store/event-store';
-import type { Administrators } from '@fundflow/identity/administrators';
+import type { Administrators } from '@fundflow/identity/accounts/administrators';
 import { officerOf, type Principal } from '@fundflow/identity/principal';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
 import { alreadyDecided, outOfJurisdiction, secondPersonNeeded } from '@fundflow/identity/refusals';

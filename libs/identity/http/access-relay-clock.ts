@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { JsonLogger } from '@fundflow/nest-edge/json-logger';
-import type { SecondFactors } from '../second-factors.js';
+import type { SecondFactors } from '../sign-in/second-factors.js';
 import type { AccessRelay } from '../access-relay.js';
 
 const EVERY_MS = 1_000;

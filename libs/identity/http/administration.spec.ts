@@ -14,7 +14,7 @@ import {
   DEMO_PASSWORD,
   withDemoUsers,
 } from '../../../test/support/identity-people.js';
-import { UserDirectory } from '../user-directory.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 
 const DAY_MS = 24 * 3_600_000;
 let nowMs = Date.UTC(2019, 5, 30, 1);

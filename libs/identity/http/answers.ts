@@ -1,11 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Action, ACTIONS, ROLES } from '../policy.js';
 import type { ShownRecord } from '../access-records.js';
-import type { IssuedToken, TokenSummary } from '../bearer-tokens.js';
-import type { Grant } from '../grant.js';
+import type { IssuedToken, TokenSummary } from '../sign-in/bearer-tokens.js';
+import type { Grant } from '../accounts/grant.js';
 import type { CaseGrant } from '../principal.js';
-import type { Enrolment } from '../second-factors.js';
-import type { User } from '../user-directory.js';
+import type { Enrolment } from '../sign-in/second-factors.js';
+import type { User } from '../accounts/user-directory.js';
 
 /*
  * Answers as the OpenAPI document shows them; where a route answers a record, its class implements that, so that

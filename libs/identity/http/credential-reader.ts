@@ -1,9 +1,9 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { EdgeRequest, EdgeServer } from '@fundflow/nest-edge/edge-request';
-import type { BearerTokens } from '../bearer-tokens.js';
+import type { BearerTokens } from '../sign-in/bearer-tokens.js';
 import type { Principal } from '../principal.js';
-import type { Sessions } from '../sessions.js';
+import type { Sessions } from '../sign-in/sessions.js';
 import { bearerToken, sessionToken } from './session-cookie.js';
 
 /**

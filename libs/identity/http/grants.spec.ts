@@ -15,9 +15,9 @@ import {
   type Somebody,
   somebody,
 } from '../../../test/support/identity-people.js';
-import { BELIEVED_MS } from '../principal-cache.js';
+import { BELIEVED_MS } from '../sign-in/principal-cache.js';
 import type { Role } from '../policy.js';
-import { UserDirectory } from '../user-directory.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 
 const USERS = '/api/v1/users';
 const GRANTS = '/api/v1/grants';

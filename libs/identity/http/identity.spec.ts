@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/identity-ledger.js';
 import { brief, DEMO_PASSWORD, withDemoUsers } from '../../../test/support/identity-people.js';
 import type { Principal } from '../principal.js';
-import { BELIEVED_MS } from '../principal-cache.js';
+import { BELIEVED_MS } from '../sign-in/principal-cache.js';
 import { Asker } from './asker.js';
 import { May } from './may.js';
 

@@ -2,12 +2,12 @@ import { Controller, Delete, Get, HttpCode, Query, Req, Res } from '@nestjs/comm
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Public } from '@fundflow/nest-edge/public-route';
-import { OIDC_CALLBACK, OidcSignIn, SIGN_IN_MS_MAX } from '../oidc-sign-in.js';
+import { OIDC_CALLBACK, OidcSignIn, SIGN_IN_MS_MAX } from '../sign-in/oidc-sign-in.js';
 import type { Principal } from '../principal.js';
 import { codeNeeded, notConnected } from '../refusals.js';
-import { SecondFactors } from '../second-factors.js';
-import { Sessions } from '../sessions.js';
-import { UserDirectory } from '../user-directory.js';
+import { SecondFactors } from '../sign-in/second-factors.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 import { Asker } from './asker.js';
 import { OidcCallbackQuery } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';

@@ -11,8 +11,8 @@ import {
   PASSWORD_OF_ALL,
   somebody,
 } from '../../../test/support/identity-people.js';
-import { OIDC_CALLBACK, SIGN_IN_MS_MAX } from '../oidc-sign-in.js';
-import { UserDirectory } from '../user-directory.js';
+import { OIDC_CALLBACK, SIGN_IN_MS_MAX } from '../sign-in/oidc-sign-in.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 
 const PROVIDER = fileURLToPath(new URL('../../../test/support/oidc-provider.mjs', import.meta.url));
 const BEGIN = '/api/v1/session/oidc';

@@ -14,11 +14,11 @@ import {
 } from '../../../test/support/identity-people.js';
 import { deriveVaultKey, type VaultKey } from '@fundflow/vault/vault-key';
 import type { Role } from '../policy.js';
-import { resealSecrets, SecondFactors, secretsUnder } from '../second-factors.js';
+import { resealSecrets, SecondFactors, secretsUnder } from '../sign-in/second-factors.js';
 import { IdentityDatabase } from '../identity-database.js';
-import { SecretBox } from '../secret-box.js';
-import { totpCode } from '../totp.js';
-import { UserDirectory } from '../user-directory.js';
+import { SecretBox } from '../sign-in/secret-box.js';
+import { totpCode } from '../sign-in/totp.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 
 const SESSION = '/api/v1/session';
 const FACTOR = `${SESSION}/second-factor`;

@@ -1,4 +1,4 @@
-import { newToken } from '../secret-token.js';
+import { newToken } from '../sign-in/secret-token.js';
 import { bearerToken, endedSessionCookie, sessionCookie, sessionToken } from './session-cookie.js';
 
 const token = newToken();

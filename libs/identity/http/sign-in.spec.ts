@@ -8,8 +8,8 @@ import {
 import { DEMO_PASSWORD } from '../../../test/support/identity-people.js';
 import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import { AccessRelay } from '../access-relay.js';
-import { createDemoUsers } from '../demo-users.js';
-import { UserDirectory } from '../user-directory.js';
+import { createDemoUsers } from '../accounts/demo-users.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 
 const SESSION = '/api/v1/session';
 const nowMs = Date.UTC(2019, 5, 30, 1);

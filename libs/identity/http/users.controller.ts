@@ -23,13 +23,13 @@ import { decodeCursor, encodeCursor } from '@fundflow/nest-edge/cursor';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { UUID_PART } from '@fundflow/nest-edge/validation';
-import { accountScopeOf } from '../account-scope.js';
-import { checkedValues } from '../account-values.js';
-import { Administrators } from '../administrators.js';
+import { accountScopeOf } from '../accounts/account-scope.js';
+import { checkedValues } from '../accounts/account-values.js';
+import { Administrators } from '../accounts/administrators.js';
 import { AccessRecords, type ShownRecord } from '../access-records.js';
-import type { Grant, Proposal } from '../grant.js';
-import { Grants } from '../grants.js';
-import { assertStrong, randomPassword } from '../password.js';
+import type { Grant, Proposal } from '../accounts/grant.js';
+import { Grants } from '../accounts/grants.js';
+import { assertStrong, randomPassword } from '../sign-in/password.js';
 import type { Principal } from '../principal.js';
 import type { Scope } from '../scope.js';
 import {
@@ -39,7 +39,7 @@ import {
   ownAccount,
   passwordByTwo,
 } from '../refusals.js';
-import { type User, UserDirectory } from '../user-directory.js';
+import { type User, UserDirectory } from '../accounts/user-directory.js';
 import {
   AccessRecordsAnswer,
   PasswordAnswer,

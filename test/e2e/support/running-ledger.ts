@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDemoUsers } from '@fundflow/identity/demo-users';
-import { UserDirectory } from '@fundflow/identity/user-directory';
+import { createDemoUsers } from '@fundflow/identity/accounts/demo-users';
+import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { type Configuration, readConfiguration } from '@fundflow/nest-edge/configuration';
 import { JsonLogger } from '@fundflow/nest-edge/json-logger';
 import { openLedgerProcess } from '@fundflow/runtime/open-process';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CENTRE } from '@fundflow/domain/region';
-import type { BearerTokens } from './bearer-tokens.js';
+import type { BearerTokens } from '../sign-in/bearer-tokens.js';
 import type { UserDirectory } from './user-directory.js';
 
 export const LOCAL_TOKEN_FILE = 'cli-token';

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { CENTRE } from '@fundflow/domain/region';
-import { assertStrong } from './password.js';
-import { badSetupToken, setUpAlready } from './refusals.js';
-import { hashToken, newToken } from './secret-token.js';
+import { assertStrong } from '../sign-in/password.js';
+import { badSetupToken, setUpAlready } from '../refusals.js';
+import { hashToken, newToken } from '../sign-in/secret-token.js';
 import type { NewAccount, User, UserDirectory } from './user-directory.js';
 
 export type FirstStartState =

@@ -1,6 +1,6 @@
 import { CENTRE, parseRegion, type RegionCode } from '@fundflow/domain/region';
-import { type Role, rolesRefusal } from './policy.js';
-import { badLogin, badRegion, badRoles, badUnit } from './refusals.js';
+import { type Role, rolesRefusal } from '../policy.js';
+import { badLogin, badRegion, badRoles, badUnit } from '../refusals.js';
 
 /** What an account is given: its values as people write them. */
 export interface AccountValues {

@@ -1,6 +1,6 @@
 import type { RegionCode } from '@fundflow/domain/region';
 import type { DataSource } from 'typeorm';
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 
 /** Who else could decide what an administrator proposes. */
 export class Administrators {

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { isCommon, withoutContext } from './common-passwords.js';
-import { busy, weakPassword } from './refusals.js';
+import { busy, weakPassword } from '../refusals.js';
 import { Turns } from './turns.js';
 
 /** RFC 7914: N = 2^logN. */

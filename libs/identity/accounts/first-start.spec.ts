@@ -7,8 +7,8 @@ import {
   identityDatabase,
   type IdentityLedger,
   startIdentityLedger,
-} from '../../test/support/identity-ledger.js';
-import { BearerTokens } from './bearer-tokens.js';
+} from '../../../test/support/identity-ledger.js';
+import { BearerTokens } from '../sign-in/bearer-tokens.js';
 import { createDemoUsers, DemoRefused, hasDemoUsers } from './demo-users.js';
 import { FirstStart } from './first-start.js';
 import { issueLocalToken } from './local-token.js';

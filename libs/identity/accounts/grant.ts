@@ -1,6 +1,6 @@
 import type { GrantKind, GrantTerms } from '@fundflow/domain/oversight/events';
 import type { RegionCode } from '@fundflow/domain/region';
-import type { Role } from './policy.js';
+import type { Role } from '../policy.js';
 
 export type GrantState = 'proposed' | 'in-force' | 'done' | 'revoked';
 

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { recordAccess } from './access-records.js';
-import type { Principal } from './principal.js';
+import { recordAccess } from '../access-records.js';
+import type { Principal } from '../principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { hashToken, newToken, tokenKey } from './secret-token.js';
 import { principalColumns, recognised, type RecognisedRow } from './user-principal.js';

@@ -1,7 +1,7 @@
 import { CENTRE, type RegionCode } from '@fundflow/domain/region';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
-import type { IdentityDatabase } from './identity-database.js';
-import type { Role } from './policy.js';
+import type { IdentityDatabase } from '../identity-database.js';
+import type { Role } from '../policy.js';
 import type { PrincipalCache } from './principal-cache.js';
 
 /** Which roles have to show a second factor, for the units of a region. Nobody, until an administrator says so. */

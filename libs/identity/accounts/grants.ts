@@ -4,12 +4,12 @@ import type { OversightLog } from '@fundflow/oversight/oversight-log';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager } from 'typeorm';
 import { type Grant, type GrantState, type Proposal, termsOf } from './grant.js';
-import type { IdentityDatabase } from './identity-database.js';
-import { randomPassword } from './password.js';
-import { officerOf, type Principal } from './principal.js';
-import { recordedFirst } from './recorded-first.js';
-import { alreadyDecided, noSuchGrant, secondPersonNeeded } from './refusals.js';
-import type { Sessions } from './sessions.js';
+import type { IdentityDatabase } from '../identity-database.js';
+import { randomPassword } from '../sign-in/password.js';
+import { officerOf, type Principal } from '../principal.js';
+import { recordedFirst } from '../recorded-first.js';
+import { alreadyDecided, noSuchGrant, secondPersonNeeded } from '../refusals.js';
+import type { Sessions } from '../sign-in/sessions.js';
 import type { AccountChange, User, UserDirectory } from './user-directory.js';
 
 /** What an approval brought about. A password nobody chose is shown to whoever approved, once. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
-import { recordAccess } from './access-records.js';
-import type { IdentityDatabase } from './identity-database.js';
-import type { Principal } from './principal.js';
+import { recordAccess } from '../access-records.js';
+import type { IdentityDatabase } from '../identity-database.js';
+import type { Principal } from '../principal.js';
 import type { PrincipalCache } from './principal-cache.js';
-import { noSuchToken } from './refusals.js';
+import { noSuchToken } from '../refusals.js';
 import { hashToken, newToken, tokenKey } from './secret-token.js';
 import { principalColumns, recognised, type RecognisedRow } from './user-principal.js';
 

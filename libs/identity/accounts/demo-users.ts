@@ -1,5 +1,5 @@
-import type { Role } from './policy.js';
-import { randomPassword } from './password.js';
+import type { Role } from '../policy.js';
+import { randomPassword } from '../sign-in/password.js';
 import type { NewAccount, User, UserDirectory } from './user-directory.js';
 
 interface DemoUser {

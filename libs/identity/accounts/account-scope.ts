@@ -1,7 +1,7 @@
 import type { RegionCode } from '@fundflow/domain/region';
 import { NOTHING, type ReadScope, readScopeOf } from '@fundflow/row-security/read-scope';
-import type { Principal } from './principal.js';
-import type { Scope } from './scope.js';
+import type { Principal } from '../principal.js';
+import type { Scope } from '../scope.js';
 
 /** Accounts are kept under the code their unit has now. */
 const AS_WRITTEN = { codesIn: (region: RegionCode) => [region] };

@@ -1,6 +1,6 @@
 import type { RegionCode } from '@fundflow/domain/region';
-import type { Role } from './policy.js';
-import type { CaseGrant, Principal } from './principal.js';
+import type { Role } from '../policy.js';
+import type { CaseGrant, Principal } from '../principal.js';
 import type { Recognised } from './principal-cache.js';
 
 /** Columns of a credential joined with its user, as the questions below select them. */

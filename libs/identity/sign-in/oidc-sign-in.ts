@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import * as oidc from 'openid-client';
-import { recordAccess } from './access-records.js';
-import { identityTaken, oidcRefused, oidcUnavailable, unknownSignIn } from './refusals.js';
+import { recordAccess } from '../access-records.js';
+import { identityTaken, oidcRefused, oidcUnavailable, unknownSignIn } from '../refusals.js';
 import { hashToken, newToken } from './secret-token.js';
 
 export interface OidcSettings {

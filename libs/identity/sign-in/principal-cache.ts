@@ -1,4 +1,4 @@
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 
 /** What the database said about a credential. */
 export interface Recognised {

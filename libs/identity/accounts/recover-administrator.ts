@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
-import { recordAccess } from './access-records.js';
-import { FULL_COST, hashPassword, type ScryptCost } from './password.js';
+import { recordAccess } from '../access-records.js';
+import { FULL_COST, hashPassword, type ScryptCost } from '../sign-in/password.js';
 
 const FOUND = `
   SELECT id FROM identity_users

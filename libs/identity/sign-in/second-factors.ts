@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager } from 'typeorm';
-import { recordAccess } from './access-records.js';
-import type { IdentityDatabase } from './identity-database.js';
-import { alreadyEnrolled, badSecondFactor, notEnrolled } from './refusals.js';
+import { recordAccess } from '../access-records.js';
+import type { IdentityDatabase } from '../identity-database.js';
+import { alreadyEnrolled, badSecondFactor, notEnrolled } from '../refusals.js';
 import type { SecretBox } from './secret-box.js';
 import { hashToken } from './secret-token.js';
 import { newTotpSecret, totpEnrolment, totpStep } from './totp.js';

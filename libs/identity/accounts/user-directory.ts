@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager } from 'typeorm';
-import { recordAccess } from './access-records.js';
+import { recordAccess } from '../access-records.js';
 import {
   type AccountValues,
   checkedValues,
   normalisedLogin,
   regionPrefix,
 } from './account-values.js';
-import type { IdentityDatabase } from './identity-database.js';
+import type { IdentityDatabase } from '../identity-database.js';
 import {
   assertStrong,
   FULL_COST,
@@ -17,11 +17,11 @@ import {
   isOutdated,
   type ScryptCost,
   verifyPassword,
-} from './password.js';
-import type { Role } from './policy.js';
-import { kindFixed, loginTaken, noSuchUser, notASystem } from './refusals.js';
-import type { Sessions } from './sessions.js';
-import { userEntity, type UserOrigin, type UserRow } from './tables.js';
+} from '../sign-in/password.js';
+import type { Role } from '../policy.js';
+import { kindFixed, loginTaken, noSuchUser, notASystem } from '../refusals.js';
+import type { Sessions } from '../sign-in/sessions.js';
+import { userEntity, type UserOrigin, type UserRow } from '../tables.js';
 
 /** An account without its secret. */
 export interface User {
