@@ -43,10 +43,23 @@ const STORING = `
         OVERRIDING SYSTEM VALUE
         SELECT entry_no, event_id, record_key, subject, region,
                substr(whole, 1, 1) || substr(whole, ${BODY_AT + 1})
-          FROM given`;
+          FROM given
+         -- Random ids: neighbours in the index one after the other.
+         ORDER BY event_id`;
 const TOKENS = `
       INSERT INTO vault_recent_tokens (entry_no, event_id, region, folded, account, id_tail, id_shown)
         SELECT entry_no, event_id, region, ${TOKEN_NAMES.map(tokenOf).join(', ')} FROM given`;
+
+/** Fewer rows are not worth two statements. */
+const PROBED_FROM = 200;
+/** Of so many rows one is looked up. */
+const PROBED_EACH = 50;
+const KEYS = `INSERT INTO vault_subjects (subject, held_key)`;
+const OWN_KEYS = `
+        FROM (SELECT unnest(subjects) AS subject, unnest(wholes) AS whole) AS given
+       WHERE ${IS_NOW} AND substr(whole, 2, ${KEY_ID_BYTES}) = current_id
+       -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
+       ORDER BY given.subject`;
 
 /**
  * Puts sealed rows in one round trip: keys of people who have none yet, entries, search tokens. A function, because each
@@ -55,8 +68,9 @@ const TOKENS = `
  * rows under another key than their person has; with that key, null where there is none because the row's own is not
  * wrapped by the current key; and rows named by another key of the blind indexes than the current one, always.
  *
- * New events of new people are what it is made for: where every row made its person's key no key is looked up, and
- * entries are first put as if none were known, which spares looking for each before it is written.
+ * New events of new people are what it is made for: where every row made its person's key no key is looked up; keys and
+ * entries are first put as if none were known, which spares looking for each before it is written: keys when there are many
+ * of which a fiftieth has none, since what was put in vain stays as dead rows.
  *
  * Takes the content lock shared: nobody destroys a key while an entry goes under it.
  */
@@ -82,14 +96,21 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(content_lock);
   SELECT decode(key_id, 'hex'), ${firstByte(0)} + index_no * ${firstByte(1) - firstByte(0)}
     INTO current_id, now_byte FROM vault_keys WHERE state = 'current';
-  INSERT INTO vault_subjects (subject, held_key)
-    SELECT given.subject, ${HELD_KEY}
-      FROM (SELECT unnest(subjects) AS subject, unnest(wholes) AS whole) AS given
-     WHERE ${IS_NOW} AND substr(whole, 2, ${KEY_ID_BYTES}) = current_id
-     -- In one order everywhere, so that two that make keys for the same people wait and do not lock each other out.
-     ORDER BY given.subject
-    ON CONFLICT (subject) DO NOTHING;
-  GET DIAGNOSTICS keys_made = ROW_COUNT;
+  IF cardinality(subjects) >= ${PROBED_FROM} AND NOT EXISTS (
+    SELECT FROM generate_series(1, cardinality(subjects), ${PROBED_EACH}) AS place
+     WHERE EXISTS (SELECT FROM vault_subjects person WHERE person.subject = subjects[place] OFFSET 0)
+  ) THEN
+    BEGIN
+      ${KEYS} SELECT DISTINCT ON (subject) subject, ${HELD_KEY} ${OWN_KEYS};
+      GET DIAGNOSTICS keys_made = ROW_COUNT;
+    EXCEPTION WHEN unique_violation THEN
+      -- One of them has a key after all: no key was made.
+    END;
+  END IF;
+  IF keys_made IS NULL THEN
+    ${KEYS} SELECT subject, ${HELD_KEY} ${OWN_KEYS} ON CONFLICT (subject) DO NOTHING;
+    GET DIAGNOSTICS keys_made = ROW_COUNT;
+  END IF;
   is_fresh := keys_made = cardinality(subjects);
   IF NOT is_fresh THEN
     SELECT array_agg((SELECT person.held_key FROM vault_subjects person
@@ -101,6 +122,7 @@ BEGIN
     ${STORING}
     )
     ${TOKENS};
+    IF is_fresh AND erased_ids IS NULL THEN RETURN; END IF;
     RETURN QUERY
       SELECT event_id, held_key, record_key, subject, whole, region
         FROM ${GIVEN}
