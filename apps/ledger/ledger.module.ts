@@ -13,6 +13,7 @@ import { ReadingThreads } from '@fundflow/runtime/read-apart';
 import type { FileToRead } from '@fundflow/submissions/hand-in/handed-in';
 import type { SealApart } from '@fundflow/submissions/people/sealed-person';
 import { type HandedInBatch, handedIn } from '@fundflow/submissions/hand-in/handed-in-batch';
+import { KnownPeople } from '@fundflow/submissions/people/known-people';
 import { PayeeKeeper } from '@fundflow/submissions/people/payee-keeper';
 import { AsStagedInPostgres } from '@fundflow/submissions/postgres/as-staged-in-postgres';
 import { PostgresStaging } from '@fundflow/submissions/postgres/postgres-staging';
@@ -103,14 +104,13 @@ function fileReader({
   sealing,
   filesBeingRead,
 }: LedgerProcess): Pick<DeskParts, 'expectFile' | 'readFile'> {
-  const threads =
-    sealing &&
-    new ReadingThreads((plain, keys) => sealing.sealBlock(plain, keys), configuration.regionsFile);
+  const heldKeysOf = (subjects: Buffer): Promise<Buffer> => vault.heldKeysOf(subjects);
+  const threads = sealing && new ReadingThreads(sealing, heldKeysOf, configuration.regionsFile);
   const batchesOf = (file: FileToRead): AsyncGenerator<HandedInBatch> => {
     if (threads && file.bytes >= APART_FROM_BYTES) return threads.read(file, vault.keys);
     const { path, fileName, kind } = file;
     const input = { source: { path }, fileName, kind: kind ?? undefined, regionTable: regions };
-    return handedIn(readSubmissionFile(input), vault.keys);
+    return handedIn(readSubmissionFile(input), vault.keys, new KnownPeople(heldKeysOf));
   };
   const expectFile = (bytes: number): void => {
     if (bytes < APART_FROM_BYTES) return;

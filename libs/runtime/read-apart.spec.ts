@@ -7,8 +7,11 @@ import { loadDivisions } from '@fundflow/divisions/load-divisions';
 import type { ReadRow } from '@fundflow/intake/batches';
 import { readSubmissionFile } from '@fundflow/intake/read-submission-file';
 import { inMemoryVault } from '@fundflow/vault/in-memory';
+import { keyOfRow } from '@fundflow/vault/sealed-row';
+import { newSubjectKey, SUBJECT_BYTES, wrapSubjectKey } from '@fundflow/vault/subject-key';
 import { deriveVaultKey, keysOf } from '@fundflow/vault/vault-key';
 import { inPlaces, wholeRow } from '@fundflow/submissions/hand-in/plain-payments';
+import type { HeldKeysOf } from '@fundflow/submissions/people/known-people';
 import { PayeeKeeper } from '@fundflow/submissions/people/payee-keeper';
 import type { HandedInRow } from '@fundflow/submissions/hand-in/handed-in';
 import { personOf } from '@fundflow/submissions/people/sealed-person';
@@ -33,8 +36,12 @@ function startSealing(): Worker {
 }
 afterAll(() => Promise.all(sealers.map((thread) => thread.terminate())));
 const sealing = new SealingThread({ start: startSealing });
-const threadsFromSources = (idleMs?: number, by = sealing): ReadingThreads =>
-  new ReadingThreads(by.sealBlock.bind(by), null, startFromSources, idleMs);
+const nobodyKnown = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
+const threadsFromSources = (
+  idleMs?: number,
+  by = sealing,
+  heldKeysOf: HeldKeysOf = nobodyKnown,
+): ReadingThreads => new ReadingThreads(by, heldKeysOf, null, startFromSources, idleMs);
 
 const key = deriveVaultKey(Buffer.alloc(32, 7));
 const keys = keysOf(key);
@@ -53,6 +60,20 @@ async function fileOf(name: string, content: string) {
   const path = join(folder, name);
   await writeFile(path, content);
   return { path, fileName: name, kind: null, bytes: Buffer.byteLength(content) };
+}
+
+const inPieces = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: bytes.length / size }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
+
+const held = new Map<string, Buffer>();
+/** The key somebody has, wrapped: always the same. */
+function heldFor(subject: Buffer): Buffer {
+  const person = subject.toString('hex');
+  const known = held.get(person) ?? wrapSubjectKey(newSubjectKey(), subject, key);
+  held.set(person, known);
+  return known;
 }
 
 type File = Awaited<ReturnType<typeof fileOf>>;
@@ -91,6 +112,30 @@ describe('a file read in a thread of its own', () => {
       }
     }
     expect([read.length, read]).toEqual([ROWS, expected]);
+  });
+
+  it('seals people who have a key under it, and reads and asks ahead of whoever validates', async () => {
+    const lines = Array.from({ length: ROWS }, (_, at) => line(at));
+    const file = await fileOf('known.csv', `${HEADER}\n${lines.join('\n')}\n`);
+    const asked: number[] = [];
+    const threads = threadsFromSources(undefined, sealing, (subjects) => {
+      asked.push(subjects.length / SUBJECT_BYTES);
+      return Promise.resolve(Buffer.concat(inPieces(subjects, SUBJECT_BYTES).map(heldFor)));
+    });
+    const payees = new PayeeKeeper(inMemoryVault(key), keys);
+    const open = payees.open.bind(payees);
+    let people = 0;
+    for await (const { plain } of apart(file, threads)) {
+      for (let at = 0; plain && at < plain.ids.length; at += 1) {
+        const secret = wholeRow(plain, at, open).sealed?.secret;
+        if (!secret) continue;
+        people += 1;
+        expect(keyOfRow(Buffer.from(secret.sealed))).toEqual(heldFor(Buffer.from(secret.subject)));
+      }
+    }
+    expect(people).toBe(ROWS / 2);
+    // Some samples, and everybody once.
+    expect(asked.filter((count) => count > 16)).toEqual([500, 500, 250]);
   });
 
   it('knows the regions, which it reads for the first row that names one', async () => {

@@ -5,6 +5,8 @@ import { type FileRefusal, FileRefused } from '@fundflow/intake/file-refusal';
 import type { FileToRead } from '@fundflow/submissions/hand-in/handed-in';
 import type { HandedInBatch, UnsealedBatch } from '@fundflow/submissions/hand-in/handed-in-batch';
 import type { PlainPayments, UnsealedPayments } from '@fundflow/submissions/hand-in/plain-payments';
+import { type HeldKeysOf, KnownPeople } from '@fundflow/submissions/people/known-people';
+import type { SealingThread } from './seal-apart.js';
 import { keysNow, type ThreadKeys } from './thread-keys.js';
 
 /** What the thread is started with. */
@@ -45,8 +47,8 @@ const startThread = (workerData: ReadingThreadData): Worker =>
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB_MAX },
   });
 
-/** As `SealingThread.sealBlock`. */
-type SealBlock = (plain: UnsealedPayments, keys: ThreadKeys) => Promise<PlainPayments>;
+/** As `SealingThread`. */
+type Sealing = Pick<SealingThread, 'sealBlock'>;
 
 /**
  * Reads files in threads of their own, so that the process goes on answering, and reading, sealing, validating and the
@@ -59,13 +61,15 @@ export class ReadingThreads {
   #idleTimer: NodeJS.Timeout | undefined;
 
   /**
-   * @param sealBlock seals the people of plain payments, block behind block
+   * @param sealing seals the people of plain payments, block behind block
+   * @param heldKeysOf asks for the keys people have already
    * @param regionsFile region tables beside those that are shipped
    * @param start how a thread is started
    * @param idleMs how long one stays for the next file
    */
   constructor(
-    private readonly sealBlock: SealBlock,
+    private readonly sealing: Sealing,
+    private readonly heldKeysOf: HeldKeysOf,
     private readonly regionsFile: string | null,
     private readonly start = startThread,
     private readonly idleMs = IDLE_MS,
@@ -85,11 +89,13 @@ export class ReadingThreads {
   async *read(file: FileToRead, changing: ThreadKeys): AsyncGenerator<HandedInBatch> {
     const thread = this.#take();
     const keys = keysNow(changing);
+    const known = new KnownPeople(this.heldKeysOf);
+    const sealBlock = async (plain: UnsealedPayments | null): Promise<PlainPayments | null> =>
+      plain && this.sealing.sealBlock(plain, keys, await known.keysHeld(plain));
     const sealing: Promise<PlainPayments | null>[] = [];
     const beginSealing = (report: ReadingReport): void => {
       if (!('batch' in report)) return;
-      const { plain } = report.batch;
-      const sealed = plain ? this.sealBlock(plain, keys) : Promise.resolve(null);
+      const sealed = sealBlock(report.batch.plain);
       // It is also thrown where the batch is waited for; should nobody, it is nobody's.
       sealed.catch(() => undefined);
       sealing.push(sealed);

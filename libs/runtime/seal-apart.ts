@@ -28,6 +28,8 @@ export interface SealingAnswer extends WrittenDown {
 export interface BlockOrder extends SealedBlock {
   readonly keys: ThreadKeys;
   readonly inPlace: PeopleToSeal;
+  /** As `sealPeople` takes it. */
+  readonly held: Uint8Array | null;
 }
 
 export interface SealedBlock {
@@ -113,12 +115,21 @@ export class SealingThread {
     return sealed;
   }
 
-  /** The people of a block of a file: its bytes go there and come back. @throws Error as `seal`, and the block is lost */
-  async sealBlock(plain: UnsealedPayments, keys: ThreadKeys): Promise<PlainPayments> {
+  /**
+   * The people of a block of a file: its bytes go there and come back.
+   *
+   * @param held as `sealPeople` takes it
+   * @throws Error as `seal`, and the block is lost
+   */
+  async sealBlock(
+    plain: UnsealedPayments,
+    keys: ThreadKeys,
+    held: Uint8Array | null,
+  ): Promise<PlainPayments> {
     const { people, unsealed: bytes } = plain;
     if (!people) return withSealed(plain, bytes);
     const moved = [bytes.buffer as ArrayBuffer];
-    const answer = await this.#ask({ inPlace: people, bytes }, keys, people.count, moved);
+    const answer = await this.#ask({ inPlace: people, bytes, held }, keys, people.count, moved);
     return withSealed(plain, (answer as SealedBlock).bytes);
   }
 

@@ -27,7 +27,7 @@ function sealedAnew(row: RowToReseal, keys: VaultKeys): Buffer | null {
 function answerTo(order: SealingOrder | ResealingOrder | BlockOrder) {
   const keys = arrivedKeys(order.keys);
   if ('inPlace' in order) {
-    sealPeople(order.bytes, order.inPlace, keys);
+    sealPeople(order.bytes, order.inPlace, keys, order.held);
     return { bytes: order.bytes };
   }
   return 'people' in order

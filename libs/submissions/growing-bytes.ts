@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { writeCanonicalWire } from '@fundflow/event-store/canonical-bytes';
 import type { PayeeValues } from '@fundflow/vault/payload';
 import { placeBytesMax, writeToSeal } from '@fundflow/vault/seal';
@@ -57,9 +58,9 @@ export class GrowingBytes {
   }
 
   /** A person to be sealed where they lie. @throws RangeError as `writeToSeal` */
-  writeToSeal(values: PayeeValues): void {
+  writeToSeal(values: PayeeValues, index: KeyObject): void {
     this.#reserve(placeBytesMax(values));
-    this.#length = writeToSeal(this.#buffer, this.#length, values);
+    this.#length = writeToSeal(this.#buffer, this.#length, values, index);
   }
 
   copy({ bytes, from, to }: Piece): void {

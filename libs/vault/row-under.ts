@@ -1,16 +1,17 @@
 import { decodePayload, valuesOf } from './payload.js';
+import { SealBroken, type SealedEntry, subjectOf, unsealBytes } from './seal.js';
 import {
   BODY_AT,
+  HELD_VERSION,
   ROW_VERSION,
-  SealBroken,
-  type SealedEntry,
   TOKENS_AT,
   firstByte,
+  indexNoOf,
   isIndexedNow,
-  subjectOf,
-  unsealBytes,
+  isOfToday,
+  keyOfRow,
   versionOf,
-} from './seal.js';
+} from './sealed-row.js';
 import { tokenBytes, tokensOf } from './search-tokens.js';
 import { newSubjectKey, sealBody, unwrapSubjectKey, wrapSubjectKey } from './subject-key.js';
 import type { VaultKeys } from './vault-key.js';
@@ -30,17 +31,23 @@ export type ResealApart = (
 ) => Promise<readonly (Buffer | null)[]>;
 
 /**
- * A sealed row as one of today's version whose values lie under the key held for its person. Its tokens stay as they are.
+ * A sealed row as one of today whose values lie under the key held for its person. Its tokens stay as they are.
  *
+ * @param version `ROW_VERSION` where its person has no key, and shall have this one
  * @throws SealBroken when it, or that key, does not open
  */
-export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buffer {
+export function rowUnder(
+  held: Buffer,
+  entry: SealedEntry,
+  keys: VaultKeys,
+  version: number = HELD_VERSION,
+): Buffer {
   const { sealed, subject, recordKey } = entry;
   const plain = unsealBytes(entry, keys);
-  const isOfToday = versionOf(sealed) === ROW_VERSION;
-  const tokens = isOfToday
-    ? sealed.subarray(TOKENS_AT, BODY_AT)
-    : tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index));
+  const isFirst = !isOfToday(sealed);
+  const tokens = isFirst
+    ? tokenBytes(tokensOf(valuesOf(decodePayload(plain)), keys.index))
+    : sealed.subarray(TOKENS_AT, BODY_AT);
   let key: Buffer;
   try {
     key = unwrapSubjectKey(held, subject, keys);
@@ -48,7 +55,7 @@ export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buf
     throw new SealBroken(recordKey);
   }
   const body = sealBody(plain, key, subject, recordKey);
-  const first = isOfToday ? (sealed[0] as number) : firstByte(keys.indexNo);
+  const first = firstByte(isFirst ? keys.indexNo : indexNoOf(sealed), version);
   return Buffer.concat([Buffer.of(first), held, tokens, body]);
 }
 
@@ -60,18 +67,17 @@ export function rowUnder(held: Buffer, entry: SealedEntry, keys: VaultKeys): Buf
  */
 export function underCurrentIndex(entry: SealedEntry, keys: VaultKeys): SealedEntry {
   const { sealed, recordKey } = entry;
-  const isOfToday = versionOf(sealed) === ROW_VERSION;
-  if (isOfToday && isIndexedNow(sealed, keys)) return entry;
+  const isFirst = !isOfToday(sealed);
+  if (!isFirst && isIndexedNow(sealed, keys)) return entry;
   const plain = unsealBytes(entry, keys);
   const values = valuesOf(decodePayload(plain));
   const subject = subjectOf(values, keys.index);
-  const key = isOfToday
-    ? unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), entry.subject, keys)
-    : newSubjectKey();
+  const key = isFirst ? newSubjectKey() : unwrapSubjectKey(keyOfRow(sealed), entry.subject, keys);
+  const version = isFirst ? ROW_VERSION : versionOf(sealed);
   return {
     ...{ recordKey, subject },
     sealed: Buffer.concat([
-      Buffer.of(firstByte(keys.indexNo)),
+      Buffer.of(firstByte(keys.indexNo, version)),
       wrapSubjectKey(key, subject, keys.current),
       tokenBytes(tokensOf(values, keys.index)),
       sealBody(plain, key, subject, recordKey),
@@ -86,12 +92,12 @@ export function underCurrentIndex(entry: SealedEntry, keys: VaultKeys): SealedEn
  */
 export function underCurrentKey(entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
-  if (versionOf(sealed) !== ROW_VERSION) {
+  if (!isOfToday(sealed)) {
     const held = wrapSubjectKey(newSubjectKey(), subject, keys.current);
-    return rowUnder(held, entry, keys);
+    return rowUnder(held, entry, keys, ROW_VERSION);
   }
   try {
-    const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
+    const key = unwrapSubjectKey(keyOfRow(sealed), subject, keys);
     const held = wrapSubjectKey(key, subject, keys.current);
     return Buffer.concat([sealed.subarray(0, 1), held, sealed.subarray(TOKENS_AT)]);
   } catch {

@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { PERSONAL_FIELDS, verifyCommitment } from './commitment.js';
 import { PERSONAL_VALUE_BYTES_MAX, type PayeeValues, valuesOf } from './payload.js';
-import { BODY_AT, SealBroken, TOKENS_AT, sealPayee, subjectOf, unseal } from './seal.js';
+import { SealBroken, sealPayee, subjectOf, unseal } from './seal.js';
+import { BODY_AT, TOKENS_AT } from './sealed-row.js';
 import { tokenBytes, tokensOf } from './search-tokens.js';
 import { deriveVaultKey, keysOf } from './vault-key.js';
 

@@ -4,7 +4,6 @@ import {
   NONCE_BYTES,
   SYMMETRIC_KEY_BYTES,
   TAG_BYTES,
-  WRAPPED_KEY_BYTES,
   copyInto,
   decrypt,
   encryptInto,
@@ -17,7 +16,7 @@ import {
   canonicalValues,
   commitCanonical,
 } from './commitment.js';
-import { keyedDigest } from './keyed-hash.js';
+import { keyedHash } from './keyed-hash.js';
 import {
   type FieldTexts,
   type PayeeOpenings,
@@ -30,9 +29,26 @@ import {
   writeOpenings,
   writeValues,
 } from './payload.js';
-import { TOKENS_BYTES, writeTokens } from './search-tokens.js';
-import { SUBJECT_BYTES, bodyBound, unwrapSubjectKey, wrapBound } from './subject-key.js';
-import { KEY_ID_BYTES, type VaultKeys } from './vault-key.js';
+import {
+  BODY_AT,
+  FIRST_VERSION,
+  HELD_VERSION,
+  TOKENS_AT,
+  WRAPPED_KEY_AT,
+  firstByte,
+  isOfToday,
+  keyOfRow,
+  versionOf,
+} from './sealed-row.js';
+import { writeTokens } from './search-tokens.js';
+import {
+  SUBJECT_BYTES,
+  bodyBound,
+  unwrapIfCurrent,
+  unwrapSubjectKey,
+  wrapBound,
+} from './subject-key.js';
+import type { VaultKeys } from './vault-key.js';
 
 /** The commitments to a person's fields, for the record. */
 export type Commitments = { readonly [F in PersonalFieldName]: PersonalField };
@@ -59,29 +75,6 @@ export class SealBroken extends Error {
     super(`the sealed personal data of ${recordKey} does not open`);
   }
 }
-
-/**
- * A sealed row: version and number of the key of the blind indexes in one byte, id of the key-encryption key, wrapped key,
- * search tokens, and then nonce, ciphertext and tag under the wrapped key. Version 1 had no tokens and a key for the row
- * alone.
- */
-export const ROW_VERSION = 2;
-export const FIRST_VERSION = 1;
-const WRAPPED_KEY_AT = 1 + KEY_ID_BYTES;
-export const TOKENS_AT = WRAPPED_KEY_AT + WRAPPED_KEY_BYTES;
-export const BODY_AT = TOKENS_AT + TOKENS_BYTES;
-const FIRST_BODY_AT = TOKENS_AT;
-const VERSION_BITS = 4;
-
-/** The first byte of a row whose subject and tokens are keyed so. */
-export const firstByte = (indexNo: number): number => (indexNo << VERSION_BITS) | ROW_VERSION;
-
-/** 0 where there is nothing. */
-export const versionOf = (sealed: Buffer): number => (sealed[0] ?? 0) & 0x0f;
-
-/** Whether subject and tokens of a row are keyed by the key of the blind indexes of now. */
-export const isIndexedNow = (sealed: Buffer, keys: Pick<VaultKeys, 'indexNo'>): boolean =>
-  (sealed[0] ?? 0) >> VERSION_BITS === keys.indexNo;
 
 // What a row takes of randomness: a key, the nonces of both encryptions, an opening a field.
 const WRAP_NONCE_FROM = SYMMETRIC_KEY_BYTES;
@@ -117,14 +110,24 @@ export const placeBytesMax = (values: PayeeValues): number =>
   PLAIN_FROM + payloadBytesMax(textsOf(values)) + TAG_BYTES;
 
 /**
- * Puts a person where `sealInPlace` will seal them: values in clear, in a place as long as what becomes of them.
+ * Puts a person where `sealInPlace` will seal them: blind index, and values in clear, in a place as long as what becomes of
+ * them.
  *
  * @param target with room for `placeBytesMax` from `at`
+ * @param index keys the blind index: what seals them has the same
  * @returns where the place ends
  * @throws RangeError when a value has more than `PERSONAL_VALUE_BYTES_MAX` bytes of UTF-8
  */
-export const writeToSeal = (target: Buffer, at: number, values: PayeeValues): number =>
-  writeValues(target, at + PLAIN_FROM, textsOf(values)) + TAG_BYTES;
+export function writeToSeal(
+  target: Buffer,
+  at: number,
+  values: PayeeValues,
+  index: KeyObject,
+): number {
+  const subject = subjectText(canonicalValues(values), index);
+  target.write(subject, at, SUBJECT_BYTES, 'binary');
+  return writeValues(target, at + PLAIN_FROM, textsOf(values)) + TAG_BYTES;
+}
 
 /** A place that `writeToSeal` wrote. */
 export interface PlaceToSeal {
@@ -137,10 +140,18 @@ export interface PlaceToSeal {
  * Seals a person as `sealPayee` does, over the values in clear.
  *
  * @param recordKey idempotency key of the record
+ * @param held the key their person has, `HELD_KEY_BYTES`: they are sealed under it where the current key wraps it and it
+ * opens, else as without one
  * @returns what goes into the record
  */
-export function sealInPlace(place: PlaceToSeal, recordKey: string, keys: VaultKeys): Commitments {
-  return sealTexts(place, valuesAt(place.target, place.at + PLAIN_FROM), recordKey, keys);
+export function sealInPlace(
+  place: PlaceToSeal,
+  recordKey: string,
+  keys: VaultKeys,
+  held: Buffer | null = null,
+): Commitments {
+  const texts = valuesAt(place.target, place.at + PLAIN_FROM);
+  return sealTexts({ ...place, texts, recordKey, held }, keys);
 }
 
 // Written over by the next.
@@ -158,43 +169,35 @@ let alone = Buffer.alloc(1_024);
 export function sealPayee(values: PayeeValues, recordKey: string, keys: VaultKeys): SealedPayee {
   const bytes = placeBytesMax(values);
   if (bytes > alone.length) alone = Buffer.alloc(bytes);
-  const place = { target: alone, at: 0, end: writeToSeal(alone, 0, values) };
-  const commitments = sealTexts(place, textsOf(values), recordKey, keys);
+  const end = writeToSeal(alone, 0, values, keys.index);
+  const place = { target: alone, at: 0, end, texts: textsOf(values), recordKey, held: null };
+  const commitments = sealTexts(place, keys);
   const subject = Buffer.from(alone.subarray(0, SUBJECT_BYTES));
-  return { ...commitments, subject, sealed: Buffer.from(alone.subarray(SUBJECT_BYTES, place.end)) };
+  return { ...commitments, subject, sealed: Buffer.from(alone.subarray(SUBJECT_BYTES, end)) };
 }
 
-/** @param texts what lies in clear at the place */
-function sealTexts(
-  { target, at, end }: PlaceToSeal,
-  texts: FieldTexts,
-  recordKey: string,
-  keys: VaultKeys,
-): Commitments {
+interface ToSeal extends PlaceToSeal {
+  /** What lies in clear at the place. */
+  readonly texts: FieldTexts;
+  readonly recordKey: string;
+  readonly held: Buffer | null;
+}
+
+function sealTexts(person: ToSeal, keys: VaultKeys): Commitments {
+  const { target, at, end, texts } = person;
   const random = takeRandom();
-  const fresh = random.subarray(0, WRAP_NONCE_FROM);
   const openings = random.subarray(OPENINGS_FROM);
   const [name, code, account] = texts;
   const canonical = canonicalValues({ name, code, account });
-  const subject = subjectOfCanonical(canonical, keys.index);
-  const { current } = keys;
-
+  const subject = target.subarray(at, at + SUBJECT_BYTES);
   const sealed = at + SUBJECT_BYTES;
-  copyInto(target, at, subject);
-  target[sealed] = firstByte(keys.indexNo);
-  copyInto(target, sealed + 1, current.idBytes);
-  encryptInto(target, sealed + WRAPPED_KEY_AT, {
-    key: current.wrapping,
-    nonce: random.subarray(WRAP_NONCE_FROM, BODY_NONCE_FROM),
-    bound: wrapBound(subject, current.idBytes),
-    plain: fresh,
-  });
+  const key = writeKey(person, { subject, random }, keys);
   writeTokens(target, sealed + TOKENS_AT, { name, canonical }, keys.index);
   writeOpenings(target, at + PLAIN_FROM, openings);
   encryptInto(target, sealed + BODY_AT, {
-    key: fresh,
+    key,
     nonce: random.subarray(BODY_NONCE_FROM, OPENINGS_FROM),
-    bound: bodyBound(subject, recordKey),
+    bound: bodyBound(subject, person.recordKey),
     plain: target.subarray(at + PLAIN_FROM, end - TAG_BYTES),
   });
   const commitTo = (index: 0 | 1 | 2): PersonalField => {
@@ -203,6 +206,32 @@ function sealTexts(
     return commitCanonical(field, canonical[field], openingAt(openings, index));
   };
   return { name: commitTo(0), code: commitTo(1), account: commitTo(2) };
+}
+
+/** What a row begins with, up to its wrapped key; answers the key. Valid until the next call. */
+function writeKey(
+  { target, at, held }: ToSeal,
+  { subject, random }: { readonly subject: Buffer; readonly random: Buffer },
+  keys: VaultKeys,
+): Buffer {
+  const { current, indexNo } = keys;
+  const sealed = at + SUBJECT_BYTES;
+  const known = held && unwrapIfCurrent(held, subject, keys);
+  if (known) {
+    target[sealed] = firstByte(indexNo, HELD_VERSION);
+    target.set(held, sealed + 1);
+    return known;
+  }
+  const fresh = random.subarray(0, WRAP_NONCE_FROM);
+  target[sealed] = firstByte(indexNo);
+  copyInto(target, sealed + 1, current.idBytes);
+  encryptInto(target, sealed + WRAPPED_KEY_AT, {
+    key: current.wrapping,
+    nonce: random.subarray(WRAP_NONCE_FROM, BODY_NONCE_FROM),
+    bound: wrapBound(subject, current.idBytes),
+    plain: fresh,
+  });
+  return fresh;
 }
 
 /**
@@ -220,8 +249,8 @@ export function unsealBytes(entry: SealedEntry, keys: VaultKeys): Buffer {
   const { sealed, subject, recordKey } = entry;
   try {
     if (versionOf(sealed) === FIRST_VERSION) return unsealFirst(entry, keys);
-    if (versionOf(sealed) !== ROW_VERSION) throw new SealBroken(recordKey);
-    const key = unwrapSubjectKey(sealed.subarray(1, TOKENS_AT), subject, keys);
+    if (!isOfToday(sealed)) throw new SealBroken(recordKey);
+    const key = unwrapSubjectKey(keyOfRow(sealed), subject, keys);
     return decrypt(sealed.subarray(BODY_AT), { key, bound: bodyBound(subject, recordKey) });
   } catch {
     throw new SealBroken(recordKey);
@@ -235,9 +264,9 @@ function unsealFirst({ sealed, subject, recordKey }: SealedEntry, keys: VaultKey
   const key = keys.find(keyId);
   if (key === null) throw new SealBroken(recordKey);
   const bound = Buffer.concat([FIRST_LABEL, keyId, subject, Buffer.from(recordKey, 'utf8')]);
-  const wrapped = sealed.subarray(WRAPPED_KEY_AT, FIRST_BODY_AT);
+  const wrapped = sealed.subarray(WRAPPED_KEY_AT, TOKENS_AT);
   const dataKey = decrypt(wrapped, { key: key.wrapping, bound });
-  return decrypt(sealed.subarray(FIRST_BODY_AT), { key: dataKey, bound });
+  return decrypt(sealed.subarray(TOKENS_AT), { key: dataKey, bound });
 }
 
 /**
@@ -245,11 +274,12 @@ function unsealFirst({ sealed, subject, recordKey }: SealedEntry, keys: VaultKey
  * name, account and whatever code there is, so that people who share a name stay apart.
  */
 export const subjectOf = (values: PayeeValues, index: KeyObject): Buffer =>
-  subjectOfCanonical(canonicalValues(values), index);
+  Buffer.from(subjectText(canonicalValues(values), index), 'binary');
 
-function subjectOfCanonical({ name, code, account }: CanonicalValues, index: KeyObject): Buffer {
+/** A character a byte. */
+function subjectText({ name, code, account }: CanonicalValues, index: KeyObject): string {
   const who = RESIDENT_ID.test(code) ? `["id","${code}"]` : asJson(name, account, code);
-  return keyedDigest(index, who);
+  return keyedHash(index, who, 'binary');
 }
 
 const RESIDENT_ID = /^\d{17}[\dX]$/;

@@ -76,6 +76,18 @@ export function unwrapSubjectKey(held: Buffer, subject: Buffer, keys: VaultKeys)
   return decrypt(held.subarray(KEY_ID_BYTES), { key: by.wrapping, bound });
 }
 
+/**
+ * Null where the current key does not wrap it, or it does not open: nothing is to wait under a key that is about to go.
+ */
+export function unwrapIfCurrent(held: Buffer, subject: Buffer, keys: VaultKeys): Buffer | null {
+  if (!held.subarray(0, KEY_ID_BYTES).equals(keys.current.idBytes)) return null;
+  try {
+    return unwrapSubjectKey(held, subject, keys);
+  } catch {
+    return null;
+  }
+}
+
 /** Values and openings of one record under the key of its subject: nonce, ciphertext, tag. */
 export const sealBody = (plain: Buffer, key: Buffer, subject: Buffer, recordKey: string): Buffer =>
   encrypt({ key, nonce: randomBytes(NONCE_BYTES), bound: bodyBound(subject, recordKey), plain });

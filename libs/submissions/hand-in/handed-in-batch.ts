@@ -1,5 +1,6 @@
 import type { Batch, ReadRow } from '@fundflow/intake/batches';
 import type { VaultKeys } from '@fundflow/vault/vault-key';
+import type { KnownPeople } from '../people/known-people.js';
 import { personOf, type SealedPerson, sealPerson } from '../people/sealed-person.js';
 import type { HandedInRow } from './handed-in.js';
 import { type PlainPayments, sealed, type UnsealedPayments } from './plain-payments.js';
@@ -33,9 +34,11 @@ type BatchHead = Omit<Batch, 'rows'>;
 export async function* handedIn(
   batches: AsyncIterable<Batch>,
   keys: VaultKeys,
+  known: KnownPeople,
 ): AsyncGenerator<HandedInBatch> {
-  for await (const batch of writtenDown(batches, keys)) {
-    yield { ...batch, plain: batch.plain && sealed(batch.plain, keys) };
+  for await (const { plain, ...batch } of writtenDown(batches, keys)) {
+    const held = plain && (await known.keysHeld(plain));
+    yield { ...batch, plain: plain && sealed(plain, keys, held) };
   }
 }
 
@@ -44,7 +47,7 @@ export async function* writtenDown(
   batches: AsyncIterable<Batch>,
   keys: VaultKeys,
 ): AsyncGenerator<UnsealedBatch> {
-  const writer = new PlainPaymentsWriter();
+  const writer = new PlainPaymentsWriter(keys.index);
   const sealOther = (read: ReadRow): SealedPerson | null => sealedAlone(read, keys);
   let waiting = null as BatchHead | null;
   const taken = (about: BatchHead): UnsealedBatch => {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { recordKey } from '@fundflow/domain/books';
 import type { Day } from '@fundflow/domain/calendar';
 import type { PaymentRow } from '@fundflow/domain/rows';
@@ -35,6 +36,9 @@ export class PlainPaymentsWriter {
   #columns = noColumns();
   /** Its memory is used again for every batch. */
   readonly #text = new GrowingBytes(START_BYTES);
+
+  /** @param index keys the blind indexes of people */
+  constructor(private readonly index: KeyObject) {}
 
   get rows(): number {
     return this.#rows;
@@ -117,7 +121,7 @@ export class PlainPaymentsWriter {
     const { people, recordKeys } = this.#columns;
     recordKeys.push(key);
     people.push(this.#text.indexOf(PAYEE_START, record), this.#text.length);
-    this.#text.writeToSeal(person);
+    this.#text.writeToSeal(person, this.index);
     people.push(this.#text.length);
     return this.#text.length;
   }

@@ -17,6 +17,7 @@ import { allocation, day, disbursement, payment, project } from '../../../test/s
 import { handedIn, type HandedInBatch } from './handed-in-batch.js';
 import type { HandedInRow } from './handed-in.js';
 import { personOf, sealPerson } from '../people/sealed-person.js';
+import { KnownPeople } from '../people/known-people.js';
 import { PayeeKeeper } from '../people/payee-keeper.js';
 import { inPlaces, type PlainPayments, sealed, wholeRow } from './plain-payments.js';
 import { PlainPaymentsWriter } from './plain-payments-writer.js';
@@ -94,7 +95,7 @@ interface WrittenRows {
 function written(writer: PlainPaymentsWriter, rows: readonly HandedInRow[]): WrittenRows {
   for (const { sealed = null, ...read } of rows) writer.add(read, () => sealed);
   const { plain, others } = writer.take();
-  return { plain: plain && sealed(plain, keys), rows: others };
+  return { plain: plain && sealed(plain, keys, null), rows: others };
 }
 
 const open = payees.open.bind(payees);
@@ -136,7 +137,7 @@ const blocks = fc.array(batch, { minLength: 1, maxLength: 4 });
 
 describe('plain payments of a batch', () => {
   it('are the rows they were made of when somebody wants them whole', () => {
-    const writer = new PlainPaymentsWriter();
+    const writer = new PlainPaymentsWriter(keys.index);
     fc.assert(
       fc.property(batch, (rows) => {
         expect(opened(wholeAgain(written(writer, rows)))).toEqual(opened(rows));
@@ -145,7 +146,7 @@ describe('plain payments of a batch', () => {
   });
 
   it('leave in place all rows that have findings or are of another kind', () => {
-    const { plain, rows } = written(new PlainPaymentsWriter(), [
+    const { plain, rows } = written(new PlainPaymentsWriter(keys.index), [
       {
         ...{ kind: 'projects', rowNumber: 2, id: 'X-1', error: null, warnings: [], flex: {} },
         row: project(),
@@ -168,7 +169,8 @@ describe('batches of a file', () => {
     async function* given(): AsyncGenerator<Batch> {
       yield* batches;
     }
-    for await (const batch of handedIn(given(), keys)) all.push(batch);
+    const known = new KnownPeople(() => Promise.resolve(Buffer.alloc(0)));
+    for await (const batch of handedIn(given(), keys, known)) all.push(batch);
     return all;
   }
 
@@ -260,7 +262,7 @@ async function validated({ reader }: Ledger, batches: readonly WrittenRows[]) {
 
 /** Written down by one writer, as those of a file are. */
 function blocksOf(handedIn: readonly (readonly HandedInRow[])[]): WrittenRows[] {
-  const writer = new PlainPaymentsWriter();
+  const writer = new PlainPaymentsWriter(keys.index);
   return handedIn.map((rows) => written(writer, rows));
 }
 

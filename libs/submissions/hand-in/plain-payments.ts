@@ -55,9 +55,13 @@ export const withSealed = ({ columns }: UnsealedPayments, bytes: Uint8Array): Pl
   bytes,
 });
 
-/** Seals the people where they lie: `unsealed` is of no use any more. */
-export function sealed(plain: UnsealedPayments, keys: VaultKeys): PlainPayments {
-  if (plain.people) sealPeople(plain.unsealed, plain.people, keys);
+/** Seals the people where they lie: `unsealed` is of no use any more. @param held as `sealPeople` takes it */
+export function sealed(
+  plain: UnsealedPayments,
+  keys: VaultKeys,
+  held: Uint8Array | null,
+): PlainPayments {
+  if (plain.people) sealPeople(plain.unsealed, plain.people, keys, held);
   return withSealed(plain, plain.unsealed);
 }
 

@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { rowUnder } from '../row-under.js';
+import { entryBytes } from '../sealed-row.js';
 import { newSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import type { VaultKeys } from '../vault-key.js';
 import { assertBatch } from '../vault.js';
 import { findEntries } from './find.js';
 import { namesOf } from './person-names.js';
-import { entryBytes } from './put.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
 const DELETE = `

@@ -8,7 +8,7 @@ import {
   unwrapIndexKey,
   wrapIndexKey,
 } from '../index-key.js';
-import { FIRST_VERSION, firstByte } from '../seal.js';
+import { FIRST_VERSION, firstBytes } from '../sealed-row.js';
 import { type VaultKey, VaultKeyWrong, type VaultKeys } from '../vault-key.js';
 
 /** Where key-encryption keys come from. Asked again when a key is missing: one may have been laid beside the old. */
@@ -106,8 +106,8 @@ export class PostgresKeyring implements VaultKeys {
 
   /** How sealed rows begin whose person is named by the key before the current one. */
   formerStarts(): Buffer[] {
-    const former = firstByte(formerIndexNo(this.indexNo));
-    const firsts = this.indexNo === 0 ? [former] : [former, FIRST_VERSION];
+    const former = firstBytes(formerIndexNo(this.indexNo));
+    const firsts = this.indexNo === 0 ? former : [...former, FIRST_VERSION];
     return [...this.#atHand.values()].flatMap(({ idBytes }) =>
       firsts.map((first) => Buffer.concat([Buffer.of(first), idBytes])),
     );

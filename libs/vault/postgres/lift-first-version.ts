@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { rowUnder } from '../row-under.js';
 import { SealBroken, type SealedEntry } from '../seal.js';
+import { entryBytes } from '../sealed-row.js';
 import { newSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import type { VaultKeys } from '../vault-key.js';
 import { SEALED_ROW } from './find.js';
-import { entryBytes } from './put.js';
 import { CONTENT_LOCK, transaction } from './schema.js';
 
 const BATCH = 1_000;

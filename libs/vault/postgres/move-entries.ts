@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { decodePayload, valuesOf } from '../payload.js';
-import { firstByte, SealBroken, type SealedEntry, unsealBytes } from '../seal.js';
+import { SealBroken, type SealedEntry, unsealBytes } from '../seal.js';
+import { firstByte } from '../sealed-row.js';
 import { tokensOf } from '../search-tokens.js';
 import { sealBody, unwrapSubjectKey } from '../subject-key.js';
 import { findEntries } from './find.js';

@@ -6,6 +6,7 @@ import type { VaultKeys } from '../vault-key.js';
 import { type Standing, type Vault, assertBatch } from '../vault.js';
 import { destroyEntries } from './destroy.js';
 import { findEntries } from './find.js';
+import { heldKeysOf } from './held-keys.js';
 import { type Indexes, withIndexes } from './indexes.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
@@ -50,6 +51,14 @@ export interface PostgresVault extends Vault {
     starts(): Promise<readonly Buffer[]>;
     rename(row: SealedEntry): SealedEntry;
   };
+
+  /**
+   * The keys that people have, for who is about to seal rows about them.
+   *
+   * @param subjects blind indexes one behind the other
+   * @returns in their order, `HELD_KEY_BYTES` each; zeros for whoever has none
+   */
+  heldKeysOf(subjects: Buffer): Promise<Buffer>;
 
   /**
    * `putAll` of sealed rows that lie in the same database already. Only those come through the process whose person has
@@ -111,6 +120,7 @@ export async function openPostgresVault(
       },
       rename: (row) => underCurrentIndex(row, keys),
     },
+    heldKeysOf: (subjects) => heldKeysOf(pool, subjects),
     putAll: (entries) => putAll(pool, entries, sealing),
     beginPut: (entries) => underWay.begin(entries),
     putSelected: (selection) => underWay.putSelected(selection),

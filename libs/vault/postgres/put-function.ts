@@ -1,6 +1,6 @@
 import { KEY_ID_BYTES } from '../vault-key.js';
-import { BODY_AT, firstByte, TOKENS_AT } from '../seal.js';
-import { HELD_KEY_BYTES } from '../subject-key.js';
+import { BODY_AT, firstByte, HELD_VERSION, TOKENS_AT } from '../sealed-row.js';
+import { HELD_KEY_BYTES, SUBJECT_BYTES } from '../subject-key.js';
 import { TOKEN_BYTES, TOKEN_NAMES, type TokenName } from '../search-tokens.js';
 
 const NO_TOKEN = `'\\x${'00'.repeat(TOKEN_BYTES)}'::bytea`;
@@ -11,8 +11,10 @@ const tokenOf = (name: TokenName): string => {
   return `nullif(substr(whole, ${at + 1}, ${TOKEN_BYTES}), ${NO_TOKEN})`;
 };
 
-/** Of today's version, its person and tokens named by the current key of the blind indexes. */
+/** Its person and tokens named by the current key of the blind indexes, and under a key of its own. */
 const IS_NOW = 'get_byte(whole, 0) = now_byte';
+/** The same, or under the key that its person had. */
+const MAY_BE_HELD = 'get_byte(whole, 0) IN (now_byte, held_byte)';
 const HELD_KEY = `substr(whole, 2, ${HELD_KEY_BYTES})`;
 
 /** What it was when it answered no whole rows; what a function answers cannot be replaced. */
@@ -36,13 +38,13 @@ const STORING = `
     WITH given AS MATERIALIZED (
       SELECT ${ENTRY_NO} AS entry_no, entry.*
         FROM ${GIVEN}
-       WHERE (is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}))
+       WHERE (is_fresh OR (${MAY_BE_HELD} AND held_key = ${HELD_KEY}))
          AND (erased_ids IS NULL OR event_id <> ALL (erased_ids))
     ), stored AS (
       INSERT INTO vault_entries (entry_no, event_id, record_key, subject, region, sealed)
         OVERRIDING SYSTEM VALUE
         SELECT entry_no, event_id, record_key, subject, region,
-               substr(whole, 1, 1) || substr(whole, ${BODY_AT + 1})
+               entry_start || substr(whole, ${BODY_AT + 1})
           FROM given
          -- Random ids: neighbours in the index one after the other.
          ORDER BY event_id`;
@@ -66,7 +68,8 @@ const OWN_KEYS = `
  * of its statements sees what was committed before it began: so of two that put a person at once the later one finds the
  * key of the first. No event twice in one call. Answers what is left, as it was given: events that are known or erased, and
  * rows under another key than their person has; with that key, null where there is none because the row's own is not
- * wrapped by the current key; and rows named by another key of the blind indexes than the current one, always.
+ * wrapped by the current key, or was its person's once; and rows named by another key of the blind indexes than the
+ * current one, always.
  *
  * New events of new people are what it is made for: where every row made its person's key no key is looked up; keys and
  * entries are first put as if none were known, which spares looking for each before it is written: keys when there are many
@@ -87,6 +90,9 @@ SET enable_nestloop = off SET enable_seqscan = off AS $put$
 DECLARE
   current_id bytea;
   now_byte int;
+  held_byte int;
+  -- What an entry begins with.
+  entry_start bytea;
   keys_made bigint;
   -- Each row brought the key its person has now.
   is_fresh boolean;
@@ -96,6 +102,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(content_lock);
   SELECT decode(key_id, 'hex'), ${firstByte(0)} + index_no * ${firstByte(1) - firstByte(0)}
     INTO current_id, now_byte FROM vault_keys WHERE state = 'current';
+  held_byte := now_byte + ${firstByte(0, HELD_VERSION) - firstByte(0)};
+  entry_start := set_byte('\\x00', 0, now_byte);
   IF cardinality(subjects) >= ${PROBED_FROM} AND NOT EXISTS (
     SELECT FROM generate_series(1, cardinality(subjects), ${PROBED_EACH}) AS place
      WHERE EXISTS (SELECT FROM vault_subjects person WHERE person.subject = subjects[place] OFFSET 0)
@@ -126,7 +134,7 @@ BEGIN
     RETURN QUERY
       SELECT event_id, held_key, record_key, subject, whole, region
         FROM ${GIVEN}
-       WHERE NOT coalesce(is_fresh OR (${IS_NOW} AND held_key = ${HELD_KEY}), false)
+       WHERE NOT coalesce(is_fresh OR (${MAY_BE_HELD} AND held_key = ${HELD_KEY}), false)
           OR event_id = ANY (erased_ids);
     RETURN;
   EXCEPTION WHEN unique_violation THEN
@@ -144,5 +152,23 @@ BEGIN
       LEFT JOIN tokens USING (event_id) WHERE tokens.event_id IS NULL;
 END
 $put$`;
+
+/**
+ * The keys that people have, in their order, one behind the other: zeros for whoever has none. A function, because no plan
+ * that was made while there were few people may look through all of them for each.
+ */
+export const HELD_KEYS_FUNCTION = `
+CREATE OR REPLACE FUNCTION vault_held_keys(subjects bytea) RETURNS bytea LANGUAGE plpgsql STABLE
+SET enable_seqscan = off AS $held$
+BEGIN
+  RETURN (
+    SELECT string_agg(coalesce((
+             SELECT held_key FROM vault_subjects person
+              WHERE person.subject = substr(subjects, 1 + ${SUBJECT_BYTES} * place, ${SUBJECT_BYTES})
+           ), '\\x${'00'.repeat(HELD_KEY_BYTES)}'), '' ORDER BY place)
+      FROM generate_series(0, length(subjects) / ${SUBJECT_BYTES} - 1) AS place
+  );
+END
+$held$`;
 
 export const CALL_PUT = 'SELECT left_id, held FROM vault_put($1, $2, $3, $4, $5, $6)';

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { isIndexedNow } from '../seal.js';
+import { isIndexedNow } from '../sealed-row.js';
 import { type PutUnderWay, type VaultEntry, assertBatch } from '../vault.js';
 import { put, putAll, putRest, type Sealing, type Tried, underHeldKeys } from './put.js';
 import { type Selection, trySelected } from './put-selected.js';

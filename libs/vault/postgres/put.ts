@@ -2,8 +2,8 @@ import { ColumnBytes, columnOf } from '@fundflow/postgres-arrays/column-bytes';
 import type { Pool, PoolClient } from 'pg';
 import { sameContent } from '../open-recorded.js';
 import { type ResealApart, rowUnder, underCurrentIndex } from '../row-under.js';
-import { BODY_AT, isIndexedNow, ROW_VERSION, TOKENS_AT, versionOf } from '../seal.js';
-import { HELD_KEY_BYTES, newSubjectKey, unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
+import { isIndexedNow, isOfToday, keyOfRow, ROW_VERSION, versionOf } from '../sealed-row.js';
+import { newSubjectKey, unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKeys } from '../vault-key.js';
 import { type PutResult, type VaultEntry, assertBatch } from '../vault.js';
 import { findEntries } from './find.js';
@@ -150,7 +150,7 @@ async function erasedOf(pool: Pool, eventIds: readonly string[]): Promise<Set<st
 
 /**
  * The same rows, each under the key its person has, or will have: of a person without one the first row's own key becomes
- * it, as it is.
+ * it, as it is; of one whose key is gone a fresh one does.
  *
  * @throws SealBroken when a row must be put under another key and does not open
  */
@@ -159,22 +159,25 @@ export async function underHeldKeys(
   held: HeldKeys,
   { keys, apart }: Sealing,
 ): Promise<VaultEntry[]> {
+  const known = entries.flatMap((entry) => {
+    const key = held.get(entry.eventId);
+    return key && !isUnder(key, entry) ? [{ ...entry, held: key }] : [];
+  });
+  const made = apart && known.length > HERE_MAX ? await apart(known, keys).catch(() => []) : [];
+  const sealed = new Map(
+    known.map((row, at) => [row.eventId, made[at] ?? rowUnder(row.held, row, keys)]),
+  );
   const own = new Map<string, Buffer>();
-  const keyOf = (entry: VaultEntry): Buffer => {
-    const known = held.get(entry.eventId);
-    if (known) return known;
+  const underOwn = (entry: VaultEntry): VaultEntry => {
     const person = entry.subject.toString('base64');
     const key = own.get(person) ?? ownKey(entry, keys);
     own.set(person, key);
-    return key;
+    return isUnder(key, entry)
+      ? entry
+      : { ...entry, sealed: rowUnder(key, entry, keys, ROW_VERSION) };
   };
-  const rows = entries.map((entry) => ({ ...entry, held: keyOf(entry) }));
-  const others = rows.filter((row) => !isUnder(row.held, row));
-  const made = apart && others.length > HERE_MAX ? await apart(others, keys).catch(() => []) : [];
-  const sealed = new Map(
-    others.map((row, at) => [row.eventId, made[at] ?? rowUnder(row.held, row, keys)]),
-  );
   return entries.map((entry) => {
+    if (!held.get(entry.eventId)) return underOwn(entry);
     const anew = sealed.get(entry.eventId);
     return anew ? { ...entry, sealed: anew } : entry;
   });
@@ -182,17 +185,14 @@ export async function underHeldKeys(
 
 /** Whether a row lies under that key already: then it is not the key that keeps it from being put. */
 const isUnder = (held: Buffer | null, { sealed }: VaultEntry): boolean =>
-  held !== null && versionOf(sealed) === ROW_VERSION && sealed.subarray(1, TOKENS_AT).equals(held);
+  held !== null && isOfToday(sealed) && keyOfRow(sealed).equals(held);
 
-/** The key a row was sealed under, as it may be kept for its person: wrapped by the current key. */
+/** The key a row was sealed under, as it may be kept for its person: wrapped by the current key. Else a fresh one. */
 function ownKey({ sealed, subject }: VaultEntry, keys: VaultKeys): Buffer {
-  if (versionOf(sealed) !== ROW_VERSION)
+  if (versionOf(sealed) !== ROW_VERSION) {
     return wrapSubjectKey(newSubjectKey(), subject, keys.current);
-  const held = sealed.subarray(1, 1 + HELD_KEY_BYTES);
+  }
+  const held = keyOfRow(sealed);
   if (held.subarray(0, KEY_ID_BYTES).equals(keys.current.idBytes)) return held;
   return wrapSubjectKey(unwrapSubjectKey(held, subject, keys), subject, keys.current);
 }
-
-/** The part of a sealed row that `vault_entries` keeps. */
-export const entryBytes = (row: Buffer): Buffer =>
-  Buffer.concat([row.subarray(0, 1), row.subarray(BODY_AT)]);

@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { type IndexKey, newIndexKey, nextIndexNo, wrapIndexKey } from '../index-key.js';
 import { underCurrentIndex } from '../row-under.js';
-import { firstByte, type SealedEntry } from '../seal.js';
+import type { SealedEntry } from '../seal.js';
+import { firstByte } from '../sealed-row.js';
 import { PostgresKeyring, type VaultKeySource } from './keyring.js';
 import { liftFirstVersion } from './lift-first-version.js';
 import { moveEntries } from './move-entries.js';

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { formerIndexNo } from '../index-key.js';
 import { underCurrentKey } from '../row-under.js';
-import { FIRST_VERSION, firstByte, SealBroken, type SealedEntry } from '../seal.js';
+import { SealBroken, type SealedEntry } from '../seal.js';
+import { FIRST_VERSION, firstBytes } from '../sealed-row.js';
 import { unwrapSubjectKey, wrapSubjectKey } from '../subject-key.js';
 import { KEY_ID_BYTES, type VaultKey, VaultKeyMissing, type VaultKeys } from '../vault-key.js';
 import {
@@ -95,7 +96,7 @@ async function beginRotation(settings: RotationSettings, keys: PostgresKeyring):
 
 /** How rows begin that may wait for certification. */
 const firstBytesOf = ({ indexNo }: PostgresKeyring): number[] => [
-  ...[indexNo, formerIndexNo(indexNo)].map(firstByte),
+  ...[indexNo, formerIndexNo(indexNo)].flatMap(firstBytes),
   FIRST_VERSION,
 ];
 

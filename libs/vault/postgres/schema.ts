@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { NAMES_OF_FUNCTION } from './person-names.js';
-import { DROP_EARLIER_PUT_FUNCTION, PUT_FUNCTION } from './put-function.js';
+import { DROP_EARLIER_PUT_FUNCTION, HELD_KEYS_FUNCTION, PUT_FUNCTION } from './put-function.js';
 
 /** Any number; the same in every process, so that two that start at once create the tables once. */
 const SCHEMA_LOCK = 8_123_170_002n;
@@ -139,6 +139,7 @@ const STATEMENTS = [
   NAMES_OF_FUNCTION,
   DROP_EARLIER_PUT_FUNCTION,
   PUT_FUNCTION,
+  HELD_KEYS_FUNCTION,
 ];
 
 /** Whether anything was ever sealed here: then a missing key must not be replaced by a new one. */
