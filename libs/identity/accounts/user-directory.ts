@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionCode } from '@fundflow/domain/region';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, FindOneOptions } from 'typeorm';
 import { recordAccess } from '../access-records.js';
 import {
   type AccountValues,
@@ -58,6 +58,13 @@ const isSystem = (account: { readonly roles: readonly Role[] }) => account.roles
 function userOf(row: UserRow): User {
   const { passwordHash: _secret, ...user } = row;
   return user;
+}
+
+/** @throws Problem 404 `no-such-user` */
+async function existing(manager: EntityManager, which: FindOneOptions<UserRow>): Promise<User> {
+  const row = await manager.findOne(userEntity, which);
+  if (row === null) throw noSuchUser();
+  return userOf(row);
 }
 
 /** One row whether there is such an account or not, all null when there is none: reading it is the same work. */
@@ -157,13 +164,12 @@ export class UserDirectory {
 
   /** @throws Problem 404 `no-such-user` */
   async find(id: string): Promise<User> {
-    const row = await this.#inside(undefined, (manager) => manager.findOneBy(userEntity, { id }));
-    if (row === null) throw noSuchUser();
-    return userOf(row);
+    return this.#inside(undefined, (manager) => existing(manager, { where: { id } }));
   }
 
   async findByLogin(login: string): Promise<User | null> {
-    const row = await this.#rowOf(login);
+    const where = { login: normalisedLogin(login) };
+    const row = await this.#inside(undefined, (manager) => manager.findOneBy(userEntity, where));
     return row === null ? null : userOf(row);
   }
 
@@ -193,30 +199,29 @@ export class UserDirectory {
     by: string,
     within?: EntityManager,
   ): Promise<User> {
-    const before = await this.find(id);
-    const values = checkedValues({
-      login: before.login,
-      roles: change.roles ?? before.roles,
-      region: change.region ?? before.region,
-      unit: change.unit ?? before.unit,
-    });
-    if (isSystem(values) !== isSystem(before)) throw kindFixed();
-    const { region, unit } = values;
-    const disabled = change.disabled ?? before.disabled;
-    const roles = [...values.roles];
-    await this.#inside(within, async (manager) => {
+    const changed = await this.#inside(within, async (manager) => {
+      // Held until the change is through: what another changes meanwhile is not undone by it.
+      const lock = { mode: 'pessimistic_write' } as const;
+      const before = await existing(manager, { where: { id }, lock });
+      const values = checkedValues({
+        login: before.login,
+        roles: change.roles ?? before.roles,
+        region: change.region ?? before.region,
+        unit: change.unit ?? before.unit,
+      });
+      if (isSystem(values) !== isSystem(before)) throw kindFixed();
+      const { region, unit } = values;
+      const disabled = change.disabled ?? before.disabled;
+      const roles = [...values.roles];
       await manager.update(userEntity, { id }, { roles, region, unit, disabled });
       await this.sessions.endAllOf(manager, id);
-      await recordAccess(manager, {
-        at: this.now(),
-        action: 'user-changed',
-        actorId: by,
-        subjectId: id,
-        detail: `roles=${roles.join(',')} region=${region} disabled=${disabled}`,
-      });
+      const record = { at: this.now(), actorId: by, subjectId: id } as const;
+      const detail = `roles=${roles.join(',')} region=${region} disabled=${disabled}`;
+      await recordAccess(manager, { ...record, action: 'user-changed', detail });
+      return { ...before, roles, region, unit, disabled };
     });
     this.sessions.forget(id);
-    return { ...before, roles, region, unit, disabled };
+    return changed;
   }
 
   /**
@@ -264,8 +269,10 @@ export class UserDirectory {
     if (stored === null || !matches) return null;
     if (isOutdated(stored, this.cost)) {
       const passwordHash = await hashPassword(password, this.cost);
-      const change = 'UPDATE identity_users SET password_hash = $2 WHERE id = $1';
-      await this.database.query(change, [row.id, passwordHash]);
+      // Another password may have been set meanwhile: that one stays.
+      const change = `UPDATE identity_users SET password_hash = $2
+                      WHERE id = $1 AND password_hash = $3`;
+      await this.database.query(change, [row.id, passwordHash, stored]);
     }
     return userOf(row);
   }
@@ -279,12 +286,6 @@ export class UserDirectory {
       `INSERT INTO identity_access_records (at, action, subject_id, address)
        VALUES ($1, 'session-refused', (SELECT id FROM identity_users WHERE login = $2), $3)`,
       [this.now(), normalisedLogin(login), address],
-    );
-  }
-
-  async #rowOf(login: string): Promise<UserRow | null> {
-    return this.#inside(undefined, (manager) =>
-      manager.findOneBy(userEntity, { login: normalisedLogin(login) }),
     );
   }
 

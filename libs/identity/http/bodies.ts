@@ -108,7 +108,8 @@ export class FactorDemandsBody {
   basis: string;
 }
 
-export class EndOthersBody {
+/** Whoever finds an open session does not know it. */
+export class OwnPasswordBody {
   @ApiProperty({ description: '自己的密码' })
   @IsString()
   @MaxLength(PASSWORD_LENGTH_MAX)

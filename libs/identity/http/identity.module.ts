@@ -27,6 +27,7 @@ import type { SecretBox } from '../sign-in/secret-box.js';
 import { Sessions } from '../sign-in/sessions.js';
 import { UserDirectory } from '../accounts/user-directory.js';
 import { AccessRelayClock } from './access-relay-clock.js';
+import { AskedPassword } from './asked-password.js';
 import { CredentialReader } from './credential-reader.js';
 import { DenialRecorder } from './denial-recorder.js';
 import { GrantsController } from './grants.controller.js';
@@ -58,6 +59,12 @@ export interface IdentityModuleSettings {
   readonly passwordCost?: ScryptCost;
 }
 
+const oidcProviders = (
+  oidc: OidcSettings | null | undefined,
+  database: DataSource,
+  now: () => Date,
+) => (oidc ? [{ provide: OidcSignIn, useValue: new OidcSignIn(database, oidc, now) }] : []);
+
 @Module({})
 class IdentityModule {}
 
@@ -67,7 +74,7 @@ class IdentityModule {}
  */
 export function identityModule(settings: IdentityModuleSettings): DynamicModule {
   const { database, now = () => new Date() } = settings;
-  const publicOrigin = settings.publicOrigin ?? null;
+  const { publicOrigin = null } = settings;
   const overTls = publicOrigin?.startsWith('https:') ?? false;
   const [cache, accounts] = [new PrincipalCache(), new IdentityDatabase(database)];
   const sessions = new Sessions(database, cache, now);
@@ -95,9 +102,8 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
       { provide: Grants, useValue: grants },
       { provide: Administrators, useValue: new Administrators(database) },
       { provide: SecondFactors, useValue: factors },
-      ...(settings.oidc
-        ? [{ provide: OidcSignIn, useValue: new OidcSignIn(database, settings.oidc, now) }]
-        : []),
+      ...oidcProviders(settings.oidc, database, now),
+      AskedPassword,
       { provide: FactorDemands, useValue: new FactorDemands(accounts, cache) },
       { provide: AccessRecords, useValue: new AccessRecords(accounts) },
       { provide: FirstStart, useValue: new FirstStart(users) },

@@ -27,12 +27,17 @@ let provider: ChildProcess;
 class Browser {
   readonly #jars = new Map<string, Map<string, string>>();
 
-  async open(address: string, redirects = 20): Promise<Response> {
+  /** @param body what is sent, else it is asked for */
+  async open(address: string, redirects = 20, body: object | null = null): Promise<Response> {
     const { origin } = new URL(address);
     const jar = this.#jars.get(origin) ?? new Map<string, string>();
     this.#jars.set(origin, jar);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(address, { headers: { cookie }, redirect: 'manual' });
+    const response = await fetch(address, {
+      ...{ method: body === null ? 'GET' : 'POST', redirect: 'manual' },
+      headers: { cookie, ...(body === null ? {} : { 'content-type': 'application/json' }) },
+      ...(body === null ? {} : { body: JSON.stringify(body) }),
+    });
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';');
       jar.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
@@ -90,16 +95,23 @@ afterAll(async () => {
 const codeOf = async (response: Response): Promise<string> =>
   `${response.status} ${((await response.json()) as { code: string }).code}`;
 
+/** Somebody who is signed in connects what the provider knows, and is sent there and back. */
+async function connecting(login: string): Promise<Response> {
+  const browser = new Browser();
+  const cookie = await ledger.login(login, PASSWORD_OF_ALL);
+  browser.set(url, 'fundflow_session', cookie.split('=')[1] ?? '');
+  const begun = await browser.open(`${url}${BEGIN}/link`, 0, { password: PASSWORD_OF_ALL });
+  const { location } = (await begun.json()) as { location: string };
+  return browser.open(location);
+}
+
 describe('sign-in by the bureau’s own identity provider', () => {
   it('opens no account for somebody it does not know, whatever the provider says', async () => {
     expect(await codeOf(await new Browser().open(url + BEGIN))).toBe('403 identity-not-connected');
   });
 
   it('is connected by whoever is signed in, and opens that account from then on', async () => {
-    const own = new Browser();
-    const cookie = await ledger.login('wei', PASSWORD_OF_ALL);
-    own.set(url, 'fundflow_session', cookie.split('=')[1] ?? '');
-    const linked = await own.open(`${url}${BEGIN}/link`);
+    const linked = await connecting('wei');
     expect([linked.status, linked.headers.get('location')]).toEqual([303, '/']);
     const browser = new Browser();
     const opened = await browser.open(url + BEGIN);
@@ -110,10 +122,27 @@ describe('sign-in by the bureau’s own identity provider', () => {
 
   it('is not connected to a second account', async () => {
     await somebody(ledger, 'inspector', '45', 'tan');
+    expect(await codeOf(await connecting('tan'))).toBe('409 identity-taken');
+  });
+
+  it('is neither connected nor disconnected by who finds an open session', async () => {
+    const cookie = await ledger.login('wei', PASSWORD_OF_ALL);
+    for (const method of ['POST', 'DELETE']) {
+      const asked = (body: object) => ledger.ask(`${BEGIN}/link`, { method, cookie, body });
+      expect((await asked({ password: 'wrong' })).code).toBe('bad-credentials');
+      expect((await asked({})).code).toBe('bad-value');
+    }
     const browser = new Browser();
-    const cookie = await ledger.login('tan', PASSWORD_OF_ALL);
-    browser.set(url, 'fundflow_session', cookie.split('=')[1] ?? '');
-    expect(await codeOf(await browser.open(`${url}${BEGIN}/link`))).toBe('409 identity-taken');
+    expect((await browser.open(url + BEGIN)).status).toBe(303);
+  });
+
+  it('takes the place of the session the browser had', async () => {
+    const browser = new Browser();
+    await browser.open(url + BEGIN);
+    const before = browser.session;
+    await browser.open(url + BEGIN);
+    expect((await ledger.ask('/books', { cookie: before })).status).toBe(401);
+    expect((await ledger.ask('/books', { cookie: browser.session })).status).toBe(200);
   });
 
   it('opens nothing for an account that was disabled since', async () => {
@@ -181,6 +210,23 @@ describe('an answer of the provider', () => {
     const browser = new Browser();
     const sent = new URL(await answered(browser));
     change(sent);
+    expect(await codeOf(await browser.open(sent.href))).toBe('401 oidc-refused');
+  });
+
+  it.each(['nonce', 'verifier'])('to another %s is refused', async (column) => {
+    const browser = new Browser();
+    const address = await answered(browser);
+    // As if the answer were one to a sign-in begun elsewhere.
+    const another = 'y'.repeat(43);
+    await database.query(`UPDATE identity_oidc_sign_ins SET ${column} = $1`, [another]);
+    expect(await codeOf(await browser.open(address))).toBe('401 oidc-refused');
+  });
+
+  it('with the code that another browser was given is refused', async () => {
+    const [browser, other] = [new Browser(), new Browser()];
+    const sent = new URL(await answered(browser));
+    const given = new URL(await answered(other)).searchParams.get('code') ?? '';
+    sent.searchParams.set('code', given);
     expect(await codeOf(await browser.open(sent.href))).toBe('401 oidc-refused');
   });
 

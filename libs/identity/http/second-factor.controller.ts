@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
-import { Post, Put, Req } from '@nestjs/common';
+import { Post, Put, Req, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { Fails } from '@fundflow/nest-edge/api-problems';
 import { parseRegion } from '@fundflow/domain/region';
-import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { FactorDemands } from '../sign-in/factor-demands.js';
@@ -24,13 +24,15 @@ import { Sessions } from '../sign-in/sessions.js';
 import { UserDirectory } from '../accounts/user-directory.js';
 import { Asker } from './asker.js';
 import { EnrolmentAnswer, FactorDemandsAnswer, RecoveryCodesAnswer } from './answers.js';
-import { FactorDemandsBody, SecondFactorCodeBody } from './bodies.js';
+import { AskedPassword } from './asked-password.js';
+import { FactorDemandsBody, OwnPasswordBody, SecondFactorCodeBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
-import { sessionToken } from './session-cookie.js';
+import { sessionCookie } from './session-cookie.js';
 import { assertWithin } from './users.controller.js';
 import { Within } from './within.js';
 
+const PASSWORD = { 401: ['bad-credentials'], 429: ['too-many-attempts'], 503: ['busy'] } as const;
 const CODE = { 401: ['bad-second-factor'], 429: ['too-many-attempts'] } as const;
 
 /** The second factor of one's own account, who has to have one, and what helps when it is lost. */
@@ -43,37 +45,52 @@ export class SecondFactorController {
     private readonly sessions: Sessions,
     private readonly users: UserDirectory,
     private readonly throttle: LoginThrottle,
+    private readonly asked: AskedPassword,
     private readonly settings: IdentitySettings,
     private readonly idempotency: Idempotency,
   ) {}
 
   @Post('session/second-factor')
   @May('manage-own-account')
-  @ApiOperation({ summary: '绑定动态口令：密钥只出示一次，须以第一个动态口令确认' })
+  @ApiOperation({
+    summary: '绑定动态口令（须再次输入密码）：密钥只出示一次，须以第一个动态口令确认',
+  })
   @ApiCreatedResponse({ type: EnrolmentAnswer })
-  @Fails({ 409: ['second-factor-enrolled'] })
-  begin(@Asker() asker: Principal, @Req() request: EdgeRequest): Promise<EnrolmentAnswer> {
+  @Fails({ ...PASSWORD, 409: ['second-factor-enrolled'] })
+  async begin(
+    @Asker() asker: Principal,
+    @Body() { password }: OwnPasswordBody,
+    @Req() request: EdgeRequest,
+  ): Promise<EnrolmentAnswer> {
     this.idempotency.doNotKeepAnswer(request);
+    const { succeeded } = await this.asked.of(asker.login, password, request.ip);
+    succeeded();
     return this.factors.begin(asker.actorId, asker.login);
   }
 
   @Post('session/second-factor/confirmation')
   @HttpCode(200)
   @May('manage-own-account')
-  @ApiOperation({ summary: '确认绑定，得到一次性恢复码（只出示一次）' })
+  @ApiOperation({
+    summary: '确认绑定，得到一次性恢复码（只出示一次）；其他会话随即失效，本会话换新',
+  })
   @ApiOkResponse({ type: RecoveryCodesAnswer })
   @Fails({ ...CODE, 409: ['second-factor-enrolled', 'second-factor-not-begun'] })
   async confirm(
     @Asker() asker: Principal,
     @Body() body: SecondFactorCodeBody,
     @Req() request: EdgeRequest,
+    @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<RecoveryCodesAnswer> {
     this.idempotency.doNotKeepAnswer(request);
-    this.#begin(asker, request);
-    const recoveryCodes = await this.factors.confirm(asker.actorId, body.code);
-    this.throttle.succeeded(asker.login, request.ip);
-    const token = sessionToken(request.headers.cookie, this.settings.overTls);
-    if (token !== null) await this.sessions.secondFactorShown(token);
+    const begunMs = this.#begin(asker, request);
+    const recoveryCodes = await this.factors.confirm(asker.actorId, body.code, (manager) =>
+      this.sessions.endAllOf(manager, asker.actorId),
+    );
+    this.sessions.forget(asker.actorId);
+    this.throttle.succeeded(asker.login, request.ip, begunMs);
+    const { token } = await this.sessions.open(asker.actorId, request.ip, true);
+    void reply.header('set-cookie', sessionCookie(token, this.settings.overTls));
     return { recoveryCodes };
   }
 
@@ -88,9 +105,9 @@ export class SecondFactorController {
     @Body() body: SecondFactorCodeBody,
     @Req() request: EdgeRequest,
   ): Promise<void> {
-    this.#begin(asker, request);
+    const begunMs = this.#begin(asker, request);
     if (!(await this.factors.verify(asker.actorId, body.code))) throw badSecondFactor();
-    this.throttle.succeeded(asker.login, request.ip);
+    this.throttle.succeeded(asker.login, request.ip, begunMs);
     await this.factors.remove(asker.actorId, asker.actorId);
     await this.users.endSessionsOf(asker.actorId);
   }
@@ -152,9 +169,10 @@ export class SecondFactorController {
     });
   }
 
-  #begin(asker: Principal, request: EdgeRequest): void {
+  #begin(asker: Principal, request: EdgeRequest): number {
     const nowMs = this.settings.now().getTime();
     const waitSeconds = this.throttle.begin(asker.login, request.ip, nowMs);
     if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
+    return nowMs;
   }
 }

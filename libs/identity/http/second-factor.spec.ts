@@ -2,6 +2,7 @@ import { Secret } from 'otpauth';
 import type { DataSource } from 'typeorm';
 import {
   type AskLedger,
+  cookieOf,
   identityDatabase,
   type IdentityLedger,
   startIdentityLedger,
@@ -46,6 +47,9 @@ beforeEach(() => {
 const account = async (role: Role = 'inspector', region = '45'): Promise<string> =>
   (await somebody(ledger, role, region)).login;
 
+const begin = (cookie: string, password = PASSWORD_OF_ALL) =>
+  ask(FACTOR, { body: { password }, cookie });
+
 interface Enrolled {
   readonly login: string;
   readonly cookie: string;
@@ -57,14 +61,14 @@ interface Enrolled {
 async function enrolled(role: Role = 'inspector', region = '45'): Promise<Enrolled> {
   const login = await account(role, region);
   const cookie = await ledger.login(login, PASSWORD_OF_ALL);
-  const begun = await ask(FACTOR, { method: 'POST', cookie });
+  const begun = await begin(cookie);
   const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
   const code = () => totpCode(secret, nowMs);
   const confirmed = await ask(`${FACTOR}/confirmation`, { body: { code: code() }, cookie });
   expect(confirmed.status).toBe(200);
   nowMs += STEP_MS;
   const recoveryCodes = confirmed.body['recoveryCodes'] as string[];
-  return { login, cookie, recoveryCodes, code };
+  return { login, cookie: cookieOf(confirmed), recoveryCodes, code };
 }
 
 const signIn = (user: string, code?: string, at: AskLedger = ask) =>
@@ -123,14 +127,56 @@ describe('a second factor', () => {
 
   it('is not replaced by who finds an open session', async () => {
     const { cookie, code } = await enrolled();
-    expect(brief(await ask(FACTOR, { method: 'POST', cookie })).code).toBe(
-      'second-factor-enrolled',
-    );
+    expect(brief(await begin(cookie)).code).toBe('second-factor-enrolled');
     const remove = (given: string) =>
       ask(FACTOR, { method: 'DELETE', cookie, body: { code: given } });
     expect(brief(await remove('000000')).code).toBe('bad-second-factor');
     expect((await remove(code())).status).toBe(204);
     expect((await ask('/books', { cookie })).status).toBe(401);
+  });
+
+  it('is not bound by who finds an open session, and guessing the password is slowed down', async () => {
+    const cookie = await ledger.login(await account(), PASSWORD_OF_ALL);
+    expect(brief(await ask(FACTOR, { body: {}, cookie }))).toEqual({
+      ...{ status: 400, code: 'bad-value' },
+    });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(brief(await begin(cookie, 'wrong')).code).toBe('bad-credentials');
+    }
+    expect(brief(await begin(cookie)).code).toBe('too-many-attempts');
+    nowMs += 1_000;
+    expect((await begin(cookie)).status).toBe(201);
+  });
+
+  it('ends every session from before it, and the one that binds it goes on under another token', async () => {
+    const login = await account();
+    const elsewhere = await ledger.login(login, PASSWORD_OF_ALL);
+    const before = await ledger.login(login, PASSWORD_OF_ALL);
+    const begun = await begin(before);
+    const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
+    const body = { code: totpCode(secret, nowMs) };
+    const confirmed = await ask(`${FACTOR}/confirmation`, { body, cookie: before });
+    for (const cookie of [elsewhere, before]) {
+      expect((await ask('/books', { cookie })).status).toBe(401);
+    }
+    const cookie = cookieOf(confirmed);
+    expect((await ask('/books', { cookie })).status).toBe(200);
+    const { sessions } = (await ask(`${SESSION}/all`, { cookie })).body as { sessions: object[] };
+    expect(sessions).toMatchObject([{ isThis: true, secondFactor: true }]);
+  });
+
+  it('is not shown by a new password', async () => {
+    const { login, cookie } = await enrolled();
+    // As sessions were that an identity provider opened before a factor was bound.
+    await database.query(
+      `UPDATE identity_sessions SET second_factor = false
+       WHERE user_id = (SELECT id FROM identity_users WHERE login = $1)`,
+      [login],
+    );
+    const body = { current: PASSWORD_OF_ALL, password: `${PASSWORD_OF_ALL} anew` };
+    const changed = await ask(`${SESSION}/password`, { method: 'PUT', cookie, body });
+    const answer = await ask(`${SESSION}/all`, { cookie: cookieOf(changed) });
+    expect(answer.body['sessions']).toMatchObject([{ isThis: true, secondFactor: false }]);
   });
 
   it('is in the database under a key that is not', async () => {
@@ -163,11 +209,12 @@ describe('a role that has to show one', () => {
       ...{ status: 403, code: 'second-factor-enrolment-required' },
     });
     expect((await ask('/books', { cookie: elsewhere })).status).toBe(200);
-    const begun = await ask(FACTOR, { method: 'POST', cookie });
+    const begun = await begin(cookie);
     const secret = Buffer.from(Secret.fromBase32(String(begun.body['secret'])).buffer);
     const code = totpCode(secret, nowMs);
-    expect((await ask(`${FACTOR}/confirmation`, { body: { code }, cookie })).status).toBe(200);
-    expect((await ask('/books', { cookie })).status).toBe(200);
+    const confirmed = await ask(`${FACTOR}/confirmation`, { body: { code }, cookie });
+    expect(confirmed.status).toBe(200);
+    expect((await ask('/books', { cookie: cookieOf(confirmed) })).status).toBe(200);
     expect((await demand(admin, [], '4502')).status).toBe(204);
   });
 

@@ -10,15 +10,15 @@ import { Fails } from '@fundflow/nest-edge/api-problems';
 import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Public } from '@fundflow/nest-edge/public-route';
 import { normalisedLogin } from '../accounts/account-values.js';
-import { LoginThrottle } from '../sign-in/login-throttle.js';
 import { actionsOf } from '../policy.js';
 import type { Principal } from '../principal.js';
-import { badCredentials, badSecondFactor, codeNeeded, tooManyAttempts } from '../refusals.js';
+import { badCredentials, badSecondFactor, codeNeeded } from '../refusals.js';
 import { SecondFactors } from '../sign-in/second-factors.js';
 import { Sessions } from '../sign-in/sessions.js';
 import { type User, UserDirectory } from '../accounts/user-directory.js';
+import { AskedPassword } from './asked-password.js';
 import { OpenedSessionAnswer, OwnSessionsAnswer, WhoAmIAnswer } from './answers.js';
-import { ChangePasswordBody, EndOthersBody, OpenSessionBody } from './bodies.js';
+import { ChangePasswordBody, OwnPasswordBody, OpenSessionBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
@@ -48,7 +48,7 @@ export class SessionController {
   constructor(
     private readonly users: UserDirectory,
     private readonly sessions: Sessions,
-    private readonly throttle: LoginThrottle,
+    private readonly asked: AskedPassword,
     private readonly settings: IdentitySettings,
     private readonly factors: SecondFactors,
   ) {}
@@ -125,14 +125,14 @@ export class SessionController {
   @ApiNoContentResponse()
   @Fails(SIGN_IN)
   async endOthers(
-    @Body() { password }: EndOthersBody,
+    @Body() { password }: OwnPasswordBody,
     @Asker() asker: Principal,
     @Req() request: EdgeRequest,
   ): Promise<void> {
-    const user = await this.#passwordOf(asker.login, password, request.ip);
+    const { user, succeeded } = await this.asked.of(asker.login, password, request.ip);
     const token = sessionToken(request.headers.cookie, this.settings.overTls);
     await this.sessions.endOthersOf(user.id, token, request.ip);
-    this.throttle.succeeded(normalisedLogin(asker.login), request.ip);
+    succeeded();
   }
 
   @Put('password')
@@ -147,11 +147,13 @@ export class SessionController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<void> {
-    const user = await this.#passwordOf(asker.login, body.current, request.ip);
+    const { user, succeeded } = await this.asked.of(asker.login, body.current, request.ip);
+    const token = sessionToken(request.headers.cookie, this.settings.overTls);
+    // A new password is no second factor: what the session had shown it goes on with, and no more.
+    const asking = (await this.sessions.of(user.id, token)).find(({ isThis }) => isThis);
     await this.users.setPassword(user.id, body.password, user.id);
-    const shown = !asker.mustShowSecondFactor && (await this.factors.isEnrolled(user.id));
-    const session = await this.sessions.open(user.id, request.ip, shown);
-    this.throttle.succeeded(normalisedLogin(asker.login), request.ip);
+    const session = await this.sessions.open(user.id, request.ip, asking?.secondFactor ?? false);
+    succeeded();
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
   }
 
@@ -160,38 +162,16 @@ export class SessionController {
     { user: login, password, code }: OpenSessionBody,
     address: string,
   ): Promise<{ user: User; secondFactor: boolean }> {
-    const user = await this.#passwordOf(login, password, address);
+    const { user, succeeded } = await this.asked.of(login, password, address);
     const name = normalisedLogin(login);
-    const enrolled = await this.#judged(name, address, this.factors.isEnrolled(user.id));
+    const enrolled = await this.asked.judged(name, address, this.factors.isEnrolled(user.id));
     // Counts as an attempt: else the password alone would wipe out failed codes.
     if (enrolled && code === undefined) throw codeNeeded();
     if (enrolled && !(await this.factors.verify(user.id, code ?? ''))) {
       await this.users.recordRefusal(login, address);
       throw badSecondFactor();
     }
-    this.throttle.succeeded(name, address);
+    succeeded();
     return { user, secondFactor: enrolled };
-  }
-
-  async #passwordOf(login: string, password: string, address: string): Promise<User> {
-    const name = normalisedLogin(login);
-    const waitSeconds = this.throttle.begin(name, address, this.settings.now().getTime());
-    if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
-    const user = await this.#judged(name, address, this.users.verify(name, password));
-    if (user === null) {
-      await this.users.recordRefusal(name, address);
-      throw badCredentials();
-    }
-    return user;
-  }
-
-  /** An attempt that failed for reasons of ours is none of the caller's failures. */
-  async #judged<T>(name: string, address: string, verdict: Promise<T>): Promise<T> {
-    try {
-      return await verdict;
-    } catch (error) {
-      this.throttle.unjudged(name, address);
-      throw error;
-    }
   }
 }

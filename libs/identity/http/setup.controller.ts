@@ -32,11 +32,12 @@ export class SetupController {
   })
   async setUp(@Body() body: SetUpBody, @Req() request: EdgeRequest): Promise<{ user: string }> {
     const { ip } = request;
-    const waitSeconds = this.throttle.begin(THROTTLED_AS, ip, this.settings.now().getTime());
+    const begunMs = this.settings.now().getTime();
+    const waitSeconds = this.throttle.begin(THROTTLED_AS, ip, begunMs);
     if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
     const { user, password } = body;
     const created = await this.firstStart.setUp(body.token, { user, password });
-    this.throttle.succeeded(THROTTLED_AS, ip);
+    this.throttle.succeeded(THROTTLED_AS, ip, begunMs);
     return { user: created.login };
   }
 }

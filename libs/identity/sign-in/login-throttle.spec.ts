@@ -38,7 +38,7 @@ describe('logins', () => {
   it('begin anew after one that succeeded', () => {
     const throttle = new LoginThrottle(true);
     failing(throttle, 4);
-    throttle.succeeded('wei', '10.0.0.1');
+    throttle.succeeded('wei', '10.0.0.1', 0);
     expect(failing(throttle, 5)).toBe(0);
     expect(failing(throttle, 1)).toBe(1);
   });
@@ -62,8 +62,36 @@ describe('logins', () => {
     const throttle = new LoginThrottle(true);
     for (let user = 0; user < 200; user += 1) {
       expect(throttle.begin(`user-${user}`, '10.0.0.1', 0)).toBe(0);
-      throttle.succeeded(`user-${user}`, '10.0.0.1');
+      throttle.succeeded(`user-${user}`, '10.0.0.1', 0);
     }
+  });
+
+  it('that succeed leave what others of the address have to wait: no account is a way to guess at more', () => {
+    const throttle = new LoginThrottle(true);
+    for (let user = 0; user < 49; user += 1) throttle.begin(`user-${user}`, '10.0.0.1', 0);
+    let nowMs = 1_000;
+    for (let user = 50; user < 60; user += 1) {
+      expect(throttle.begin('own', '10.0.0.1', nowMs)).toBe(0);
+      // While one's own password is looked at.
+      const guess = throttle.begin(`user-${user}`, '10.0.0.1', nowMs + 1);
+      throttle.succeeded('own', '10.0.0.1', nowMs);
+      if (guess > 0) return;
+      nowMs += 10;
+      if (throttle.begin('tan', '10.0.0.1', nowMs) > 0) return;
+    }
+    throw new Error('nobody ever had to wait');
+  });
+
+  it.each([
+    ['2001:db8::1', '2001:db8::ffff', 1],
+    ['2001:db8:0:0:1:2:3:4', '2001:DB8::9%eth0', 1],
+    ['2001:db8::1', '2001:db8:0:1::1', 0],
+    ['::ffff:10.0.0.1', '10.0.0.1', 1],
+    ['::1', '10.0.0.1', 0],
+  ])('from %s and %s are of one address or of two: then wait %i s', (one, other, waits) => {
+    const throttle = new LoginThrottle(true);
+    for (let user = 0; user < 50; user += 1) throttle.begin(`user-${user}`, one, 0);
+    expect(throttle.begin('wei', other, 0)).toBe(waits);
   });
 
   it('that nobody looked at do not count, and leave what others have to wait', () => {

@@ -40,10 +40,12 @@ class AttemptsBy {
     if (this.#entries.size > ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  takeBack(key: string): void {
+  /** What others failed at since stays: else whoever has an account would guess at the others' beside it. */
+  takeBack(key: string, begunMs: number): void {
     const known = this.#entries.get(key);
     if (known === undefined) return;
-    this.#entries.set(key, { ...known, count: known.count - 1, blockedUntilMs: 0 });
+    if (known.lastMs > begunMs) this.#put(key, known.count - 1, known.lastMs);
+    else this.#entries.set(key, { ...known, count: known.count - 1, blockedUntilMs: 0 });
   }
 
   /** What the other failures ask to wait stays: else a flood of unjudged attempts would wipe it out. */
@@ -81,25 +83,45 @@ export class LoginThrottle {
    * @returns 0 when it may go on, else the seconds to wait; then it was not counted
    */
   begin(login: string, address: string, nowMs: number): number {
+    const network = networkOf(address);
     const waitMs = Math.max(
       this.#logins.waitMs(login, nowMs),
-      this.byAddress ? this.#addresses.waitMs(address, nowMs) : 0,
+      this.byAddress ? this.#addresses.waitMs(network, nowMs) : 0,
     );
     if (waitMs > 0) return Math.ceil(waitMs / 1000);
     this.#logins.add(login, nowMs);
-    if (this.byAddress) this.#addresses.add(address, nowMs);
+    if (this.byAddress) this.#addresses.add(network, nowMs);
     return 0;
   }
 
   /** Nobody looked at the password after all: the database was away, or too many were waiting. */
   unjudged(login: string, address: string): void {
     this.#logins.withdraw(login);
-    this.#addresses.withdraw(address);
+    this.#addresses.withdraw(networkOf(address));
   }
 
-  /** The attempt was a good one after all. */
-  succeeded(login: string, address: string): void {
+  /** The attempt was a good one after all. @param begunMs what `begin` was told */
+  succeeded(login: string, address: string, begunMs: number): void {
     this.#logins.forget(login);
-    this.#addresses.takeBack(address);
+    this.#addresses.takeBack(networkOf(address), begunMs);
   }
+}
+
+const IPV6_GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
+/** Whoever has one address of IPv6 has 2^64 of them: they count as one. IPv4 written as IPv6 is IPv4. */
+function networkOf(address: string): string {
+  const [plain = ''] = address.toLowerCase().split('%');
+  const within = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];
+  if (within !== undefined || !plain.includes(':')) return within ?? plain;
+  const [front = '', back] = plain.split('::');
+  const groupsOf = (text: string | undefined): string[] => text?.split(':').filter(Boolean) ?? [];
+  const [first, last] = [groupsOf(front), groupsOf(back)];
+  const left = Math.max(0, IPV6_GROUPS - first.length - last.length);
+  const groups = [...first, ...Array.from({ length: left }, () => '0'), ...last];
+  return groups
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => parseInt(group, 16))
+    .join(':');
 }

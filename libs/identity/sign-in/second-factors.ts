@@ -105,10 +105,15 @@ export class SecondFactors {
   /**
    * The first code shows that the authenticator has the secret.
    *
+   * @param besides what changes in the same moment
    * @returns recovery codes, shown once and kept as hashes
    * @throws Problem 409 `second-factor-enrolled`, 409 `second-factor-not-begun`, 401 `bad-second-factor`
    */
-  async confirm(userId: string, code: string): Promise<string[]> {
+  async confirm(
+    userId: string,
+    code: string,
+    besides: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
+  ): Promise<string[]> {
     const row = await this.#row(userId);
     if (!row) throw notEnrolled();
     if (row.confirmed) throw alreadyEnrolled();
@@ -127,6 +132,7 @@ export class SecondFactors {
       );
       const record = { at, actorId: userId, subjectId: userId } as const;
       await recordAccess(manager, { ...record, action: 'second-factor-set' });
+      await besides(manager);
     });
     return codes;
   }

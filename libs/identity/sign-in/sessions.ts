@@ -129,15 +129,6 @@ export class Sessions {
     await manager.query('DELETE FROM identity_sessions WHERE user_id = $1', [userId]);
   }
 
-  /** The session has shown a second factor since it was opened. */
-  async secondFactorShown(token: string): Promise<void> {
-    await this.database.query(
-      'UPDATE identity_sessions SET second_factor = true WHERE token_hash = $1',
-      [hashToken(token)],
-    );
-    this.cache.forgetKey(tokenKey(token));
-  }
-
   /** Makes a change to the account count at once in this process, for sessions and bearer tokens. */
   forget(userId: string): void {
     this.cache.forgetUser(userId);
