@@ -25,9 +25,10 @@ export async function loadDemoPlan(
   ]);
   const plan = PLACES.find((place) => existsSync(place));
   if (!plan) throw new Error('找不到演示数据目录 data/demo。');
-  for (const name of (await readdir(plan)).filter((file) => file.endsWith('.csv')).sort()) {
+  const names = (await readdir(plan)).filter((file) => file.endsWith('.csv')).sort();
+  for (const [at, name] of names.entries()) {
     const rows = await handIn(desk, join(plan, name), maker, checker);
-    say(`演示数据 ${name}：已入账 ${rows} 行`);
+    say(`演示数据 ${at + 1}/${names.length} ${name}：已入账 ${rows} 行`);
   }
 }
 

@@ -27,8 +27,8 @@ export interface Started {
   readonly url: string;
   /** Lines for the person at the terminal (zh-CN), in order. */
   readonly announcements: readonly string[];
-  /** Settles when the demonstration plan is loaded, or at once without one. */
-  readonly loaded: Promise<void>;
+  /** Settles when the demonstration plan is loaded, and answers stand for all of it; null: there is none to load. */
+  readonly loaded: Promise<void> | null;
   stop(): Promise<void>;
 }
 
@@ -87,7 +87,9 @@ export async function startFundflow(configuration: Configuration, told: Told): P
   }
   const { url } = serving;
   const wantsPlan = configuration.demo && configuration.demoData && isEmpty;
-  const loaded = wantsPlan ? loadDemoPlan(serving.app, told.say) : Promise.resolve();
+  const loaded = wantsPlan ? loadDemoPlan(serving.app, told.say) : null;
+  // Until whoever started this waits for it, nobody would hear that it failed, and that would end the process.
+  loaded?.catch(() => undefined);
   return {
     url,
     announcements,

@@ -24,6 +24,7 @@ export const WARNINGS = [
   'doc-not-stated',
   'doc-unreadable',
   'check-digit',
+  'hidden-row',
 ] as const;
 export type WarningCode = (typeof WARNINGS)[number];
 

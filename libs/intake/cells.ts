@@ -47,7 +47,10 @@ export function readDay(reading: RowReading, name: string): Day | null {
   const text = reading.text(name);
   if (text === null) return null;
   const day = parseDay(text) ?? parseDay(toHalfWidth(text).replace(MIDNIGHT, ''));
-  if (day === null) reading.fail('bad-value', name, text, '1900 至 2199 年间的日期，如 2018-06-01');
+  if (day === null) {
+    const expected = '1900 至 2199 年间的日期（不带时刻），如 2018-06-01';
+    reading.fail('bad-value', name, text, expected);
+  }
   return day;
 }
 

@@ -5,7 +5,7 @@ import { BrokenRecord, csvRecords } from './csv-records.js';
 import { type EncodingReading, findEncoding, surveyWhole } from './encoding.js';
 import { KIND_NAMES } from './enumerations.js';
 import { refuseFile } from './file-refusal.js';
-import { detectKind, readHeader } from './headers.js';
+import { detectKind, NO_HEADER, readHeader } from './headers.js';
 import { BLANK_ROWS_MAX, CHUNK_BYTES, ROW_BYTES_MAX } from './limits.js';
 import { bytesOf, type OpenFile } from './open-file.js';
 import type { RowCells } from './row-reading.js';
@@ -167,9 +167,8 @@ export function kindByHeaders(
   const kind = said ?? detectKind(headers.map((header) => header ?? ''));
   if (kind !== null) return kind;
   const names = Object.values(KIND_NAMES).join('、');
-  throw refuseFile(
-    'unknown-kind',
-    `表头不属于任何一种表（${names}）；第一行须为列名，表名、单位、填表日期等请勿写在列名之上`,
-    { row: 1, ...where },
-  );
+  throw refuseFile('unknown-kind', `表头不属于任何一种表（${names}）；${NO_HEADER}`, {
+    row: 1,
+    ...where,
+  });
 }

@@ -28,7 +28,7 @@ export interface RowFinding {
   readonly code: FindingCode;
   /** zh-CN. */
   readonly message: string;
-  /** As handed in, shortened; personal values are masked. */
+  /** As handed in, shortened; personal values are masked. Null also where the cell itself shows nothing. */
   readonly value: string | null;
   readonly expected: string | null;
   /** Whole fen or days, as text. */
@@ -86,7 +86,7 @@ export function findingOf(parts: FindingParts): RowFinding {
     severity,
     code,
     message: messageFor(code, { kind: sheet, field, value, expected, difference }),
-    value,
+    value: value || null,
     expected,
     difference,
   };

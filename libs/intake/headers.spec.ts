@@ -19,6 +19,23 @@ function refusalOf(kind: RowKind, cells: string[]): { code: string; message: str
   throw new Error('the header was read');
 }
 
+describe('a first line that is no header of the kind', () => {
+  it('is a title, or a row: nothing of it is repeated', () => {
+    const title = ['2018年拨付表（填报人：韦建国）', '', ''];
+    expect(refusalOf('disbursements', title)).toMatchObject({
+      code: 'bad-header',
+      message: '第1行：此行须为列名，表名、单位、填表日期等请勿写在列名之上',
+    });
+  });
+
+  it('is that of another kind, which is named', () => {
+    expect(refusalOf('payments', chinese('disbursements'))).toMatchObject({
+      code: 'bad-header',
+      message: expect.stringMatching(/^第1行：列名属于拨付表，而此处应为支付表/),
+    });
+  });
+});
+
 describe('the table of columns', () => {
   it.each(ROW_KINDS)('%s has no header that means two columns', (kind) => {
     const all = COLUMNS[kind].flatMap(({ name, header, aliases }) => [

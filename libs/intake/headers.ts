@@ -103,6 +103,9 @@ export function nearestHeader(kind: RowKind, text: string): string | null {
   return best?.name ?? null;
 }
 
+/** What is said of a first line that holds no names of columns (zh-CN). */
+export const NO_HEADER = '此行须为列名，表名、单位、填表日期等请勿写在列名之上';
+
 /** How many of the headers belong to the kind. */
 const matches = (kind: RowKind, cells: readonly string[]): number =>
   cells.filter((cell) => resolveHeader(kind, cell).is === 'column').length;
@@ -172,6 +175,12 @@ export function readHeader(
   const shown = (index: number): string => (cells[index] ?? '').trim().slice(0, NEAREST_LENGTH_MAX);
   if (unknown !== null) {
     const nearest = nearestHeader(kind, cells[unknown] ?? '');
+    const other = detectKind(cells);
+    if (other === null && matches(kind, cells) === 0) throw refuseFile('bad-header', NO_HEADER, at);
+    if (other !== null && other !== kind) {
+      const names = `列名属于${KIND_NAMES[other]}表，而此处应为${KIND_NAMES[kind]}表`;
+      throw refuseFile('bad-header', `${names}；请核对工作表名称或所选的表种`, at);
+    }
     // A list without headers begins with somebody's name: what resembles no header is not repeated.
     const which =
       nearest === null

@@ -35,7 +35,7 @@ const REFUSAL_MESSAGES: Readonly<Record<RefusalCode, Message>> = {
   'bad-value': ({ value, expected }, label) =>
     value === null
       ? `${label}不能为空${after('，应填：', expected)}`
-      : `${label}填写有误：${quoted(value)}${after('，要求：', expected)}`,
+      : `${label}填写有误${after('：', quoted(value))}${after('，要求：', expected)}`,
   'unknown-region': ({ value }, label) => `${label}${quoted(value)}不在区划表中`,
   'unknown-fund-type': ({ value }, label) => `${label}${quoted(value)}不是已知的资金类型`,
   'id-taken': ({ value }) => `编号${quoted(value)}已被内容不同的记录使用`,
@@ -64,6 +64,7 @@ const WARNING_MESSAGES: Readonly<Record<WarningCode, Message>> = {
   'doc-not-stated': (_parts, label) => `${label}未载明`,
   'doc-unreadable': ({ value }, label) => `${label}${quoted(value)}无法辨认，已按原文保留`,
   'check-digit': ({ value }, label) => `${label}${quoted(value)}校验位不符，请核对`,
+  'hidden-row': () => '此行在表格中已被隐藏（或筛去），照常读取，请核对是否应当报送',
 };
 
 const MESSAGES: Readonly<Record<RefusalCode | WarningCode | 'already-posted', Message>> = {

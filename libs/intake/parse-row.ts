@@ -15,6 +15,7 @@ import {
   readShaped,
   readYear,
 } from './cells.js';
+import { idColumnOf } from './columns.js';
 import {
   FUND_TYPES,
   NOTICE_LEVELS,
@@ -214,7 +215,7 @@ const READERS: Readonly<Record<RowKind, Reader>> = {
  *
  * Refuses with exactly one error, the first of: bad-value, unknown-region, unknown-fund-type;
  * within one of them the first cell that was looked at. Warns region-vintage, doc-not-stated,
- * doc-unreadable, check-digit, also beside an error. Zero and negative amounts pass: whether an
+ * doc-unreadable, check-digit, hidden-row, also beside an error. Zero and negative amounts pass: whether an
  * amount may be posted is decided later.
  */
 export function parseCells(
@@ -223,9 +224,11 @@ export function parseCells(
   regionTable: KnownRegions,
 ): RowOutcome {
   const reading = new RowReading(layout, cells, regionTable);
+  reading.isRecord();
   reading.nothingBeside();
   const row = READERS[layout.kind](reading);
   const flex = reading.flex();
   const error = reading.error();
+  if (cells.isHidden) reading.warn('hidden-row', idColumnOf(layout.kind).name, null, null);
   return { row: error ? null : row, error, warnings: reading.warnings, flex };
 }

@@ -52,6 +52,32 @@ describe('the one error of a row is the first in order of precedence', () => {
   });
 });
 
+describe('what stands below a list is no record, however much of it is filled in', () => {
+  it.each([
+    '合计',
+    ' 合 计',
+    '总计：',
+    '本页小计',
+    '累计（万元）',
+    '注：金额以万元计',
+    '填表人: 韦某',
+  ])('such as %p', (text) => {
+    expect(parse('allocations', { allocation_id: text }).error).toMatchObject({
+      ...{ code: 'bad-value', field: 'allocation_id' },
+      expected: '记录的编号；合计、附注等不是记录，请删去此行',
+    });
+  });
+
+  it('also where the word stands behind empty cells', () => {
+    const { error } = parse('disbursements', { disbursement_id: '', allocation_id: '合计' });
+    expect(error?.expected).toContain('请删去此行');
+  });
+
+  it.each(['合计村-01', '总计划2018-1', '注资-1'])('an id may begin alike: %p', (id) => {
+    expect(parse('allocations', { allocation_id: id }).error).toBeNull();
+  });
+});
+
 describe('warnings block nothing', () => {
   it.each<[RowKind, Cells, string, string]>([
     ['allocations', { doc_no: '未载明' }, 'doc-not-stated', 'doc_no'],

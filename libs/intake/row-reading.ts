@@ -18,6 +18,8 @@ export interface RowCells {
   readonly rowNumber: number;
   readonly texts: readonly (string | undefined)[];
   readonly problems: ReadonlyMap<number, CellProblem> | null;
+  /** Nobody sees it in the spreadsheet: a row that is hidden, or filtered away. */
+  readonly isHidden?: boolean;
 }
 
 const BY_NAME = Object.fromEntries(
@@ -167,7 +169,7 @@ export class RowReading {
     if (problem === 'date-cell' && column.type === 'day') return false;
     // A double holds an amount of 16 or 17 digits, and nothing longer was ever stored.
     if (problem === 'digits-lost' && column.type === 'amount') return false;
-    this.fail('bad-value', column.name, this.cells.texts[index] || '?', PROBLEM_EXPECTED[problem]);
+    this.fail('bad-value', column.name, this.cells.texts[index] ?? '', PROBLEM_EXPECTED[problem]);
     return true;
   }
 
@@ -187,6 +189,14 @@ export class RowReading {
 
   #isPersonal(column: Column): boolean {
     return this.payeeIsPerson && column.type.startsWith('payee-');
+  }
+
+  /** What stands below a list, such as its total, is no record: bad-value, whatever else the row holds. */
+  isRecord(): void {
+    const id = idColumnOf(this.layout.kind).name;
+    const first = this.cells.texts.find((text) => text !== undefined && text.trim() !== '');
+    if (first === undefined || !isBelowTheList(first)) return;
+    this.fail('bad-value', id, first, '记录的编号；合计、附注等不是记录，请删去此行');
   }
 
   /**
@@ -223,6 +233,18 @@ export class RowReading {
     }
     return found;
   }
+}
+
+const ASCII_LAST = 0x7f;
+const TOTAL = /^[(（]?(?:本[页表])?(?:合计|总计|小计|共计|累计)(?![^\s:：(（)）])/;
+const REMARK =
+  /^(?:附?注|备注|说明|填[表报]人?|填报单位|制表人?|审核人?|复核人?|经办人?|负责人)[:：]/;
+
+/** Whether a first cell is that of a total or of a remark. */
+function isBelowTheList(text: string): boolean {
+  if (text.charCodeAt(0) <= ASCII_LAST && !/^\s/.test(text)) return false;
+  const plain = text.replace(/\s+/g, '');
+  return TOTAL.test(plain) || REMARK.test(plain);
 }
 
 /** In words any; in ids, codes and numbers a resident ID alone, by its check digit. */

@@ -90,6 +90,17 @@ describe('the cells of a workbook', () => {
     expect(row).toMatchObject({ id: 'R2', row: null, error: { code: 'bad-value', field, row: 2 } });
   });
 
+  it('what is refused is shown as the cell shows it, and nothing where it shows nothing', async () => {
+    const moment = await one({ 5: '<c r="F2" s="1"><v>43226.4375</v></c>' });
+    expect(moment?.error?.value).toBe('2018-05-06 10:30');
+    expect((await one({ 3: '<c r="D2" s="1"><v>43226.5</v></c>' }))?.error?.field).toBe('amount');
+    const formula = await one({ 3: '<c r="D2"><f>A1+1</f></c>' });
+    expect(formula?.error).toMatchObject({
+      value: null,
+      message: '金额填写有误，要求：数值，单元格含公式，请粘贴为数值',
+    });
+  });
+
   it('texts may be shared, rich, with readings above them, and escaped', async () => {
     const sharedStrings =
       '<si><t>退票</t></si><si><r><t>重复</t></r><r><t xml:space="preserve"> 支付</t></r>' +
@@ -152,6 +163,15 @@ describe('the rows of a sheet', () => {
       [4, 'returned_on'],
       [5, null],
       [9, 'return_id'],
+    ]);
+  });
+
+  it('that nobody sees there are read aloud: hidden, or filtered away', async () => {
+    const hidden = returned(3).replace('<row ', '<row hidden="1" ');
+    const { rows } = await read({ sheets: [sheet(returned(2), hidden)] });
+    expect(rows.map(({ row, warnings }) => [row?.id, warnings])).toEqual([
+      ['R2', []],
+      ['R3', [expect.objectContaining({ code: 'hidden-row', field: 'return_id', row: 3 })]],
     ]);
   });
 

@@ -234,13 +234,15 @@ export class SubmissionDesk {
       await writing;
       return (await staging.readBlock(record.id, block)) ?? [];
     });
-    const { fileName, kind, bytesTotal } = record;
-    let firstSeq = 0;
-    let block = 0;
+    const { fileName, kind: said, bytesTotal } = record;
+    const kinds = new Set<RowKind>();
+    let [firstSeq, block] = [0, 0];
     // One block is written while the next is validated.
     let writing: Promise<void> = Promise.resolve();
-    const file = { path, fileName: fileName ?? '', kind, bytes: bytesTotal };
-    for await (const batch of this.parts.readFile(file)) {
+    const upload = { path, fileName: fileName ?? '', kind: said, bytes: bytesTotal };
+    for await (const batch of this.parts.readFile(upload)) {
+      if (batch.plain) kinds.add('payments');
+      for (const { kind } of batch.rows) kinds.add(kind);
       const validated = await validator.validateBlock(batch);
       await writing;
       const { bytesRead, bytesTotal: bytesInAll } = batch.progress;
@@ -258,7 +260,7 @@ export class SubmissionDesk {
       block += 1;
     }
     await writing;
-    await staging.finishValidation(record.id, record.handedInSha256 ?? '');
+    await staging.finishValidation(record.id, record.handedInSha256 ?? '', kinds);
   }
 
   #validator(

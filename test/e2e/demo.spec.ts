@@ -45,9 +45,12 @@ afterAll(() => {
   else process.env['FUNDFLOW_NOTARY'] = notaryBefore;
 });
 
+const said: string[] = [];
+
 async function start(environment: Record<string, string>): Promise<Started> {
+  said.length = 0;
   started = await startFundflow(configurationOf(environment), {
-    say: () => undefined,
+    say: (line) => void said.push(line),
     databaseLost: () => undefined,
   });
   await started.loaded;
@@ -104,10 +107,13 @@ describe('§5 `--demo`', () => {
       const path = '/api/v1/counties/45/summary';
       return (await send<SummaryAnswer>(url + path, { headers: { cookie } })).body.receivedFen;
     };
-    expect(await received(await start(environment))).toBe('0');
+    const without = await start(environment);
+    expect([without.loaded, said]).toEqual([null, []]);
+    expect(await received(without)).toBe('0');
     await stop();
     const withPlan = await start({ ...environment, FUNDFLOW_DEMO_DATA: '1' });
     expect(BigInt(await received(withPlan))).toBeGreaterThan(1_000_000_00n);
+    expect(said.at(-1)).toMatch(/^演示数据 9\/9 09-notices\.csv：已入账 \d+ 行$/);
   });
 
   it.each(['0.0.0.0', '192.168.1.2', '::'])('“loopback only”: not on %s', (FUNDFLOW_HOST) => {

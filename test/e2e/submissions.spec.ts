@@ -40,6 +40,7 @@ describe('§3 handing in', () => {
     for (const options of [{}, { kind: 'allocations' }, { kind: '指标' }]) {
       const { status, body } = await maker().upload('指标.csv', text, options);
       expect([status, body.status, body.fileName]).toEqual([201, 'validated', '指标.csv']);
+      expect(body.kind).toBe('allocations');
     }
     const { status, body } = await maker().upload('指标.csv', text, { kind: 'payments' });
     expect([status, body]).toMatchObject([422, { code: 'bad-header' }]);

@@ -315,6 +315,7 @@ describe('tools', () => {
         await database.end();
       }
       expect(await done('rebuild')).toContain('查询表已重建');
+      expect(await done('rebuild', '--back')).toContain('已换回上次重建之前的查询表');
       expect(await json('holding', 'A-1')).toMatchObject({ amountFen: '100000' });
     },
     TEST_MS_MAX,

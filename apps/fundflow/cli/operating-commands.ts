@@ -19,11 +19,17 @@ export function addOperatingCommands(program: Command): void {
   withExamples(
     program
       .command('rebuild')
-      .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断'),
-    [['fundflow rebuild', '账本运行时或停止后均可']],
-  ).action(async () => {
-    const { rebuild } = await import('@fundflow/projections/rebuild/rebuild');
-    await print(comparisonText(await replay(rebuild), '查询表已重建'));
+      .description('从账本重建查询表：在现有表旁重建、比对校验和、一次切换；期间查询不中断')
+      .option('--back', '不重建，换回上次重建之前的查询表（再次运行即撤销）'),
+    [
+      ['fundflow rebuild', '账本运行时或停止后均可'],
+      ['fundflow rebuild --back', '重建后答复有误时，先换回原来的表'],
+    ],
+  ).action(async ({ back }: { back?: boolean }) => {
+    const { rebuild, restorePrevious } = await import('@fundflow/projections/rebuild/rebuild');
+    if (!back) return print(comparisonText(await replay(rebuild), '查询表已重建'));
+    await onLedger(restorePrevious);
+    return print('已换回上次重建之前的查询表；原来的表仍保留，再次运行即换回。');
   });
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConfiguration } from '@fundflow/nest-edge/configuration';
 import { ApiClient } from './api-client.js';
 import { passwordFrom } from './ask-password.js';
+import { saidOfCommand } from './command-failed.js';
 import { withUrl } from './connection.js';
 import { withExamples } from './help.js';
 import { note, print } from './output.js';
@@ -65,10 +66,13 @@ async function start(options: { demo?: boolean; port?: string; data?: string }):
   stopOnSignal(started, () => print('账本已停止。'));
   for (const line of started.announcements) await print(line);
   await print(`账本已启动：${started.url}　数据目录：${configuration.dataDirectory}`);
+  if (started.loaded === null) return;
+  await print('正在载入演示数据：载入完成之前，查询只反映已入账的部分。');
   // The ledger serves without its demonstration; why it is missing is said aloud.
-  await started.loaded.catch((error: unknown) => {
-    void print(`演示数据未能载入：${error instanceof Error ? error.message : String(error)}`);
-  });
+  await started.loaded.then(
+    () => print('演示数据已全部载入。'),
+    (error: unknown) => print(`演示数据未能载入：${saidOfCommand(error)}`),
+  );
 }
 
 async function setUp(options: { token: string; user: string; url: string }): Promise<void> {

@@ -32,7 +32,12 @@ export class SubmissionAnswer {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['validating', 'validated', 'rejected', 'posting', 'posted'] })
   status: string;
-  @ApiProperty({ type: String, nullable: true }) kind: string | null;
+  @ApiProperty({
+    ...{ type: String, nullable: true },
+    description:
+      'What was said, or what a file that is read was found to be; null where it has several',
+  })
+  kind: string | null;
   @ApiProperty({ type: String, nullable: true }) fileName: string | null;
   @ApiProperty() rows: number;
   @ApiProperty({ description: 'Rows that post something when certified' }) acceptedRows: number;

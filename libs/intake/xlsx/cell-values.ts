@@ -79,6 +79,18 @@ export function cellDay(raw: string, is1904: boolean): Day | null {
   return dayOfExcelSerial(is1904 ? serial + DAYS_1904 : serial);
 }
 
+const MINUTES_A_DAY = 1_440;
+
+/** The same of a day with a time, to the minute, as the cell shows it; null for anything else. */
+export function cellMoment(raw: string, is1904: boolean): string | null {
+  const serial = Number(cellNumber(raw)?.text ?? 'NaN');
+  const day = cellDay(String(Math.floor(serial)), is1904);
+  if (day === null) return null;
+  const minutes = Math.floor((serial % 1) * MINUTES_A_DAY + 1e-6);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  return `${day} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
 /**
  * Built-in formats that show a day (ECMA-376 18.8.30, with the East Asian ones), times left out.
  */

@@ -1,7 +1,7 @@
 import { COLUMNS_MAX } from '../limits.js';
 import type { CellProblem } from '../parsed-row.js';
 import type { RowCells } from '../row-reading.js';
-import { cellDay, cellNumber, withoutEscapes } from './cell-values.js';
+import { cellDay, cellMoment, cellNumber, withoutEscapes } from './cell-values.js';
 import { columnIndex, type MergedArea, mergedColumnsBelow } from './merged-areas.js';
 import type { Workbook } from './workbook.js';
 import { parseXml } from './xml.js';
@@ -28,7 +28,7 @@ const good = (text: string): Reading => ({ text, problem: null });
 function readNumber(raw: string, isDate: boolean, is1904: boolean): Reading {
   if (raw === '') return good('');
   if (isDate) {
-    const day = cellDay(raw, is1904);
+    const day = cellDay(raw, is1904) ?? cellMoment(raw, is1904);
     if (day !== null) return { text: day, problem: 'date-cell' };
   }
   const number = cellNumber(raw);
@@ -61,6 +61,7 @@ class RowGatherer {
   readonly #workbook: Workbook;
   readonly #mergedIn: (row: number) => number[];
   #rowNumber = 0;
+  #isHidden = false;
   #lastIndex = -1;
   #cells: (string | undefined)[] = [];
   #problems = new Map<number, CellProblem>();
@@ -77,7 +78,7 @@ class RowGatherer {
     if (name === 'c') this.#openCell(attributes);
     else if (name === 'v') this.#capturing = this.#cell && 'value';
     else if (name === 't') this.#capturing = this.#cell && !this.#isReading ? 'inline' : null;
-    else if (name === 'row') this.#openRow(attributes['r']);
+    else if (name === 'row') this.#openRow(attributes);
     else if (name === 'f' && this.#cell) this.#cell.hasFormula = true;
     else if (name === 'rPh') this.#isReading = true;
   }
@@ -93,8 +94,9 @@ class RowGatherer {
     if (this.#cell && this.#capturing) this.#cell[this.#capturing] += text;
   }
 
-  #openRow(reference: string | undefined): void {
+  #openRow({ r: reference, hidden }: Readonly<Record<string, string>>): void {
     const stated = Number(reference);
+    this.#isHidden = hidden === '1' || hidden === 'true';
     const isStated = Number.isInteger(stated) && stated > this.#rowNumber && stated <= ROW_MAX;
     this.#rowNumber = isStated ? stated : this.#rowNumber + 1;
     this.#lastIndex = -1;
@@ -128,7 +130,8 @@ class RowGatherer {
     for (const index of this.#mergedIn(this.#rowNumber)) this.#problems.set(index, 'merged');
     const texts = Array.from(this.#cells);
     const problems = this.#problems.size > 0 ? this.#problems : null;
-    this.rows.push({ rowNumber: this.#rowNumber, texts, problems });
+    const isHidden = this.#isHidden;
+    this.rows.push({ rowNumber: this.#rowNumber, texts, problems, isHidden });
   }
 
   taken(): RowCells[] {

@@ -10,10 +10,12 @@ import { Follower } from '../follow/follower.js';
 import { readTables } from '../read-model.js';
 import { READ_SCHEMA } from '../read-table.js';
 import {
+  NoPreviousTables,
   PREVIOUS_SCHEMA,
   PreviousTooOld,
   rebuild,
   restorePrevious,
+  TablesBusy,
   verifyProjections,
 } from './rebuild.js';
 import type { ReplayProgress } from './shadow.js';
@@ -73,6 +75,20 @@ describe('a rebuild', () => {
     expect(await checksums()).toEqual(wrong);
     await restorePrevious({ pool });
     expect(await checksums()).toEqual(right);
+  });
+
+  it('is not taken back where nothing was rebuilt, nor while somebody reads on and on', async () => {
+    await side.client.query(`DROP SCHEMA IF EXISTS ${PREVIOUS_SCHEMA} CASCADE`);
+    await expect(restorePrevious({ pool })).rejects.toThrow(NoPreviousTables);
+    await rebuild({ store: await logOf([]), pool });
+    const reader = await pool.connect();
+    try {
+      await reader.query('BEGIN; LOCK TABLE read_side.checkpoint IN ACCESS SHARE MODE');
+      await expect(restorePrevious({ pool })).rejects.toThrow(TablesBusy);
+    } finally {
+      await reader.query('ROLLBACK');
+      reader.release();
+    }
   });
 
   it('is not taken back to a copy that lacks what is read today, and says what', async () => {

@@ -14,6 +14,8 @@ const VERIFY_SCHEMA = `${READ_SCHEMA}_verify`;
 const SWAP_WAIT_MS = 2_000;
 const SWAP_TRIES_MAX = 30;
 
+const [LOCK_TIMED_OUT, NO_SCHEMA, NO_TABLE] = ['55P03', '3F000', '42P01'];
+
 export interface Comparison {
   /** The position at which the two copies were compared. */
   readonly position: bigint;
@@ -38,7 +40,7 @@ export function rebuild(settings: ReplaySettings): Promise<Comparison> {
     await shadow.foldTo(null, 'catching-up');
     for (let tries = 1; ; tries += 1) {
       if (await swap(shadow, client)) return compared;
-      if (tries === SWAP_TRIES_MAX) throw new Error('the tables are read without a pause');
+      if (tries === SWAP_TRIES_MAX) throw new TablesBusy();
       await shadow.foldTo(null, 'catching-up');
     }
   });
@@ -85,7 +87,7 @@ async function swap(shadow: Shadow, client: ClientBase): Promise<boolean> {
     return true;
   } catch (error) {
     await client.query('ROLLBACK');
-    if (sqlStateOf(error) === '55P03') return false;
+    if (sqlStateOf(error) === LOCK_TIMED_OUT) return false;
     throw error;
   }
 }
@@ -97,11 +99,27 @@ const columnsOf = (schema: string): string => `
     AND a.attnum > 0 AND NOT a.attisdropped`;
 const LACKING = `${columnsOf(READ_SCHEMA)} EXCEPT ${columnsOf(PREVIOUS_SCHEMA)} ORDER BY name`;
 
+/** Questions did not let go of the tables for long enough to exchange them; nothing was changed. */
+export class TablesBusy extends Error {
+  override readonly name = 'TablesBusy';
+  constructor() {
+    super('查询表一直在被查询，未能切换；仍用原来的表，请稍后再试。');
+  }
+}
+
+/** The tables in service are the first ones: no copy was kept. */
+export class NoPreviousTables extends Error {
+  override readonly name = 'NoPreviousTables';
+  constructor() {
+    super('没有上次重建之前的查询表：尚未重建过。');
+  }
+}
+
 /** The copy kept from before lacks tables, views or columns of those in service: it was made by an older version. */
 export class PreviousTooOld extends Error {
   override readonly name = 'PreviousTooOld';
   constructor(lacking: readonly string[]) {
-    super(`the previous tables lack ${lacking.join(', ')}: rebuild instead`);
+    super(`上次重建之前的查询表出自较早的版本，缺少 ${lacking.join('、')}；请改为重建。`);
   }
 }
 
@@ -110,7 +128,7 @@ export class PreviousTooOld extends Error {
  * change places, so doing it again undoes it.
  *
  * @throws PreviousTooOld when it was made before an upgrade, and lacks what is read today; nothing was changed then
- * @throws Error when there is none
+ * @throws NoPreviousTables, TablesBusy likewise
  */
 export async function restorePrevious(settings: Pick<ReplaySettings, 'pool'>): Promise<void> {
   const client = await settings.pool.connect();
@@ -131,7 +149,9 @@ export async function restorePrevious(settings: Pick<ReplaySettings, 'pool'>): P
       COMMIT`);
   } catch (error) {
     await client.query('ROLLBACK');
-    throw error;
+    const state = sqlStateOf(error);
+    if (state === NO_SCHEMA || state === NO_TABLE) throw new NoPreviousTables();
+    throw state === LOCK_TIMED_OUT ? new TablesBusy() : error;
   } finally {
     client.release();
   }

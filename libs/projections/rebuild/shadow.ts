@@ -29,7 +29,7 @@ export interface ReplayProgress {
 class ReplayStopped extends Error {
   override readonly name = 'ReplayStopped';
   constructor(readonly failure: FoldFailure) {
-    super(`the replay stopped: ${failure.message}`);
+    super(`重放停在账本第 ${failure.position} 条记录之前，不能处理这条记录：${failure.message}`);
   }
 }
 
@@ -68,7 +68,7 @@ export async function withShadow<T>(
       'SELECT pg_try_advisory_lock($1) AS locked',
       [REPLAY_LOCK],
     );
-    if (!rows[0]?.locked) throw new ReplayRunning('another rebuild or verification is under way');
+    if (!rows[0]?.locked) throw new ReplayRunning('另一次重建或核验正在进行，请等它结束后再试。');
     try {
       await createShadow(client, schema);
       return await work(shadowIn(settings, schema, client), client);

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { RowKind } from '@fundflow/domain/rows';
 import { coalesce } from '@fundflow/command-handling/coalesce';
 import type {
   CertifiedMark,
@@ -109,11 +110,18 @@ export class PostgresStaging {
     return readPart(this.pool, id, part);
   }
 
-  async finishValidation(id: string, handedInSha256: string): Promise<void> {
+  /** @param kinds of its rows: where it is one, it is that of the submission */
+  async finishValidation(
+    id: string,
+    handedInSha256: string,
+    kinds: ReadonlySet<RowKind>,
+  ): Promise<void> {
+    const [only = null] = kinds.size === 1 ? kinds : [];
     await this.pool.query(
-      `UPDATE submissions SET status = 'validated', bytes_read = bytes_total, handed_in_sha256 = $2
+      `UPDATE submissions SET status = 'validated', bytes_read = bytes_total, handed_in_sha256 = $2,
+         kind = coalesce(kind, $3)
        WHERE id = $1 AND status = 'validating'`,
-      [id, handedInSha256],
+      [id, handedInSha256, only],
     );
   }
 

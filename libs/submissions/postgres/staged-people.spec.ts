@@ -46,7 +46,7 @@ const stageAs = {
     await staging.insertValidating({ ...record, id: COLUMNS });
     const findings = { firstSeq: 0, entries: [] };
     await staging.writeBlock(COLUMNS, 0, StagedBlock.of(rows), findings, record);
-    await staging.finishValidation(COLUMNS, '');
+    await staging.finishValidation(COLUMNS, '', new Set());
     return COLUMNS;
   },
 };
