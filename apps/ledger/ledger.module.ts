@@ -49,7 +49,10 @@ function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
   const sealApart: SealApart | null = sealing && ((people) => sealing.seal(people, vault.keys));
   const payees = new PayeeKeeper(vault, vault.keys, sealApart);
   // Posting and validating keep caches of their own: what is being validated is no posted state.
-  const lane = new PostingLane(store, new LedgerReader(store));
+  const reader = new LedgerReader(sharedReads(store));
+  const lane = new PostingLane(store, new LedgerReader(store), (requests, events) =>
+    reader.learn(requests, events),
+  );
   const asStaged = new AsStagedInPostgres({
     appendSelected: (group) => store.appendSelected(group),
     beginPutSelected: (selection) => vault.beginPutSelected(selection),
@@ -59,7 +62,7 @@ function submissionDesk(ledger: LedgerProcess): SubmissionDesk {
     ...{ staging, payees, regions, filesUnderWay: ledger.filesUnderWay },
     poster: new SubmissionPoster(posting),
     wholePoster: new WholePoster(posting),
-    reader: new LedgerReader(sharedReads(store)),
+    reader,
     ...fileReader(ledger),
     uploadDirectory: uploadDirectoryOf(configuration),
     now: () => clock.moment(),

@@ -26,6 +26,8 @@ export interface PostingJob {
 /** What a job comes to, to be appended as one group. */
 export interface DecidedJob {
   readonly requests: readonly AppendRequest[];
+  /** Of all its streams, in the order of the log. */
+  readonly events: readonly LedgerEvent[];
   /** Of the rows that post something. */
   readonly postedIndexes: readonly number[];
 }
@@ -66,5 +68,5 @@ export function decideJob(
   if (refusals.length > 0) return { outcome: 'refused', refusals };
   for (const event of job.after(postedIndexes.length)) events.push(event);
   const requests = groupOf(group, events, guards ?? [], open.versions, stamp, stream);
-  return { requests, postedIndexes };
+  return { requests, events, postedIndexes };
 }

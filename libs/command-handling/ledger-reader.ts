@@ -1,18 +1,13 @@
 import { recordKey, recordOf } from '@fundflow/domain/books';
 import type { LedgerEvent } from '@fundflow/domain/events';
-import type { HoldingEvent } from '@fundflow/domain/holding/events';
-import {
-  copyHolding,
-  evolveHolding,
-  type Holding,
-  streamOf,
-} from '@fundflow/domain/holding/holding';
+import { type Holding, streamOf } from '@fundflow/domain/holding/holding';
 import { referencesOf } from '@fundflow/domain/posting';
 import { noticeStream } from '@fundflow/domain/project/decide-notice';
 import { projectStream } from '@fundflow/domain/project/decide-project';
 import type { Row } from '@fundflow/domain/rows';
 import { eventIdOf } from '@fundflow/event-store/event-id';
-import { FIND_MAX } from '@fundflow/event-store/event-store';
+import { type AppendRequest, FIND_MAX } from '@fundflow/event-store/event-store';
+import { dropOldest, type KeptHolding, KeptHoldings, moveOn } from './kept-holdings.js';
 import type { OpenBooks } from './open-books.js';
 import type { DecisionReads } from './shared-reads.js';
 import { readEvent } from './stored-event.js';
@@ -34,9 +29,14 @@ interface FoundEvent {
   readonly event: LedgerEvent;
 }
 
-interface CachedHolding {
-  readonly holding: Holding;
-  readonly version: number;
+/** What may be taken of holdings kept here. */
+interface Trust {
+  readonly believed?: boolean;
+  readonly live?: boolean;
+}
+
+interface LoadOptions extends Trust {
+  readonly takenForNew?: readonly Row[];
 }
 
 /**
@@ -44,14 +44,16 @@ interface CachedHolding {
  * their first events, holdings by folding their streams (from a cache, brought up to date by what came since).
  */
 export class LedgerReader {
-  readonly #cache = new Map<string, CachedHolding>();
+  readonly #cache: KeptHoldings;
   /** By event id. An event never changes, so what was found once need not be asked for. */
   readonly #beginnings = new Map<string, FoundEvent>();
 
   constructor(
     private readonly store: DecisionReads,
     private readonly cachedHoldingsMax = CACHED_HOLDINGS_MAX,
-  ) {}
+  ) {
+    this.#cache = new KeptHoldings(cachedHoldingsMax);
+  }
 
   /**
    * Loads what `rows` lean on and `open` does not know yet.
@@ -59,14 +61,13 @@ export class LedgerReader {
    * @param options.takenForNew those of `rows` whose own ids are not looked for
    * @param options.believed holdings kept here are taken as they stand, without asking for what came since: for who
    * appends at the versions they have, and asks when that is refused
+   * @param options.live holdings may move on, up to what is posted, while `open` has them: for who decides one row on
+   * them and changes nothing. `open` then knows the versions they had
    */
   async load(
     open: OpenBooks,
     rows: readonly Row[],
-    {
-      takenForNew = [],
-      believed = false,
-    }: { readonly takenForNew?: readonly Row[]; readonly believed?: boolean } = {},
+    { takenForNew = [], believed = false, live = false }: LoadOptions = {},
   ): Promise<void> {
     const isNew = new Set(takenForNew);
     const ids: string[] = [];
@@ -75,8 +76,13 @@ export class LedgerReader {
       ids.push(...named);
       if (LOOKS_THROUGH.has(row.kind)) for (const id of named) open.deep.add(id);
     }
-    await this.#loadIds(open, ids, believed);
+    await this.#loadIds(open, ids, { believed, live });
     await this.#versionsOfProjects(open, rows);
+  }
+
+  /** Of what was appended a moment ago: see `KeptHoldings.learn`. */
+  learn(requests: readonly AppendRequest[], events: readonly LedgerEvent[]): void {
+    this.#cache.learn(requests, events);
   }
 
   /**
@@ -96,14 +102,14 @@ export class LedgerReader {
       const known = recordOf(event);
       if (known) ids.push(known.row.id);
     }
-    await this.#loadIds(open, ids, false);
+    await this.#loadIds(open, ids, {});
   }
 
-  async #loadIds(open: OpenBooks, wanted: readonly string[], believed: boolean): Promise<void> {
+  async #loadIds(open: OpenBooks, wanted: readonly string[], trust: Trust): Promise<void> {
     let ids = wanted;
     for (let round = 0; ids.length > 0; round += 1) {
       if (round === ROUNDS_MAX) throw new Error('references do not end');
-      ids = await this.#round(open, ids, believed);
+      ids = await this.#round(open, ids, trust);
     }
   }
 
@@ -112,11 +118,12 @@ export class LedgerReader {
     for (const streamId of streamIds) {
       if (!streamId.startsWith('holding-')) continue;
       const holding = open.books.lend(streamId.slice('holding-'.length));
-      if (holding) this.#keep(streamId, holding, open.versionOf(streamId));
+      if (!holding) continue;
+      this.#cache.keep(streamId, { holding, version: open.versionOf(streamId), lent: true });
     }
   }
 
-  async #round(open: OpenBooks, wanted: readonly string[], believed: boolean): Promise<string[]> {
+  async #round(open: OpenBooks, wanted: readonly string[], trust: Trust): Promise<string[]> {
     const ids = [...new Set(wanted)].filter((id) => !open.asked.has(id));
     const next: string[] = [];
     for (const id of ids) open.asked.add(id);
@@ -130,18 +137,15 @@ export class LedgerReader {
         (kind === 'allocations' || kind === 'disbursements') && !open.versions.has(streamOf(id))
       );
     });
-    for (const holding of await this.#foldHoldings(open, [...new Set(holdings)], believed)) {
-      if (open.deep.has(holding.id)) {
-        for (const line of holding.lines) if (line.parentId !== null) next.push(line.parentId);
-      }
-    }
+    await this.#foldHoldings(open, [...new Set(holdings)], trust);
+    for (const id of wanted) if (open.deep.has(id)) next.push(...lookThrough(open, id));
     for (const id of wanted) {
       const record = open.books.record(id);
       const grown = record?.kind === 'supplements' && open.books.holding(record.holdingId ?? '');
       // The allocation may have been here before its supplement was asked about.
       if (grown) open.books.place(grown);
     }
-    const unknown = next.filter((id) => !open.asked.has(id));
+    const unknown = next.filter((id) => !open.asked.has(id) || mustLookThrough(open, id));
     // A child asks its parents to be looked through as well: ancestors for circles, givers for reversals.
     for (const id of unknown) if (wanted.some((from) => open.deep.has(from))) open.deep.add(id);
     return unknown;
@@ -192,57 +196,44 @@ export class LedgerReader {
   async #foldHoldings(
     open: OpenBooks,
     ids: readonly string[],
-    believed: boolean,
-  ): Promise<Holding[]> {
-    if (ids.length === 0) return [];
-    const holdings = new Map<string, Holding>();
-    const versions = new Map<string, number>();
+    { believed = false, live = false }: Trust,
+  ): Promise<void> {
+    if (ids.length === 0) return;
+    const folded = new Map<string, KeptHolding>();
+    const after = new Map<string, number>();
     for (const id of ids) {
       const streamId = streamOf(id);
-      const cached = this.#cache.get(streamId);
-      holdings.set(streamId, cached?.holding ?? (open.books.holding(id) as Holding));
-      versions.set(streamId, cached?.version ?? 0);
+      const kept = this.#cache.get(streamId);
+      if (!kept || !believed) after.set(streamId, kept?.version ?? 0);
+      // Begun in these books, where it stays as it began until its stream is folded.
+      const begun = { holding: open.books.holding(id) as Holding, version: 0, lent: true };
+      folded.set(streamId, kept ?? begun);
     }
-    const changed = await this.#catchUp(holdings, versions, believed);
-    for (const [streamId, holding] of holdings) {
-      const version = versions.get(streamId) as number;
-      open.versions.set(streamId, version);
-      if (changed.has(streamId) || !this.#cache.has(streamId)) {
-        this.#keep(streamId, holding, version);
-      }
-      open.books.borrow(holding);
+    if (after.size > 0) await this.#catchUp(folded, after);
+    for (const [streamId, kept] of folded) {
+      open.versions.set(streamId, kept.version);
+      kept.lent ||= !live;
+      if (after.has(streamId)) this.#cache.keep(streamId, kept);
+      open.books.borrow(kept.holding);
     }
-    return [...holdings.values()];
   }
 
-  /**
-   * Reads what came after these versions and folds it, each holding into a copy; both maps move along. Returns the streams
-   * that changed.
-   */
+  /** Reads what came after these versions, which move along, and folds it. */
   async #catchUp(
-    holdings: Map<string, Holding>,
-    versions: Map<string, number>,
-    believed: boolean,
-  ): Promise<Set<string>> {
-    const changed = new Set<string>();
-    const after = believed
-      ? new Map([...versions].filter(([streamId]) => !this.#cache.has(streamId)))
-      : versions;
-    while (after.size > 0) {
+    folded: ReadonlyMap<string, KeptHolding>,
+    after: Map<string, number>,
+  ): Promise<void> {
+    for (;;) {
       const page = await this.store.readStreams(after, PAGE);
       for (const stored of page) {
         const { streamId, version } = stored;
-        if (!changed.has(streamId)) {
-          changed.add(streamId);
-          holdings.set(streamId, copyHolding(holdings.get(streamId) as Holding));
-        }
-        evolveHolding(holdings.get(streamId) as Holding, readEvent(stored) as HoldingEvent);
         after.set(streamId, version);
-        versions.set(streamId, version);
+        const cached = folded.get(streamId) as KeptHolding;
+        // Others may have folded it meanwhile.
+        if (version > cached.version) moveOn(cached, version, readEvent(stored));
       }
-      if (page.length < PAGE) break;
+      if (page.length < PAGE) return;
     }
-    return changed;
   }
 
   async #versionsOfProjects(open: OpenBooks, rows: readonly Row[]): Promise<void> {
@@ -263,15 +254,17 @@ export class LedgerReader {
     this.#beginnings.set(eventId, found);
     if (this.#beginnings.size > this.cachedHoldingsMax) dropOldest(this.#beginnings);
   }
-
-  #keep(streamId: string, holding: Holding, version: number): void {
-    this.#cache.delete(streamId);
-    this.#cache.set(streamId, { holding, version });
-    if (this.#cache.size > this.cachedHoldingsMax) dropOldest(this.#cache);
-  }
 }
 
-function dropOldest(map: Map<string, unknown>): void {
-  const oldest = map.keys().next().value;
-  if (oldest !== undefined) map.delete(oldest);
+/** The parents of a holding's lines, which are looked through as well. */
+function lookThrough(open: OpenBooks, id: string): string[] {
+  open.through.add(id);
+  const lines = open.books.holding(id)?.lines ?? [];
+  const parents = lines.flatMap(({ parentId }) => parentId ?? []);
+  for (const parent of parents) open.deep.add(parent);
+  return parents;
 }
+
+/** It may have been loaded before anybody wanted to look through it. */
+const mustLookThrough = (open: OpenBooks, id: string): boolean =>
+  open.deep.has(id) && !open.through.has(id);

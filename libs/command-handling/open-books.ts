@@ -9,6 +9,8 @@ export class OpenBooks {
   readonly versions = new Map<string, number>();
   /** Ids whose own references are loaded too. */
   readonly deep = new Set<string>();
+  /** Those of them whose own references were followed. */
+  readonly through = new Set<string>();
 
   /** Drops payments but those to keep; they can be asked for again. */
   forgetPayments(keep: ReadonlySet<string> = new Set()): string[] {

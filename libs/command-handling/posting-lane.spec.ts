@@ -6,7 +6,15 @@ import { InMemoryEventStore } from '@fundflow/event-store/in-memory';
 import fc from 'fast-check';
 import { histories, type History } from '../../test/support/histories.js';
 import { REGION, testRegions } from '../../test/support/regions.js';
-import { allocation, bankReturn, day, disbursement, payment } from '../../test/support/rows.js';
+import {
+  allocation,
+  bankReturn,
+  cashReturn,
+  day,
+  disbursement,
+  payment,
+  reversal,
+} from '../../test/support/rows.js';
 import { LedgerReader } from './ledger-reader.js';
 import { OpenBooks } from './open-books.js';
 import type { PostingJob } from './decide-job.js';
@@ -100,6 +108,23 @@ describe('posting what an earlier attempt posted', () => {
     };
     expect(await lane.post(once)).toMatchObject({ outcome: 'posted', postedRows: 1 });
     expect(await lane.post(once)).toEqual({ outcome: 'posted-elsewhere' });
+  });
+});
+
+describe('what leans on a holding that was loaded for less', () => {
+  const root = allocation({ id: 'A', parentId: null, amount: fen(100_00n) });
+
+  it('a return is reversed right behind a payment out of what it came back to', async () => {
+    const { store, lane } = ledger();
+    const cash = disbursement({ id: 'D', allocationId: 'A', amount: fen(50_00n) });
+    const back = cashReturn({ id: 'T', ofId: 'D', amount: fen(1_00n) });
+    await lane.post(job([root, cash, back]));
+    const other = new PostingLane(store, new LedgerReader(store));
+    const rows = [
+      payment({ id: 'P', sourceId: 'D', amount: fen(1_00n) }),
+      reversal({ id: 'X', ofId: 'T' }),
+    ];
+    for (const row of rows) expect(posted(await other.post(job([row])))).toBe(true);
   });
 });
 

@@ -13,6 +13,8 @@ const SHARED_ROWS_MAX = 500;
 const CARRIED_STREAMS_MAX = 20_000;
 /** Batches after a conflict for which holdings are not believed to stand where this process left them. */
 const ASK_AFTER_CONFLICT = 100;
+/** Events of one job that somebody is told of. */
+const TOLD_EVENTS_MAX = 100;
 /** Batches that the store has and has not answered: one it writes, and one that is there when it is done. */
 const UNDER_WAY_MAX = 2;
 
@@ -25,8 +27,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Decided extends DecidedJob {
+interface Decided extends Omit<DecidedJob, 'events'> {
   readonly waiting: Waiting;
+  /** Null where they are too many to be kept until the answer. */
+  readonly events: DecidedJob['events'] | null;
 }
 
 /** An append that has not been answered yet. */
@@ -61,6 +65,8 @@ export class PostingLane {
   constructor(
     private readonly store: EventStore,
     private readonly reader: LedgerReader,
+    /** Told of the events of small jobs as soon as they stand in the log. */
+    private readonly onPosted: LedgerReader['learn'] = () => undefined,
   ) {}
 
   post(job: PostingJob): Promise<PostingResult> {
@@ -191,7 +197,9 @@ export class PostingLane {
       const rows = job.reconcile ? await job.reconcile(open, job.rows) : job.rows;
       const result = decideJob(open, job, rows, `${index}`);
       if ('requests' in result) {
-        decided.push({ waiting, ...result });
+        const { requests, events, postedIndexes } = result;
+        const kept = events.length <= TOLD_EVENTS_MAX ? events : null;
+        decided.push({ waiting, requests, events: kept, postedIndexes });
         continue;
       }
       if (result.outcome === 'refused' && (onTop || !looksUp(waiting))) {
@@ -222,10 +230,11 @@ export class PostingLane {
     }
     let at = 0;
     let conflicts = false;
-    for (const { waiting, requests: own, postedIndexes } of decided) {
+    for (const { waiting, requests: own, events, postedIndexes } of decided) {
       const { streamId } = waiting.job.stream;
       const result = outcomeOf({ requests: own, results, at, postedIndexes }, streamId);
       at += own.length;
+      if (events && result?.outcome === 'posted') this.onPosted(own, events);
       if (result) waiting.resolve(result);
       else this.#again(waiting);
       if (!result) this.#askingFor = ASK_AFTER_CONFLICT;

@@ -34,6 +34,7 @@ export class Candidates {
     private readonly payees: PayeeKeeper,
     private readonly open: OpenBooks,
     private readonly own: OwnPayments,
+    private readonly singleRow: boolean,
   ) {}
 
   /** By the row as it was handed in; what cannot be read is none. @param ahead people being sealed meanwhile */
@@ -45,7 +46,9 @@ export class Candidates {
     const rows = readable.map((each) => each.row as Row);
     const named = rows.flatMap((row) => [row.id, ...referencesOf(row)]);
     this.own.markAsked(this.open, named);
-    await this.reader.load(this.open, rows);
+    // One payment changes nothing in these books: its holding need not be kept as it stands.
+    const live = this.singleRow && rows[0]?.kind === 'payments';
+    await this.reader.load(this.open, rows, { live });
     await this.own.register(this.open, named);
     const same = await this.#samePersons(rows);
     const sealed = (await ahead) ?? [];

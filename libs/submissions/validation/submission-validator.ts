@@ -57,7 +57,8 @@ export class SubmissionValidator {
   ) {
     const { reader, payees } = parts;
     this.#ownPayments = new OwnPayments((block) => parts.readBlock(block));
-    this.#candidates = new Candidates(reader, payees, this.#open, this.#ownPayments);
+    const { singleRow = false } = parts;
+    this.#candidates = new Candidates(reader, payees, this.#open, this.#ownPayments, singleRow);
   }
 
   get counts(): Omit<ValidationCounts, 'bytesRead'> {
