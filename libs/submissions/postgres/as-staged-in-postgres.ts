@@ -1,6 +1,6 @@
 import type { Stamp } from '@fundflow/command-handling/envelopes';
 import { canonicalJson } from '@fundflow/event-store/canonical';
-import { type AppendSelected, PIECE, type Selection } from '@fundflow/event-store/selected-group';
+import { type AppendSelected, PIECE } from '@fundflow/event-store/selected-group';
 import type { AsStaged, PartAsStaged, PayeesUnderWay } from '../staging/as-staged.js';
 import { DECIDED_NOW } from '../staged.js';
 import type { StagedPart } from '../staging/staged-parts.js';
@@ -63,8 +63,15 @@ const PERSONS = `
   ) payee
   WHERE ${within('payee.block', 'payee.place')}`;
 
-const personsOf = (submissionId: string, part: StagedPart): Selection => ({
-  ...{ text: PERSONS, values: valuesOf(submissionId, part) },
+/** As `PostgresVault` takes it. */
+interface Persons {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const personsOf = (submissionId: string, part: StagedPart): Persons => ({
+  ...{ name: 'staged', text: PERSONS, values: valuesOf(submissionId, part) },
 });
 
 /** The staged rows of `submission_blocks`, with a store and a vault in the same database. */
@@ -73,7 +80,7 @@ export class AsStagedInPostgres implements AsStaged {
     private readonly into: {
       readonly appendSelected: AppendSelected;
       /** As `PostgresVault` says. */
-      beginPutSelected(selection: Selection): PayeesUnderWay;
+      beginPutSelected(selection: Persons): PayeesUnderWay;
       readonly pieceRows?: number;
     },
   ) {}

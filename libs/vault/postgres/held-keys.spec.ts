@@ -49,6 +49,7 @@ function paidUnder(held: Buffer, values: PayeeValues, keys: VaultKeys): Payment 
 }
 
 const selectionOf = (given: readonly Payment[]) => ({
+  name: 'given',
   text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
     AS given (event_id, record_key, subject, whole, region)`,
   values: [

@@ -58,6 +58,7 @@ describe('the vault in PostgreSQL', () => {
   };
 
   const selectionOf = (given: readonly VaultEntry[]) => ({
+    name: 'given',
     text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
       AS given (event_id, record_key, subject, whole, region)`,
     values: [

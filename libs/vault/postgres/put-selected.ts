@@ -6,6 +6,8 @@ import { CONTENT_LOCK } from './schema.js';
 
 /** A statement on the vault's database, and its parameters from $1 on. */
 export interface Selection {
+  /** By which a session keeps the statement: planning it costs as much as putting a hundred people. One text each. */
+  readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
 }
@@ -35,12 +37,13 @@ interface LeftColumns {
 /** Puts selected rows as they are, in whatever transaction the session is: what is left, all of it with the key held. */
 export async function trySelected(
   session: Pool | PoolClient,
-  { text, values }: Selection,
+  { name, text, values }: Selection,
 ): Promise<Tried> {
-  const { rows } = await session.query<LeftColumns | Record<keyof LeftColumns, null>>(
-    PUT_SELECTED(text),
-    [...values],
-  );
+  const { rows } = await session.query<LeftColumns | Record<keyof LeftColumns, null>>({
+    name: `vault_put_${name}`,
+    text: PUT_SELECTED(text),
+    values: [...values],
+  });
   const [left] = rows;
   // Aggregates over nothing are null.
   if (!left?.event_ids) return { entries: [], held: new Map() };

@@ -184,6 +184,7 @@ describe('changing the key of the blind indexes', () => {
       new Set([of1, of4].map(({ entry }) => entry.eventId)),
     );
     const selection = {
+      name: 'given',
       text: `SELECT $1::uuid AS event_id, $2 AS record_key, $3::bytea AS subject,
         $4::bytea AS whole, $5 AS region`,
       values: [

@@ -3,8 +3,8 @@ import { CONTENT_LOCK, transaction } from './schema.js';
 
 /** Any number; held by the one process that files. */
 const FILING_LOCK = 8_123_170_004n;
-/** Entries filed in one durable step: what destroys waits for no more than that. */
-export const FILED_MAX = 2_500;
+/** Entries filed in one durable step: what destroys waits for no more than that, a tenth of a second. */
+export const FILED_MAX = 10_000;
 /** Entries whose tokens may wait while others are put: a search reads them all, 100,000 of them in some 25 ms. */
 export const RECENT_MAX = 100_000;
 /** Of the log, between two turns: so few are no burden that filing would add to. */
