@@ -31,6 +31,8 @@ import { AlertsQuery, EventsQuery, TimeQuery, TraceQuery, TrailQuery } from './r
 
 /** The answer waits for the tables first. */
 const NOT_UP_TO_DATE = { 503: ['not-up-to-date'] } as const;
+/** An answer that names persons: who looks is recorded first. */
+const NAMES_PERSONS = { 503: ['not-up-to-date', 'not-recorded'] } as const;
 /** What may read much of the ledger: each person has so many under way at once. */
 const COSTLY = { 429: ['too-many-questions'] } as const;
 const OUTSIDE = { 403: ['out-of-jurisdiction'] } as const;
@@ -74,7 +76,7 @@ export class AnswersController {
   @ApiOkResponse({ type: Trail, headers: SAYS_POSITION })
   @UseInterceptors(SayPosition)
   @Fails({
-    ...{ ...OUTSIDE, ...COSTLY, ...NOT_UP_TO_DATE },
+    ...{ ...OUTSIDE, ...COSTLY, ...NAMES_PERSONS },
     ...{ 400: ['bad-cursor'], 404: ['unknown-region'] },
   })
   trail(
@@ -104,7 +106,7 @@ export class AnswersController {
   @ApiOperation({ summary: '追踪资金的去向或来源' })
   @ApiOkResponse({ type: Trace, headers: SAYS_POSITION })
   @UseInterceptors(SayPosition)
-  @Fails({ 400: ['bad-cursor'], 404: ['unknown-record'], ...COSTLY, ...NOT_UP_TO_DATE })
+  @Fails({ 400: ['bad-cursor'], 404: ['unknown-record'], ...COSTLY, ...NAMES_PERSONS })
   trace(
     @Param('id') id: string,
     @Query() query: TraceQuery,

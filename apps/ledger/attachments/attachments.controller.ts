@@ -125,7 +125,12 @@ export class AttachmentsController {
     const { attachment, bytes } = await this.desk.open(subjectId, sha256, scope);
     const about = { question: QUESTION, about: subjectId, format: attachment.mediaType };
     const data = { ...about, rows: null, sha256, caseId: null };
-    await recordedFirst(this.oversight.record(officerOf(asker), { type: 'DataExported', data }));
+    try {
+      await recordedFirst(this.oversight.record(officerOf(asker), { type: 'DataExported', data }));
+    } catch (error) {
+      bytes.destroy();
+      throw error;
+    }
     // Never shown by a browser as a page of ours, whatever it holds.
     void reply
       .header('content-type', 'application/octet-stream')

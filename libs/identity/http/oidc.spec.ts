@@ -153,6 +153,16 @@ describe('sign-in by the bureau’s own identity provider', () => {
     await users.change(id, { disabled: false }, id);
   });
 
+  it('does not get round the second factor of the account where the provider asked for none', async () => {
+    const ofWei = `(SELECT id FROM identity_users WHERE login = 'wei')`;
+    await database.query(
+      `INSERT INTO identity_totp (user_id, sealed_secret, created_at, confirmed_at)
+       VALUES (${ofWei}, '\\x00', now(), now())`,
+    );
+    expect(await codeOf(await new Browser().open(url + BEGIN))).toBe('401 second-factor-required');
+    await database.query(`DELETE FROM identity_totp WHERE user_id = ${ofWei}`);
+  });
+
   it('stands for a second factor where the provider says that it asked for one', async () => {
     await database.query(
       `INSERT INTO identity_factor_demands (region, role) VALUES ('45', 'inspector')`,

@@ -106,7 +106,10 @@ export class SecondFactorController {
     @Req() request: EdgeRequest,
   ): Promise<void> {
     const begunMs = this.#begin(asker, request);
-    if (!(await this.factors.verify(asker.actorId, body.code))) throw badSecondFactor();
+    if (!(await this.factors.verify(asker.actorId, body.code))) {
+      await this.users.recordRefusal(asker.login, request.ip);
+      throw badSecondFactor();
+    }
     this.throttle.succeeded(asker.login, request.ip, begunMs);
     await this.factors.remove(asker.actorId, asker.actorId);
     await this.users.endSessionsOf(asker.actorId);

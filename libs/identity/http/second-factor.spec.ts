@@ -126,11 +126,17 @@ describe('a second factor', () => {
   });
 
   it('is not replaced by who finds an open session', async () => {
-    const { cookie, code } = await enrolled();
+    const { login, cookie, code } = await enrolled();
     expect(brief(await begin(cookie)).code).toBe('second-factor-enrolled');
     const remove = (given: string) =>
       ask(FACTOR, { method: 'DELETE', cookie, body: { code: given } });
     expect(brief(await remove('000000')).code).toBe('bad-second-factor');
+    const refused = await database.query<object[]>(
+      `SELECT FROM identity_access_records WHERE action = 'session-refused'
+         AND subject_id = (SELECT id FROM identity_users WHERE login = $1)`,
+      [login],
+    );
+    expect(refused).toHaveLength(1);
     expect((await remove(code())).status).toBe(204);
     expect((await ask('/books', { cookie })).status).toBe(401);
   });

@@ -56,6 +56,19 @@ describe('a password', () => {
     expect(isOutdated(other, LIGHT_COST)).toBe(false);
   });
 
+  it('is looked at two at a time; of those who come while a hundred wait, none is', async () => {
+    const judged = Array.from({ length: 2 + 100 + 1 }, async () => {
+      try {
+        return await verifyPassword('anything', null, CHEAP);
+      } catch (error) {
+        return (error as Problem).details.code;
+      }
+    });
+    const answers = await Promise.all(judged);
+    expect(answers.filter((answer) => answer === false)).toHaveLength(102);
+    expect(answers.filter((answer) => answer === 'busy')).toHaveLength(1);
+  });
+
   it('of nobody is never right, whatever it is', async () => {
     expect(await verifyPassword('anything', null, CHEAP)).toBe(false);
   });
