@@ -252,7 +252,7 @@ export const badLogin = () =>
 export const badRegion = () => badValue('region', '不是行政区划代码');
 export const badUntil = (days: number) => badValue('until', `须为未来的时刻，最长 ${days} 天`);
 export const passwordByTwo = () =>
-  badValue('password', '账户须由另一位管理员批准，初始密码在批准时随机生成，请勿指定');
+  badValue('password', '须由另一位管理员批准，密码在批准时随机生成，请勿指定');
 export const badUnit = () => badValue('unit', '须为 1 至 100 个字符');
 
 const ROLE_MESSAGES: { readonly [R in RolesRefusal]: string } = {

@@ -29,6 +29,7 @@ const CASE_DAYS_MAX = 180;
 const UNDECIDABLE = {
   403: ['second-person-needed', 'out-of-jurisdiction'],
   404: ['no-such-grant', 'no-such-user'],
+  503: ['not-recorded', 'busy'],
 } as const;
 
 /** What two persons decide: proposals, and regions opened for a case until a moment. */
@@ -65,6 +66,7 @@ export class GrantsController {
   @ApiCreatedResponse({ type: GrantAnswer })
   @Fails({
     ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-an-inspector'] },
+    503: ['not-recorded'],
   })
   async proposeCase(
     @Asker() asker: Principal,

@@ -160,6 +160,30 @@ describe('two administrators', () => {
   });
 });
 
+describe('a password that somebody else sets', () => {
+  it('needs two administrators: one alone would be maker and checker in turn', async () => {
+    const [first, second] = [await account('admin', '54'), await account('admin', '54')];
+    const maker = await account('finance-maker', '540102');
+    const path = `${USERS}/${maker.id}/password`;
+    const chosen = await ask(path, {
+      body: { password: 'a word of mine 123' },
+      cookie: first.cookie,
+    });
+    expect(brief(chosen)).toEqual({ status: 400, code: 'bad-value' });
+    const proposed = await ask(path, { body: {}, cookie: first.cookie });
+    expect(proposed.status).toBe(202);
+    expect(proposed.body).not.toHaveProperty('password');
+    expect((await ask('/books', { cookie: maker.cookie })).status).toBe(200);
+    const { id } = grantOf(proposed);
+    const approve = (cookie: string) => ask(`${GRANTS}/${id}/approval`, { method: 'POST', cookie });
+    expect(brief(await approve(first.cookie)).code).toBe('second-person-needed');
+    const approved = await approve(second.cookie);
+    expect((await ask('/books', { cookie: maker.cookie })).status).toBe(401);
+    const again = await ledger.login(maker.login, String(approved.body['password']));
+    expect(brief(await ask('/books', { cookie: again })).code).toBe('password-change-required');
+  });
+});
+
 describe('a region opened for a case', () => {
   const CASE = { region: '450225', caseId: '桂纪查〔2019〕17号', reason: '核查跨县拨付' };
   let admin: Person;

@@ -112,7 +112,10 @@ export class UsersController {
   @ApiOperation({ summary: '新建用户或系统账户，须由另一位管理员批准；人员首次登录须改密码' })
   @ApiCreatedResponse({ type: UserAnswer })
   @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
-  @Fails({ 400: ['weak-password'], 403: OUTSIDE, 409: ['login-taken', 'not-a-system'] })
+  @Fails({
+    ...{ 400: ['weak-password'], 403: OUTSIDE, 409: ['login-taken', 'not-a-system'] },
+    503: ['not-recorded', 'busy'],
+  })
   async create(
     @Asker() asker: Principal,
     @Within() scope: Scope,
@@ -142,7 +145,10 @@ export class UsersController {
   @ApiOperation({ summary: '改角色、地区、单位，或停用、启用；其会话随即失效' })
   @ApiOkResponse({ type: UserAnswer })
   @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
-  @Fails({ 403: OUTSIDE, 404: ['no-such-user'], 409: ['own-account', 'login-taken'] })
+  @Fails({
+    ...{ 403: OUTSIDE, 404: ['no-such-user'], 409: ['own-account', 'login-taken'] },
+    503: ['not-recorded'],
+  })
   async change(
     @Asker() asker: Principal,
     @Within() scope: Scope,
@@ -165,12 +171,13 @@ export class UsersController {
 
   @Post(':id/password')
   @HttpCode(200)
-  @ApiOperation({ summary: '重设密码：本人下次登录须修改；管理员的密码须由另一位管理员批准' })
+  @ApiOperation({ summary: '重设密码，须由另一位管理员批准；本人下次登录须修改' })
   @ApiOkResponse({ type: PasswordAnswer })
   @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
   @Fails({
     ...{ 400: ['weak-password'], 403: OUTSIDE, 404: ['no-such-user'] },
     409: ['own-account', 'not-a-system'],
+    503: ['not-recorded', 'busy'],
   })
   async setPassword(
     @Asker() asker: Principal,
@@ -181,8 +188,12 @@ export class UsersController {
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<({ id: string } & WithPassword) | { grant: Grant }> {
     const user = await this.#other(asker, scope, id);
-    if (user.roles.includes('admin')) {
-      const { region } = user;
+    if (user.roles.includes('system')) throw notASystem();
+    // Whoever is shown a password may act as its owner, be maker and checker in turn, and see what he may not.
+    const { region } = user;
+    const isAlone = await this.administrators.standsAlone(asker, region);
+    if (user.roles.includes('admin') || !isAlone) {
+      if (body.password !== undefined) throw passwordByTwo();
       const proposal = { kind: 'set-password', accountId: id, region, terms: {} } as const;
       return this.#proposed(reply, asker, scope, proposal);
     }
