@@ -12,13 +12,7 @@ const EVENT_STORE_PORT = '^libs/event-store/[^/]+\\.ts$';
 const DOMAIN_VALUES = '^libs/domain/[^/]+\\.ts$';
 const ARRAYS = '^libs/postgres-arrays/';
 const DIRECTORIES = '^libs/directories/';
-const NEST = npm(
-  '@nestjs/[^/]+',
-  'reflect-metadata',
-  'rxjs',
-  'class-validator',
-  'class-transformer',
-);
+const NEST = npm('@nestjs/[^/]+', 'reflect-metadata', 'rxjs', 'class-validator');
 
 module.exports = {
   ...{ TEST_CODE, production, npm, node, TEST_SUPPORT, ANY_NODE_MODULE },

@@ -3,7 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyRequest } from 'fastify';
-import { headAnswers, headRefusal } from './answer-headers.js';
+import { type AnswerHead, answerHead, headAnswers } from './answer-headers.js';
 import { answerBrokenRequest, rememberExchanges } from './broken-request.js';
 import { decorateRequests, type EdgeReply, type EdgeServer } from './edge-request.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -37,21 +37,7 @@ export interface ApplicationSettings {
   readonly publicOrigin?: string | null;
 }
 
-/** Of pages: the console is served from here and needs nothing from elsewhere. Data gets a stricter one. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: "'none'",
-  baseUri: "'none'",
-  connectSrc: "'self'",
-  fontSrc: "'self'",
-  formAction: "'self'",
-  frameAncestors: "'none'",
-  imgSrc: ["'self'", 'data:'],
-  manifestSrc: "'self'",
-  scriptSrc: "'self'",
-  styleSrc: "'self'",
-};
-
-function adapter(settings: ApplicationSettings): FastifyAdapter {
+function adapter(settings: ApplicationSettings, head: AnswerHead): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: settings.jsonBytesMax ?? 16 * MIB,
     trustProxy: false,
@@ -72,8 +58,8 @@ function adapter(settings: ApplicationSettings): FastifyAdapter {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // The router refuses these before any hook or filter exists.
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: EdgeReply) => {
-      headRefusal(request, reply);
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: EdgeReply) => {
+      head(reply);
       sendProblem(reply, problemOfStatus(error.statusCode ?? 400).details);
     },
     // No Nest middleware anywhere: hooks do what is needed, and every request is spared the machinery.
@@ -91,22 +77,6 @@ function adapter(settings: ApplicationSettings): FastifyAdapter {
       },
     },
   });
-}
-
-function protect(app: NestFastifyApplication, publicOrigin: string | null): void {
-  const overTls = publicOrigin?.startsWith('https:') ?? false;
-  app.useSecurityHeaders({
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    xFrameOptions: { action: 'deny' },
-    strictTransportSecurity: overTls,
-    // Only for browsers nobody uses any more, or implied by what is sent.
-    originAgentCluster: false,
-    xDnsPrefetchControl: false,
-    xDownloadOptions: false,
-    xPermittedCrossDomainPolicies: false,
-    xXssProtection: false,
-  });
-  app.enableCsrfProtection(publicOrigin === null ? {} : { trustedOrigins: [publicOrigin] });
 }
 
 const closing = new WeakSet<EdgeServer>();
@@ -157,7 +127,9 @@ export async function createApplication(
   root: Type | DynamicModule,
   settings: ApplicationSettings,
 ): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(root, adapter(settings), {
+  const publicOrigin = settings.publicOrigin ?? null;
+  const head = answerHead(publicOrigin?.startsWith('https:') ?? false);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter(settings, head), {
     logger: settings.logger,
     bodyParser: false,
     abortOnError: false,
@@ -173,8 +145,8 @@ export async function createApplication(
   refuseSlowBodies(server, settings.bodyTimeoutMs ?? 30_000);
   refuseWhileClosing(server);
   logRequests(server, settings.logger);
-  protect(app, settings.publicOrigin ?? null);
-  headAnswers(server);
+  app.enableCsrfProtection(publicOrigin === null ? {} : { trustedOrigins: [publicOrigin] });
+  headAnswers(server, head);
   refuseHeads(server);
   app.useGlobalFilters(new ProblemFilter(settings.logger));
   app.useGlobalPipes(bodyValidation());

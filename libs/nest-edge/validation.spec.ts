@@ -156,9 +156,8 @@ describe('a field that is not there', () => {
 
 describe('a part of an address that is no UUID', () => {
   it('is refused by its name', async () => {
-    await expect(
-      UUID_PART.transform('nope', { type: 'param', data: 'eventId' }),
-    ).rejects.toMatchObject({
+    const given = { type: 'param', data: 'eventId' } as const;
+    await expect(async () => UUID_PART.transform('nope', given)).rejects.toMatchObject({
       details: { status: 400, code: 'bad-value', detail: 'eventId：须为 UUID' },
     });
   });

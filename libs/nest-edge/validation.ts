@@ -1,5 +1,6 @@
-import { type ArgumentMetadata, ParseUUIDPipe, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, type PipeTransform, ValidationPipe } from '@nestjs/common';
 import { validate, type ValidationError } from 'class-validator';
+import { keepsEveryRule } from './kept-rules.js';
 import { Problem } from './problem.js';
 
 /** Findings listed in one answer; a body with a thousand wrong rows is described well enough by the first. */
@@ -121,18 +122,21 @@ export function badValue(fields: readonly FieldFinding[]): Problem {
 
 const NUL: Omit<FieldFinding, 'field'> = { rule: 'noNul', message: '不得含有空字符' };
 
-/** Where a text or a name within a value has NUL in it, which no text column can hold; null: nowhere. */
-function placeOfNul(value: unknown, path: string, depth = 0): string | null {
-  if (typeof value === 'string') return value.includes('\0') ? path : null;
+/** Where below a value a text or a name has NUL in it, which no text column can hold; null: nowhere. */
+function placeOfNul(value: unknown, depth = 0): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? '' : null;
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return null;
-  for (const [name, inner] of Object.entries(value)) {
-    const known = Array.isArray(value) ? name : unknownName(name);
-    const below = path === '' ? known : `${path}.${known}`;
-    const found = name.includes('\0') ? below : placeOfNul(inner, below, depth + 1);
-    if (found !== null) return found;
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(fields)) {
+    const below = name.includes('\0') ? '' : placeOfNul(fields[name], depth + 1);
+    if (below === null) continue;
+    return within(Array.isArray(value) ? name : unknownName(name), below);
   }
   return null;
 }
+
+const within = (path: string, below: string): string =>
+  path === '' || below === '' ? path + below : `${path}.${below}`;
 
 /**
  * A field that is null is as good as left out: what is optional may be either to a client, and `IsOptional` lets both
@@ -141,6 +145,7 @@ function placeOfNul(value: unknown, path: string, depth = 0): string | null {
 function fieldsOf(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   refuseInheritedNames(body);
+  if (!Object.values(body).includes(null)) return body;
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
@@ -152,35 +157,21 @@ function refuseInheritedNames(body: object): void {
   throw badValue(inherited.map((field) => ({ field, rule: UNKNOWN, message })));
 }
 
-class UuidPart extends ParseUUIDPipe {
-  override async transform(
-    value: string,
-    metadata: ArgumentMetadata,
-  ): ReturnType<ParseUUIDPipe['transform']> {
-    try {
-      return await super.transform(value, metadata);
-    } catch {
-      const message = MESSAGES.get('isUuid') as string;
-      throw badValue([{ field: metadata.data ?? 'id', rule: 'isUuid', message }]);
-    }
+const UUID = /^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$/i;
+
+class UuidPart implements PipeTransform<string, string> {
+  transform(value: string, { data }: ArgumentMetadata): string {
+    if (typeof value === 'string' && UUID.test(value)) return value;
+    const message = MESSAGES.get('isUuid') as string;
+    throw badValue([{ field: data ?? 'id', rule: 'isUuid', message }]);
   }
 }
 
 /** A part of an address that is a UUID: anything else is 400 `bad-value`, which names the part. */
 export const UUID_PART = new UuidPart();
 
-class WithoutNul extends ValidationPipe {
-  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const field = metadata.type === 'custom' ? null : placeOfNul(value, metadata.data ?? '');
-    if (field !== null) throw badValue([{ field, ...NUL }]);
-    const given = metadata.type === 'body' ? fieldsOf(value) : value;
-    return super.transform(given, metadata) as Promise<unknown>;
-  }
-}
-
-/** The pipe of every route: NUL and unknown fields are refused, null is absent, values are never repeated in the answer. */
-export function bodyValidation(): ValidationPipe {
-  return new WithoutNul({
+class Validation implements PipeTransform {
+  readonly #library = new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,
@@ -188,6 +179,29 @@ export function bodyValidation(): ValidationPipe {
     validationError: { target: false, value: true },
     exceptionFactory: (errors) => badValue(fieldFindings(errors)),
   });
+
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    const { type, metatype, data } = metadata;
+    const below = type === 'custom' ? null : placeOfNul(value);
+    if (below !== null) throw badValue([{ field: within(data ?? '', below), ...NUL }]);
+    if (type === 'param' && metatype === String && typeof value === 'string') return value;
+    if (type !== 'body') return this.#library.transform(value, metadata);
+    const given = fieldsOf(value);
+    return inOrder(metatype, given) ?? this.#library.transform(given, metadata);
+  }
+}
+
+/** The body as an instance of its class, where every rule is kept; null: the library may find what is not. */
+function inOrder(type: ArgumentMetadata['metatype'], body: unknown): object | null {
+  if (type === undefined || typeof body !== 'object' || body === null) return null;
+  if (Array.isArray(body)) return null;
+  const given = Object.assign(new type() as object, body);
+  return keepsEveryRule(given) ? given : null;
+}
+
+/** The pipe of every route: NUL and unknown fields are refused, null is absent, values are never repeated in the answer. */
+export function bodyValidation(): PipeTransform {
+  return new Validation();
 }
 
 /**
@@ -203,6 +217,7 @@ export async function validateFields<T extends object>(
   const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
   refuseInheritedNames(fields);
   const given = Object.assign(new type(), fields);
+  if (keepsEveryRule(given)) return given;
   const errors = await validate(given, {
     ...{ whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true },
     validationError: { target: false, value: true },
