@@ -1,5 +1,5 @@
 import type { Commitment } from '@fundflow/domain/rows';
-import { keyedHash } from './keyed-hash.js';
+import { type KeyedHash, keyedHashOf } from './keyed-hash.js';
 
 /** The fields of a record that are personal data. The name is part of what is committed to. */
 export const PERSONAL_FIELDS = ['name', 'code', 'account'] as const;
@@ -13,6 +13,12 @@ export const OPENING_BYTES = 32;
 const PLAIN = /^[\x21-\x7e\u4e00-\u9fff]*$/;
 
 const SCHEME = 'hmac-sha256:';
+
+const HASHES: { readonly [F in PersonalFieldName]: KeyedHash } = {
+  name: keyedHashOf('name\0'),
+  code: keyedHashOf('code\0'),
+  account: keyedHashOf('account\0'),
+};
 
 /**
  * The spelling of a value that is committed to: NFC and trimmed; of a `code` (ID, credit code) upper
@@ -73,5 +79,5 @@ export function verifyCommitment(
 }
 
 function commitmentText(field: PersonalFieldName, canonical: string, opening: Uint8Array): string {
-  return SCHEME + keyedHash(opening, `${field}\0${canonical}`, 'base64url');
+  return SCHEME + HASHES[field](opening, canonical, 'base64url');
 }

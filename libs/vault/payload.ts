@@ -1,4 +1,5 @@
-import { OPENING_BYTES, PERSONAL_FIELDS, type PersonalFieldName } from './commitment.js';
+import { copyInto } from './cipher.js';
+import { OPENING_BYTES, type PersonalFieldName } from './commitment.js';
 
 /** A person's fields in clear; null where the row has none. */
 export type PayeeValues = { readonly [F in PersonalFieldName]: string | null };
@@ -16,9 +17,6 @@ export const PERSONAL_VALUE_BYTES_MAX = 1_024;
 /** An empty cell by whatever route it came. */
 export const present = (value: string | null): string | null =>
   value === null || value.trim() === '' ? null : value;
-
-export const openingAt = (openings: Buffer, index: number): Buffer =>
-  openings.subarray(index * OPENING_BYTES, (index + 1) * OPENING_BYTES);
 
 // A field: two bytes of length (all ones: there is none), the opening, the value as UTF-8.
 const NO_VALUE = 0xffff;
@@ -71,16 +69,18 @@ export function valuesAt(target: Buffer, start: number): FieldTexts {
   return [next(), next(), next()];
 }
 
-/** Puts the opening of each value into the room beside it. @param openings one a field, `openingAt` */
-export function writeOpenings(target: Buffer, start: number, openings: Buffer): void {
+/** Puts the opening of each value into the room beside it. @param openings one a field */
+export function writeOpenings(
+  target: Buffer,
+  start: number,
+  openings: readonly Uint8Array[],
+): void {
   let at = start;
-  for (let index = 0; index < PERSONAL_FIELDS.length; index += 1) {
+  for (const opening of openings) {
     const length = target.readUInt16BE(at);
     at += 2;
     if (length === NO_VALUE) continue;
-    // A loop: a piece of `openings` is an object.
-    const from = index * OPENING_BYTES;
-    for (let i = 0; i < OPENING_BYTES; i += 1) target[at + i] = openings[from + i] as number;
+    copyInto(target, at, opening);
     at += OPENING_BYTES + length;
   }
 }

@@ -1,16 +1,8 @@
-import { type KeyObject, randomFillSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { PersonalField } from '@fundflow/domain/rows';
-import {
-  NONCE_BYTES,
-  SYMMETRIC_KEY_BYTES,
-  TAG_BYTES,
-  copyInto,
-  decrypt,
-  encryptInto,
-} from './cipher.js';
+import { NONCE_BYTES, TAG_BYTES, copyInto, decrypt, encryptInto } from './cipher.js';
 import {
   type CanonicalValues,
-  OPENING_BYTES,
   PERSONAL_FIELDS,
   type PersonalFieldName,
   canonicalValues,
@@ -22,13 +14,13 @@ import {
   type PayeeOpenings,
   type PayeeValues,
   decodePayload,
-  openingAt,
   payloadBytesMax,
   present,
   valuesAt,
   writeOpenings,
   writeValues,
 } from './payload.js';
+import { type RowRandomness, takeRandomness } from './row-randomness.js';
 import {
   BODY_AT,
   FIRST_VERSION,
@@ -74,26 +66,6 @@ export class SealBroken extends Error {
   constructor(readonly recordKey: string) {
     super(`the sealed personal data of ${recordKey} does not open`);
   }
-}
-
-// What a row takes of randomness: a key, the nonces of both encryptions, an opening a field.
-const WRAP_NONCE_FROM = SYMMETRIC_KEY_BYTES;
-const BODY_NONCE_FROM = WRAP_NONCE_FROM + NONCE_BYTES;
-const OPENINGS_FROM = BODY_NONCE_FROM + NONCE_BYTES;
-const RANDOM_BYTES = OPENINGS_FROM + PERSONAL_FIELDS.length * OPENING_BYTES;
-
-// One call a payee for randomness would cost as much as its encryption.
-const pool = Buffer.alloc(RANDOM_BYTES * 256);
-let poolUsed = pool.length;
-
-/** Valid until the next call. */
-function takeRandom(): Buffer {
-  if (poolUsed === pool.length) {
-    randomFillSync(pool);
-    poolUsed = 0;
-  }
-  poolUsed += RANDOM_BYTES;
-  return pool.subarray(poolUsed - RANDOM_BYTES, poolUsed);
 }
 
 const textsOf = ({ name, code, account }: PayeeValues): FieldTexts => [
@@ -145,13 +117,13 @@ export interface PlaceToSeal {
  * @returns what goes into the record
  */
 export function sealInPlace(
-  place: PlaceToSeal,
+  { target, at, end }: PlaceToSeal,
   recordKey: string,
   keys: VaultKeys,
   held: Buffer | null = null,
 ): Commitments {
-  const texts = valuesAt(place.target, place.at + PLAIN_FROM);
-  return sealTexts({ ...place, texts, recordKey, held }, keys);
+  const texts = valuesAt(target, at + PLAIN_FROM);
+  return sealTexts({ target, at, end, texts, recordKey, held }, keys);
 }
 
 // Written over by the next.
@@ -185,25 +157,24 @@ interface ToSeal extends PlaceToSeal {
 
 function sealTexts(person: ToSeal, keys: VaultKeys): Commitments {
   const { target, at, end, texts } = person;
-  const random = takeRandom();
-  const openings = random.subarray(OPENINGS_FROM);
+  const random = takeRandomness();
   const [name, code, account] = texts;
   const canonical = canonicalValues({ name, code, account });
   const subject = target.subarray(at, at + SUBJECT_BYTES);
   const sealed = at + SUBJECT_BYTES;
   const key = writeKey(person, { subject, random }, keys);
   writeTokens(target, sealed + TOKENS_AT, { name, canonical }, keys.index);
-  writeOpenings(target, at + PLAIN_FROM, openings);
+  writeOpenings(target, at + PLAIN_FROM, random.openings);
   encryptInto(target, sealed + BODY_AT, {
     key,
-    nonce: random.subarray(BODY_NONCE_FROM, OPENINGS_FROM),
+    nonce: random.bodyNonce,
     bound: bodyBound(subject, person.recordKey),
     plain: target.subarray(at + PLAIN_FROM, end - TAG_BYTES),
   });
   const commitTo = (index: 0 | 1 | 2): PersonalField => {
     if (texts[index] === null) return null;
     const field = PERSONAL_FIELDS[index];
-    return commitCanonical(field, canonical[field], openingAt(openings, index));
+    return commitCanonical(field, canonical[field], random.openings[index] as Buffer);
   };
   return { name: commitTo(0), code: commitTo(1), account: commitTo(2) };
 }
@@ -211,7 +182,7 @@ function sealTexts(person: ToSeal, keys: VaultKeys): Commitments {
 /** What a row begins with, up to its wrapped key; answers the key. Valid until the next call. */
 function writeKey(
   { target, at, held }: ToSeal,
-  { subject, random }: { readonly subject: Buffer; readonly random: Buffer },
+  { subject, random }: { readonly subject: Buffer; readonly random: RowRandomness },
   keys: VaultKeys,
 ): Buffer {
   const { current, indexNo } = keys;
@@ -222,16 +193,15 @@ function writeKey(
     target.set(held, sealed + 1);
     return known;
   }
-  const fresh = random.subarray(0, WRAP_NONCE_FROM);
   target[sealed] = firstByte(indexNo);
   copyInto(target, sealed + 1, current.idBytes);
   encryptInto(target, sealed + WRAPPED_KEY_AT, {
     key: current.wrapping,
-    nonce: random.subarray(WRAP_NONCE_FROM, BODY_NONCE_FROM),
+    nonce: random.keyNonce,
     bound: wrapBound(subject, current.idBytes),
-    plain: fresh,
+    plain: random.key,
   });
-  return fresh;
+  return random.key;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type CanonicalValues, canonicalValue, canonicalValues } from './commitment.js';
-import { keyedHash } from './keyed-hash.js';
+import { type KeyedHash, keyedHashOf } from './keyed-hash.js';
 import { foldName } from './name-folding.js';
 import type { PayeeValues } from './payload.js';
 
@@ -32,7 +32,14 @@ const ID_LENGTH_MIN = ID_HEAD + ID_END;
 
 /** HMAC-SHA256(index key, `search/1` ‖ 0 ‖ kind ‖ 0 ‖ text), a character a byte; cut to a token by whoever takes it. */
 const macOf = (kind: TokenName, text: string, index: KeyObject): string =>
-  keyedHash(index, `search/1\0${kind}\0${text}`, 'binary');
+  HASHES[kind](index, text, 'binary');
+
+const HASHES: { readonly [T in TokenName]: KeyedHash } = {
+  folded: keyedHashOf('search/1\0folded\0'),
+  account: keyedHashOf('search/1\0account\0'),
+  idTail: keyedHashOf('search/1\0idTail\0'),
+  idShown: keyedHashOf('search/1\0idShown\0'),
+};
 
 /** A text that is empty has none. */
 function token(kind: TokenName, text: string, index: KeyObject): Buffer | null {
