@@ -41,7 +41,6 @@ const allowed = [
     'event-store: the port and the in-memory store know no database, so any of them can be replaced',
     { path: '^libs/event-store/[^/]+\\.ts$', pathNot: TEST_CODE },
     EVENT_STORE_PORT,
-    npm('canonicalize'),
     node('crypto'),
   ),
   row(

