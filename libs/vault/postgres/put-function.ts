@@ -54,7 +54,7 @@ const TOKENS = `
 
 /** Fewer rows are not worth two statements. */
 const PROBED_FROM = 200;
-/** Of so many rows one is looked up. */
+/** Of so many rows one is looked up, if it came with a key of its own: people of a file who have one came under it. */
 const PROBED_EACH = 50;
 const KEYS = `INSERT INTO vault_subjects (subject, held_key)`;
 const OWN_KEYS = `
@@ -105,8 +105,12 @@ BEGIN
   held_byte := now_byte + ${firstByte(0, HELD_VERSION) - firstByte(0)};
   entry_start := set_byte('\\x00', 0, now_byte);
   IF cardinality(subjects) >= ${PROBED_FROM} AND NOT EXISTS (
-    SELECT FROM generate_series(1, cardinality(subjects), ${PROBED_EACH}) AS place
-     WHERE EXISTS (SELECT FROM vault_subjects person WHERE person.subject = subjects[place] OFFSET 0)
+    SELECT FROM (
+      SELECT unnest(subjects) AS subject, unnest(wholes) AS whole,
+             generate_series(1, cardinality(subjects)) AS place OFFSET 0
+    ) AS given
+     WHERE place % ${PROBED_EACH} = 1 AND ${IS_NOW}
+       AND EXISTS (SELECT FROM vault_subjects person WHERE person.subject = given.subject OFFSET 0)
   ) THEN
     BEGIN
       ${KEYS} SELECT DISTINCT ON (subject) subject, ${HELD_KEY} ${OWN_KEYS};

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { startTestDatabase } from '@fundflow/embedded-postgres/test-database';
 import pg from 'pg';
 import type { PayeeValues } from '../payload.js';
-import { sealPayee } from '../seal.js';
+import { placeBytesMax, sealInPlace, sealPayee, writeToSeal } from '../seal.js';
+import { SUBJECT_BYTES } from '../subject-key.js';
 import { deriveVaultKey } from '../vault-key.js';
 import type { PersonPayee, VaultEntry } from '../vault.js';
 import { singleKey } from './keyring.js';
@@ -38,6 +39,19 @@ describe('many people put at once', () => {
     const entry = { eventId, recordKey, sealed, subject, region: '450124' };
     return { values, entry, payee: { kind: 'person', ...fields } };
   };
+  /** As a file brings somebody who has a key. */
+  const paidUnder = (held: Buffer, { values }: Paid): Paid => {
+    const eventId = randomUUID();
+    const recordKey = `record:${eventId}`;
+    const { keys } = vaults[0];
+    const target = Buffer.alloc(placeBytesMax(values));
+    const place = { target, at: 0, end: writeToSeal(target, 0, values, keys.index) };
+    const fields = sealInPlace(place, recordKey, keys, held);
+    const subject = target.subarray(0, SUBJECT_BYTES);
+    const sealed = target.subarray(SUBJECT_BYTES, place.end);
+    const entry = { eventId, recordKey, sealed, subject, region: '450124' };
+    return { values, entry, payee: { kind: 'person', ...fields } };
+  };
   const people = (from: number): Paid[] => Array.from({ length: MANY }, (_, at) => paid(from + at));
   const entries = (all: readonly Paid[]): VaultEntry[] => all.map(({ entry }) => entry);
 
@@ -64,6 +78,22 @@ describe('many people put at once', () => {
     const { stored } = await vaults[0].putAll(entries(all));
     expect(stored).toHaveLength(MANY);
     await expectAll([...before, ...all], MANY);
+  });
+
+  it('are all there with one key each where half of them come under the key they have', async () => {
+    const known = people(0).slice(0, MANY / 2);
+    await vaults[0].putAll(entries(known));
+    const { rows } = await pool.query<{ subject: Buffer; held_key: Buffer }>(
+      'SELECT subject, held_key FROM vault_subjects',
+    );
+    const held = new Map(rows.map((row) => [row.subject.toString('hex'), row.held_key]));
+    const all = known.flatMap((before, at) => [
+      paidUnder(held.get(before.entry.subject.toString('hex')) as Buffer, before),
+      paid(MANY + at),
+    ]);
+    const { stored } = await vaults[0].putAll(entries(all));
+    expect(stored).toHaveLength(MANY);
+    await expectAll([...known, ...all], MANY);
   });
 
   it('are all there with one key each where somebody is paid twice', async () => {
