@@ -253,5 +253,23 @@ const DUTY = [
   `CREATE INDEX identity_grants_account ON identity_grants (account_id) WHERE kind = 'case'`,
 ];
 
+/** Anybody may begin a sign-in at a provider: those that are over are found without reading the others. */
+class IdentitySignInsOver1750000000320 implements MigrationInterface {
+  readonly name = 'IdentitySignInsOver1750000000320';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'CREATE INDEX identity_oidc_sign_ins_over ON identity_oidc_sign_ins (expires_at)',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX identity_oidc_sign_ins_over');
+  }
+}
+
 export const identityEntities = [userEntity, sessionEntity, bearerTokenEntity, accessRecordEntity];
-export const identityMigrations = [IdentityTables1750000000300, IdentityDuty1750000000310];
+export const identityMigrations = [
+  ...[IdentityTables1750000000300, IdentityDuty1750000000310],
+  IdentitySignInsOver1750000000320,
+];

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { PrincipalGuard } from '@fundflow/identity/http/principal-guard';
+import { servedRoutes } from '@fundflow/identity/http/route-needs';
 import { type Action, POLICY, type Role, ROLES } from '@fundflow/identity/policy';
 import { Scope } from '@fundflow/identity/scope';
 import { Sessions } from '@fundflow/identity/sign-in/sessions';
@@ -209,6 +211,24 @@ async function withoutChecks<T>(work: () => Promise<T>): Promise<T> {
 }
 
 describe('the matrix of persons', () => {
+  it('has a deed for every route that shows or decides something about a person', () => {
+    const part = <T>(type: abstract new (...args: never[]) => T): T =>
+      ledger.running.app.get<T>(type as never, { strict: false });
+    const served = servedRoutes({
+      ...{ discovery: part(DiscoveryService), scanner: part(MetadataScanner) },
+      reflector: part(Reflector),
+    });
+    const writes = served
+      .map(({ address }) => address.replaceAll(/:\w+/g, '*'))
+      .filter((address) => / \/api\/v1\/personal\//.test(address) && !address.startsWith('GET'));
+    const done = DEEDS.map(({ method, path }) =>
+      `${method} /api/v1/personal/${path('own')}`.replaceAll(/[0-9a-f-]{36}/g, '*'),
+    );
+    // A search has its cells in second-line.spec.ts.
+    const rest = writes.filter((address) => !done.includes(address));
+    expect(rest).toEqual(['POST /api/v1/personal/search']);
+  });
+
   it('shows and changes nothing with the application’s checks', async () => {
     const { cells, leaks } = await matrix(false);
     expect(leaks).toEqual([]);
