@@ -42,6 +42,12 @@ describe('encodings', () => {
     expect((await places(late)).at(-1)).toBe('马山县公示栏');
   });
 
+  it('are found where nothing is Chinese but 元, which in GB18030 looks like UTF-8', async () => {
+    const english = (place: string) => noticeTable(notice('N1', place).replace('村', 'village'));
+    expect(await places(iconv.encode(english('元'), 'gb18030'))).toEqual(['元']);
+    expect(await places(english('A·B'))).toEqual(['A·B']);
+  });
+
   it.each<[string, Buffer, number]>([
     [
       'a byte that UTF-8 does not know',

@@ -22,6 +22,11 @@ const QUOTE = 0x22;
 /** UTF-8 lead bytes of three and four bytes, which every Chinese character has. */
 const WIDE_LEAD = 0xe0;
 /**
+ * UTF-8 lead bytes from U+0100 on. No table of a bureau has only such letters, and 元 in GB18030 reads as one of them
+ * (U+052A): a file with English headers and nothing Chinese but the unit.
+ */
+const FOREIGN_LEAD = 0xc4;
+/**
  * GB18030 text passes for this many wide UTF-8 characters in a row of text by no accident that was
  * ever seen.
  */
@@ -30,7 +35,7 @@ const WIDE_CHARACTERS_MIN = 4;
 /**
  * Finds the encoding by reading on until it is clear, because the first Chinese character may stand in
  * the last row: a byte order mark, else zero bytes beside ASCII (UTF-16), else strictly valid UTF-8
- * to the end, else strictly valid GB18030. In UTF-8 nothing but a refusal can come behind the first of
+ * to the end that is not all letters of neither Chinese nor English, else strictly valid GB18030. In UTF-8 nothing but a refusal can come behind the first of
  * such characters; that is left to `survey`.
  *
  * @throws FileRefused nul-byte, row-too-long, bad-encoding, each with the row: a byte no encoding
@@ -90,7 +95,7 @@ async function surveyBytes(file: OpenFile, start: Start): Promise<EncodingReadin
     if (survey.encoding === 'utf-8') return { encoding: 'utf-8', ...start, survey };
   }
   await survey.end();
-  return checked(survey.encoding ?? 'utf-8', start);
+  return checked(survey.encoding ?? (survey.isForeign ? 'gb18030' : 'utf-8'), start);
 }
 
 /**
@@ -114,6 +119,7 @@ interface Fault {
 /** Looks at a file byte by byte, chunk behind chunk, in whole lines: both encodings keep line ends free of other bytes. */
 class Survey {
   #encoding: TextEncoding | null;
+  #isForeign = false;
   #rest: Buffer = Buffer.alloc(0);
   /** Where `#rest` begins. */
   #offset: number;
@@ -129,6 +135,11 @@ class Survey {
   /** As far as it is clear. */
   get encoding(): TextEncoding | null {
     return this.#encoding;
+  }
+
+  /** Letters of neither Chinese nor English were met while it was not clear. */
+  get isForeign(): boolean {
+    return this.#isForeign;
   }
 
   /** Of the file, taken so far. */
@@ -170,8 +181,9 @@ class Survey {
       return { code: 'nul-byte', message: '含有空字节(NUL),文件已损坏', offset: zero };
     }
     if (this.#encoding !== 'gb18030' && isUtf8(piece)) {
-      const settles = this.#encoding === null && !isAscii(piece) && wideCharacters(piece) > 0;
-      if (settles) this.#encoding = 'utf-8';
+      if (this.#encoding !== null || isAscii(piece)) return null;
+      if (wideCharacters(piece) > 0) this.#encoding = 'utf-8';
+      else this.#isForeign ||= piece.some((byte) => byte >= FOREIGN_LEAD);
       return null;
     }
     for (const [line, offset] of linesOf(piece)) {

@@ -22,8 +22,8 @@ const ledger = [
 describe('a public notice', () => {
   it.each([
     ['X-1', 'project', [REGION.mashan, REGION.baishan]],
-    ['A-1', 'allocation', [REGION.mashan]],
-    ['S-1', 'supplement', [REGION.mashan]],
+    ['A-1', 'allocation', [REGION.mashan, REGION.guangxi]],
+    ['S-1', 'supplement', [REGION.mashan, REGION.guangxi]],
     ['D-1', 'disbursement', [REGION.mashan]],
     ['P-1', 'payment', [REGION.mashan]],
   ])('may be about %s, a %s, and names its places', (subjectId, subjectKind, places) => {

@@ -68,5 +68,6 @@ function removed(
 
 function placesNamed({ row, region, payeeRegion }: PostedRecord): string[] {
   if (row.kind === 'projects') return placesOf(row);
-  return payeeRegion === null || payeeRegion === region ? [region] : [region, payeeRegion];
+  const other = 'issuerRegion' in row ? row.issuerRegion : payeeRegion;
+  return other === null || other === region ? [region] : [region, other];
 }
