@@ -11,7 +11,7 @@ from days import anniversary, lies_in
 class Books:
     def __init__(self):
         self.projects, self.allocations, self.disbursements, self.payments = {}, {}, {}, {}
-        self.returns, self.reversals = {}, {}
+        self.returns, self.reversals, self.notices = {}, {}, {}
         # A line is what makes an allocation grow: the allocation itself, then its supplements.
         self.lines, self.lines_of, self.lines_from = {}, {}, {}
         self.disbursed_from, self.paid_from, self.returns_of, self.reversal_of = {}, {}, {}, {}
@@ -38,12 +38,15 @@ class Books:
         elif kind == "reversals":
             self.reversals[row["reversal_id"]] = row
             self.reversal_of[row["of_id"]] = row
+        elif kind == "notices":
+            self.notices[row["notice_id"]] = row
 
     def complete(self, kind, ident, dates):
         """Fills in dates that were empty (section 6, completion)."""
         table = {
             **{"projects": self.projects, "allocations": self.allocations, "supplements": self.lines},
             **{"disbursements": self.disbursements, "returns": self.returns},
+            "notices": self.notices,
         }[kind]
         table[ident].update(dates)
         if kind == "allocations":

@@ -4,8 +4,11 @@ import datetime
 
 CENTRES = ("000000", "100000")
 
-# Of the codes this oracle uses, the one that changed and what it became (libs/divisions: successors).
-SUCCESSOR = ("451021", "451003")
+# Of the codes this oracle uses, those that changed and what they became, and the years of the tables that have them
+# (data/divisions). All others are in every table.
+SUCCESSORS = (("451021", "451003"), ("450331", "450381"))
+YEARS = {"451021": (2017, 2018), "451003": (2019, 2023), "450331": (2017, 2017), "450381": (2018, 2023)}
+TABLES = (2017, 2018, 2019, 2020, 2023)
 
 
 def day(text):
@@ -49,4 +52,15 @@ def lies_in(code, region):
 
 def same_place(code):
     """A code with its predecessor or successor (section 6: where a child's issuer and receiver lie)."""
-    return SUCCESSOR if unpadded(code) in SUCCESSOR else (unpadded(code),)
+    code = unpadded(code)
+    return next((pair for pair in SUCCESSORS if code in pair), (code,))
+
+
+def is_of_its_year(code, date):
+    """Section 6: before the first table the first applies, after the last the last, between two the earlier."""
+    code = unpadded(code)
+    if date is None or code not in YEARS:
+        return True
+    first, last = YEARS[code]
+    table = max((year for year in TABLES if year <= int(date[:4])), default=TABLES[0])
+    return first <= table <= last

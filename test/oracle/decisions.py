@@ -3,6 +3,9 @@
 from books import Books
 from days import lies_in, same_place, unpadded
 
+# Whole fen are kept in 64 bits.
+FEN_MAX = 2**63 - 1
+
 ORDER = (
     *("bad-value", "unknown-region", "unknown-fund-type", "id-taken", "out-of-jurisdiction", "unknown-source"),
     *("source-not-received", "source-closed", "unknown-project", "date-before-source", "amount-not-positive"),
@@ -11,17 +14,24 @@ ORDER = (
 ID = {
     **{"projects": "project_id", "allocations": "allocation_id", "supplements": "supplement_id"},
     **{"disbursements": "disbursement_id", "payments": "payment_id", "returns": "return_id"},
-    **{"reversals": "reversal_id"},
+    **{"reversals": "reversal_id", "notices": "notice_id"},
 }
 FILLED_LATER = {
     **{"projects": ("accepted_on", "closed_on"), "allocations": ("received_on",), "supplements": ("received_on",)},
     **{"disbursements": ("credited_on",), "payments": (), "returns": ("received_on",), "reversals": ()},
+    "notices": ("removed_on",),
 }
 DATES = {
     **{"allocations": ("issued_on", "received_on"), "supplements": ("issued_on", "received_on")},
     **{"disbursements": ("disbursed_on", "credited_on"), "returns": ("returned_on", "received_on")},
 }
-REGIONS = ("county", "issuer_region", "receiver_region")
+# Dates of one row that follow each other (section 6: out of order is `bad-value`).
+ORDERED = {
+    **DATES,
+    "notices": ("posted_on", "removed_on"),
+    "projects": ("library_on", "approved_on", "accepted_on", "closed_on"),
+}
+REGIONS = ("county", "township", "village", "issuer_region", "receiver_region", "payee_region")
 
 
 class Ledger:
@@ -55,15 +65,14 @@ class Ledger:
             return "out-of-jurisdiction"
         if verdict == "completed":
             is_undone = row[ID[kind]] in self.books.reversal_of
-            return "already-reversed" if is_undone and kind != "projects" else "completed"
+            return "already-reversed" if is_undone and kind not in ("projects", "notices") else "completed"
         found = set(getattr(self, kind)(row))
         return min(found, key=ORDER.index) if found else "posted"
 
     def misshapen(self, kind, row):
-        if kind in DATES:
-            first, second = (row[date] for date in DATES[kind])
-            if second is not None and second < first:
-                return "bad-value"
+        dates = [row[date] for date in ORDERED.get(kind, ()) if row[date] is not None]
+        if dates != sorted(dates) or abs(row.get("amount", 0)) > FEN_MAX:
+            return "bad-value"
         if kind == "payments" and row["already_happened"] and row["reason"] is None:
             return "bad-value"
         if any(row.get(name) and unpadded(row[name]) not in self.known for name in REGIONS):
@@ -97,6 +106,8 @@ class Ledger:
             return books.region(grows) if grows in books.allocations else None
         if kind == "reversals":
             return self.losing_region(row["of_id"])
+        if kind == "notices":
+            return self.told_region(row["subject_id"])
         if kind == "returns":
             holding = self.sender(row)
         else:
@@ -118,6 +129,9 @@ class Ledger:
     # Each kind: the refusals that apply, in any order
 
     def projects(self, _row):
+        return ()
+
+    def notices(self, _row):
         return ()
 
     def allocations(self, row):
@@ -246,6 +260,11 @@ class Ledger:
         back = books.returns[of]
         taker = None if back["kind"] == "bank-return" else self.taker(back)
         return books.region(taker or self.sender(back))
+
+    def told_region(self, subject):
+        """Where the subject of a notice lies: anything somebody can be told they will get."""
+        project = self.books.projects.get(subject)
+        return project["county"] if project else None if subject in self.books.returns else self.losing_region(subject)
 
     def has_supplements(self, allocation, on):
         extra = [line for line in self.books.lines_of[allocation] if not line["first"]]

@@ -3,36 +3,92 @@
 from days import lies_in
 
 
+OPPOSITE = {"in": "out", "out": "in", "within": "within", "none": "none"}
+
+
 def trail(books, region, on):
-    """Date, amount and effect of every entry that changes what a region is accountable for."""
+    """
+    Every entry of a trail: date, id of the row, amount, effect, holding. A row gives one entry a date, where it names the place
+    or one in it; a reversal has the opposite effect of what it reverses, on its own date.
+    """
     found = []
 
-    def moved(ident, date, amount, effect):
-        back = books.reversal_of.get(ident)
+    def here(*codes):
+        return any(code is not None and lies_in(code, region) for code in codes)
+
+    def entry(ident, date, amount, effect, holding):
         if date is not None and date <= on:
-            found.append((date, str(amount), effect))
-            if back and back["reversed_on"] <= on:
-                found.append((back["reversed_on"], str(amount), "out" if effect == "in" else "in"))
+            found.append((date, ident, None if amount is None else str(amount), effect, holding))
+
+    def record(ident, amount, holding, dates):
+        """One entry a date, then that of the reversal, which undoes what they came to together."""
+        for date, effect in dates:
+            entry(ident, date, amount, effect, holding)
+        back = books.reversal_of.get(ident)
+        if back:
+            effects = [effect for date, effect in dates if date is not None]
+            whole = next((one for one in ("in", "out", "within") if one in effects), "none")
+            entry(back["reversal_id"], back["reversed_on"], amount, OPPOSITE[whole], holding)
 
     for line in books.lines.values():
-        parent = line["parent_id"]
-        is_here = lies_in(books.region(line["allocation_id"]), region)
-        comes_in = is_here and (parent is None or not lies_in(line["issuer_region"], region))
-        if comes_in:
-            moved(line["id"], line["received_on"], line["amount"], "in")
-        # To a successor of one's own code money goes out when it is issued (section 6, last points).
-        if parent is not None and not is_here and lies_in(books.region(parent), region):
-            moved(line["id"], line["issued_on"], line["amount"], "out")
-        for back in books.returns_of.get(line["id"], []):
-            if is_here and (parent is None or not lies_in(books.region(parent), region)):
-                moved(back["return_id"], back["returned_on"], back["amount"], "out")
-    for payment in books.payments.values():
-        if not lies_in(books.region(payment["source_id"]), region):
-            continue
-        moved(payment["payment_id"], payment["paid_on"], payment["amount"], "out")
-        for back in books.returns_of.get(payment["payment_id"], []):
-            moved(back["return_id"], back["returned_on"], back["amount"], "in")
-    return sorted(found)
+        of_line(books, line, here, record)
+    for row in books.disbursements.values():
+        ident = row["disbursement_id"]
+        if here(books.region(ident)):
+            record(ident, row["amount"], ident, [(row["disbursed_on"], "within"), (row["credited_on"], "within")])
+            for back in books.returns_of.get(ident, []):
+                dates = [(back["returned_on"], "within"), (back["received_on"], "within")]
+                record(back["return_id"], back["amount"], row["allocation_id"], dates)
+    for row in books.payments.values():
+        ident, is_holders = row["payment_id"], here(books.region(row["source_id"]))
+        if is_holders or here(row["payee_region"]):
+            record(ident, row["amount"], row["source_id"], [(row["paid_on"], "out" if is_holders else "none")])
+            for back in books.returns_of.get(ident, []):
+                effect = "in" if is_holders else "none"
+                record(back["return_id"], back["amount"], row["source_id"], [(back["returned_on"], effect)])
+    for ident, row in books.projects.items():
+        if here(row["county"], row["township"], row["village"]):
+            for name in ("library_on", "approved_on", "accepted_on", "closed_on"):
+                entry(ident, row[name], None, "none", None)
+    for ident, row in books.notices.items():
+        if here(*places(books, row["subject_id"])):
+            entry(ident, row["posted_on"], None, "none", None)
+            entry(ident, row["removed_on"], None, "none", None)
+    return sorted(found, key=repr)
+
+
+def of_line(books, line, here, record):
+    parent, ident, holding = line["parent_id"], line["id"], line["allocation_id"]
+    taker = books.region(holding)
+    is_here, gives = here(taker), parent is not None and here(books.region(parent))
+    if not (is_here or gives or here(line["issuer_region"])):
+        return
+    comes_in = is_here and (parent is None or not here(line["issuer_region"]))
+    # To a successor of one's own code money goes out when it is issued (section 6, last points).
+    issue = ("within" if is_here else "out") if gives else "none"
+    receipt = "in" if comes_in else "within" if is_here else "none"
+    record(ident, line["amount"], holding, [(line["issued_on"], issue), (line["received_on"], receipt)])
+    for back in books.returns_of.get(ident, []):
+        # The receipt of a 收回 does not say who issued the line (docs/interpretations.md).
+        received_on = back["received_on"] if is_here or gives else None
+        sent = ("within" if gives else "out") if is_here else "none"
+        come = ("within" if is_here else "in") if gives else "none"
+        # Returned to the giver; out of the ledger it is drawn on the holding that sends it.
+        dates = [(back["returned_on"], sent), (received_on, come)]
+        record(back["return_id"], back["amount"], parent or holding, dates)
+
+
+def places(books, subject):
+    """Every place that a record names, by itself or by what it leans on."""
+    if subject in books.projects:
+        return [books.projects[subject][name] for name in ("county", "township", "village")]
+    if subject in books.payments:
+        row = books.payments[subject]
+        return [books.region(row["source_id"]), row["payee_region"]]
+    if subject in books.disbursements:
+        return [books.region(subject)]
+    line = books.lines[subject]
+    return [line["issuer_region"], books.region(line["allocation_id"])]
 
 
 def trace_down(books, start, on):
