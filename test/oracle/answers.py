@@ -40,10 +40,12 @@ class Questions:
                     self.up(line["id"], on)
             for region in EVERYWHERE:
                 self.summary(region, on)
-                self.trail(region, on, dice.random.choice((2, 7, 200)) if dice.likely(0.1) else 200)
+                self.trail(region, on, dice.random.choice((2, 7)) if dice.likely(0.1) else 200, dice.likely(0.3))
             for project in books.projects:
                 if dice.likely(share):
                     self.project(project, on)
+                    self.up(project, on)
+                    self.down_project(project, on)
             self.alerts(on)
         accounts = self.client.get(f"/api/v1/trial-balance?{self.at(DAYS[-1])}")
         self.same.equal(["trial balance"], accounts["totalDebitFen"], accounts["totalCreditFen"])
@@ -82,9 +84,9 @@ class Questions:
         said = [tuple(unpadded(one[name]) if name == "county" else one[name] for name in ALERT) for one in found]
         self.same.equal(["alerts", self.at(on)], alerts(self.books, on), sorted(said))
 
-    def trail(self, region, on, limit):
+    def trail(self, region, on, limit, in_parts):
         """Every entry, and the balance after each, also from the middle."""
-        for since in ("2000-01-01", "2018-06-01"):
+        for since in ("2000-01-01", "2018-06-01") if in_parts else ("2000-01-01",):
             path = f"/api/v1/counties/{region}/trail?{self.at(on)}&from={since}&limit={limit}"
             entries = self.client.pages(path, "entries")[0]
             names = ("occurredOn", "recordId", "amountFen", "effect", "holdingId")
@@ -105,7 +107,16 @@ class Questions:
     def down(self, ident, on):
         edges, last = self.client.pages(f"/api/v1/trace/{ident}?direction=down&{self.at(on)}", "edges")
         said = sorted((one["from"], one["to"], one["amountFen"], one["occurredOn"]) for one in edges)
-        expected, in_transit = trace_down(self.books, ident, on)
+        expected, in_transit = trace_down(self.books, [ident], on)
+        self.same.equal(["down", ident, self.at(on)], (expected, str(in_transit)), (said, last["untracedFen"]))
+
+    def down_project(self, ident, on):
+        """Below its holdings, everything once; its payments are its own."""
+        books = self.books
+        starts = [one for one in books.holdings(on) if books.project(one) == ident]
+        edges, last = self.client.pages(f"/api/v1/trace/{ident}?direction=down&{self.at(on)}", "edges")
+        said = sorted((one["from"], one["to"], one["amountFen"], one["occurredOn"]) for one in edges)
+        expected, in_transit = trace_down(books, starts, on)
         self.same.equal(["down", ident, self.at(on)], (expected, str(in_transit)), (said, last["untracedFen"]))
 
     def up(self, ident, on):

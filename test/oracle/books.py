@@ -249,7 +249,7 @@ class Books:
                 in_transit += 0 if has_arrived else amount
             # Between a code and its successor the giver counts `returnedUp` (section 6, last points).
             if gives and not has_come:
-                returned_up += amount
+                returned_up += amount - self.came_back(line["id"], "recall", on, "received_on")
             if has_come and not gives:
                 returned_up += self.came_back(line["id"], "recall", on, "returned_on")
         paid, authority, cash = 0, 0, 0

@@ -30,7 +30,7 @@ if (why !== null) throw new Error(why);
 const counted = new Map<string, number>();
 let [handedIn, compared, differences] = [0, 0, 0];
 for (let at = 0; at < histories; at += 1) {
-  const ledger = await startLedger({ logLevel: 'error' });
+  const ledger = await startLedger({ logLevel: 'error' }, {});
   const said = await askOracle(ledger.url, rows, seed + at);
   await ledger.remove();
   handedIn += said.rows;

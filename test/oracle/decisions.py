@@ -1,37 +1,8 @@
 """What contract v1 does with a row that is handed in: the first refusal in the order of section 3, or what is posted."""
 
 from books import Books
+from columns import DATES, FEN_MAX, FILLED_LATER, ID, ORDER, ORDERED, REGIONS
 from days import lies_in, same_place, unpadded
-
-# Whole fen are kept in 64 bits.
-FEN_MAX = 2**63 - 1
-
-ORDER = (
-    *("bad-value", "unknown-region", "unknown-fund-type", "id-taken", "out-of-jurisdiction", "unknown-source"),
-    *("source-not-received", "source-closed", "unknown-project", "date-before-source", "amount-not-positive"),
-    *("exceeds-available", "already-reversed", "exceeds-original"),
-)
-ID = {
-    **{"projects": "project_id", "allocations": "allocation_id", "supplements": "supplement_id"},
-    **{"disbursements": "disbursement_id", "payments": "payment_id", "returns": "return_id"},
-    **{"reversals": "reversal_id", "notices": "notice_id"},
-}
-FILLED_LATER = {
-    **{"projects": ("accepted_on", "closed_on"), "allocations": ("received_on",), "supplements": ("received_on",)},
-    **{"disbursements": ("credited_on",), "payments": (), "returns": ("received_on",), "reversals": ()},
-    "notices": ("removed_on",),
-}
-DATES = {
-    **{"allocations": ("issued_on", "received_on"), "supplements": ("issued_on", "received_on")},
-    **{"disbursements": ("disbursed_on", "credited_on"), "returns": ("returned_on", "received_on")},
-}
-# Dates of one row that follow each other (section 6: out of order is `bad-value`).
-ORDERED = {
-    **DATES,
-    "notices": ("posted_on", "removed_on"),
-    "projects": ("library_on", "approved_on", "accepted_on", "closed_on"),
-}
-REGIONS = ("county", "township", "village", "issuer_region", "receiver_region", "payee_region")
 
 
 class Ledger:
@@ -41,6 +12,8 @@ class Ledger:
         self.books, self.known = Books(), {unpadded(code) for code in known_regions}
         # Of each id: its kind, the row as it stands, and every state it was ever posted in.
         self.rows = {}
+        # Kind and row of everything posted, in the order of the log.
+        self.log = []
 
     def hand_in(self, kind, row, unit):
         """`posted`, `completed`, `already-posted`, or the code of a refusal; what is posted counts from now on."""
@@ -49,6 +22,7 @@ class Ledger:
         if verdict == "posted":
             self.rows[ident] = (kind, row, [row])
             self.books.add(kind, dict(row))
+            self.log.append((kind, row))
         elif verdict == "completed":
             self.rows[ident] = (kind, row, [*self.rows[ident][2], row])
             self.books.complete(kind, ident, {date: row[date] for date in FILLED_LATER[kind]})

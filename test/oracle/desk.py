@@ -10,13 +10,18 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 from client import Refused
-from decisions import ID
+from columns import ID
 from flags import warnings
 from forms import Clerk
 
 UNITS = {"centre-maker": "000000", "maker": "450000", "county-maker": "450124"}
 TAKEN = ("posted", "completed")
 WAITING_MAX = 4
+# A history begins with something of every kind.
+FIRST = (
+    *("allocations", "projects", "allocations", "supplements", "allocations", "disbursements", "payments"),
+    *("notices", "returns", "reversals"),
+)
 REPORT_COLUMNS = ("row", "id", "field", "severity", "code", "message", "value", "expected", "difference")
 
 
@@ -37,11 +42,13 @@ class Desk:
         self.clerk, self.waiting, self.counted, self.forms = Clerk(dice), [], {}, {}
         # Ids of everything handed in, the oldest first.
         self.handed_in = []
-        self.posted = []
+        self.posted, self.thrown = [], 0
 
     def throw(self, most):
         """One submission of random rows, and what becomes of it; how many rows it had."""
-        kind, user = self.dice.kind(), self.dice.random.choices(list(UNITS), (8, 1, 1))[0]
+        kind = FIRST[self.thrown] if self.thrown < len(FIRST) else self.dice.kind()
+        user = self.dice.random.choices(list(UNITS), (8, 1, 1))[0] if self.thrown >= len(FIRST) else "centre-maker"
+        self.thrown += 1
         waits = self.dice.likely(0.1) and len(self.waiting) < WAITING_MAX
         ledger = copy.deepcopy(self.ledger) if waits else self.ledger
         rows, verdicts = [], []

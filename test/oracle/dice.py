@@ -2,8 +2,8 @@
 
 import random
 
+from columns import FEN_MAX, FILLED_LATER, ID, ORDERED
 from days import SUCCESSORS, later, lies_in, unpadded
-from decisions import FEN_MAX, FILLED_LATER, ID, ORDERED
 from people import COUNT, account, credit_code, payee
 
 # 451021 became 451003 in 2019, 450331 became 450381 in 2018: money moves between a code and its successor.

@@ -91,11 +91,9 @@ def places(books, subject):
     return [line["issuer_region"], books.region(line["allocation_id"])]
 
 
-def trace_down(books, start, on):
-    """Edges (from, to, amount, date) below a holding, and the money in transit among them."""
+def trace_down(books, starts, on):
+    """Edges (from, to, amount, date) below holdings, and the money in transit among them."""
     edges, seen, in_transit = [], set(), 0
-    if books.is_reversed(start, on):
-        return [], 0
 
     def moved(ident, giver, taker, amount, sent, received):
         """One movement and its reversal; whether it has arrived and stands."""
@@ -117,7 +115,7 @@ def trace_down(books, start, on):
             moved(row["return_id"], taker, giver, row["amount"], row["returned_on"], row[date])
 
     def below(holding):
-        if holding in seen:
+        if holding in seen or books.is_reversed(holding, on):
             return
         seen.add(holding)
         for line in books.lines_from.get(holding, []):
@@ -138,5 +136,6 @@ def trace_down(books, start, on):
             moved(taker, holding, taker, row["amount"], row["paid_on"], row["paid_on"])
             came_back(taker, holding, taker)
 
-    below(start)
+    for start in starts:
+        below(start)
     return sorted(edges), in_transit

@@ -23,7 +23,7 @@ withPython('the contract, read a second time in another language', () => {
   });
 
   it('decides every row and gives every answer as the ledger does', async () => {
-    running = await startLedger();
+    running = await startLedger({}, {});
     const { different, rows, compared, verdicts } = await askOracle(running.url, ROWS, SEED);
     expect(different).toEqual([]);
     expect(rows).toBeGreaterThanOrEqual(ROWS);
@@ -38,7 +38,7 @@ withPython('the contract, read a second time in another language', () => {
   });
 
   it('finds what it was not told: one allocation more', async () => {
-    running = await startLedger();
+    running = await startLedger({}, {});
     const ledger = running;
     await languageOf(() => ledger).post('allocations', allocation('UNTOLD'));
     const { differences } = await askOracle(running.url, 20, SEED);

@@ -9,46 +9,23 @@ import copy
 import datetime
 import json
 import sys
-import time
 
 from answers import Questions
 from client import Client
+from comparison import Comparison, moment
 from decisions import Ledger
 from desk import UNITS, Desk
 from dice import KNOWN, Dice
+from evidence import check
+from lists import OpenLists
+from searches import search
+from strangers import ask_as_stranger
 
 SNAPSHOTS = 3
 SHOWN_MAX = 20
-SETTLE_S = 0.02
 # Answers asked of a history, about; more rows are asked about more thinly.
-HOLDINGS_ASKED = 120
-
-
-class Comparison:
-    def __init__(self):
-        self.asked, self.different = 0, []
-
-    def equal(self, what, expected, answered):
-        self.asked += 1
-        if expected != answered:
-            if isinstance(expected, list) and isinstance(answered, list):
-                expected, answered = less(expected, answered), less(answered, expected)
-            self.different.append({"what": what, "expected": expected, "answered": answered})
-
-
-def less(one, other):
-    """What of a list is not in the other; all of it where only the order differs."""
-    rest = list(other)
-    left = [entry for entry in one if entry not in rest or rest.remove(entry)]
-    return left if len(left) > 0 or len(one) != len(other) else one
-
-
-def moment():
-    """Now, with nothing recorded within the same millisecond."""
-    time.sleep(SETTLE_S)
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-    time.sleep(SETTLE_S)
-    return now.replace("+00:00", "Z")
+HOLDINGS_ASKED = 40
+EVIDENCE_OF = ("450124", "451003")
 
 
 def main():
@@ -56,19 +33,30 @@ def main():
     parser.add_argument("url")
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--evidence", action="store_true")
     options = parser.parse_args()
     ledger, same = Ledger(KNOWN), Comparison()
     clients = {user: Client(options.url, user) for user in (*UNITS, "centre-checker")}
-    dice = Dice(options.seed, ledger)
-    desk, snapshots, sent = Desk(clients, ledger, dice, same), [], 0
+    dice, centre = Dice(options.seed, ledger), clients["centre-maker"]
+    desk, lists, snapshots, sent = Desk(clients, ledger, dice, same), OpenLists(centre, same), [], 0
     while sent < options.rows and not same.different:
         sent += desk.throw(dice.random.choice((1, 1, 2, 5, 12, 30)) if sent > 60 else 6)
         if len(snapshots) < SNAPSHOTS * sent // options.rows:
             snapshots.append((moment(), copy.deepcopy(ledger.books)))
+            lists.begin(desk, next(iter(ledger.books.allocations), None))
+    lists.finish()
+    lists.log()
     share = min(1, HOLDINGS_ASKED / max(1, len(ledger.books.holdings("9999"))))
     for known_at, books in [*snapshots, (moment(), ledger.books)]:
         if not same.different:
-            Questions(clients["centre-maker"], books, known_at, same).ask(dice, share)
+            Questions(centre, books, known_at, same).ask(dice, share)
+    if not same.different:
+        today = datetime.date.today().isoformat()
+        ask_as_stranger(options.url, ledger, today, same)
+        inspector = Client(options.url, "inspector")
+        search(inspector, ledger.books, today, same)
+        for region in EVIDENCE_OF if options.evidence else ():
+            check(inspector, region, "2022-01-01", same)
     print(
         json.dumps(
             {
