@@ -154,6 +154,25 @@ describe('keys held for people', () => {
     expect(await namesOf(given)).toEqual([person(1).name, person(1).name]);
   });
 
+  it.each(WAYS.filter(([where]) => where !== 'beside an append'))(
+    'do not come back with rows that were being sealed anew under them: %s',
+    async (_, put) => {
+      const opened = await openVault(async (rows) => {
+        await opened.vault.destroy([before.entry.eventId]);
+        return rows.map(() => null);
+      });
+      const { vault, keys, keyHeld, namesOf } = opened;
+      const before = paid(person(1), keys);
+      await vault.putAll([before.entry]);
+      const { subject } = before.entry;
+      const destroyed = unwrapSubjectKey(await keyHeld(person(1)), subject, keys);
+      const given = Array.from({ length: 33 }, () => paid(person(1), keys));
+      await put(vault, given);
+      expect(unwrapSubjectKey(await keyHeld(person(1)), subject, keys)).not.toEqual(destroyed);
+      expect(await namesOf(given)).toEqual(given.map(() => person(1).name));
+    },
+  );
+
   it('are wrapped anew with the rows that wait under them', async () => {
     const { vault, keys, pool, source, atHand, keyHeld, namesOf } = await openVault();
     await vault.putAll([paid(person(1), keys).entry]);
