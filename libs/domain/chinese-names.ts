@@ -89,6 +89,9 @@ export const SUBMISSION_STATUS_NAMES: Readonly<Record<SubmissionStatus, string>>
 
 export const FINDING_SEVERITY_NAMES = { error: '错误', warning: '提醒', info: '说明' } as const;
 
+/** How far a payment to a person is what was sought. */
+export const MATCH_NAMES = { exact: '完全一致', variant: '异体字或遮盖', sound: '同音' } as const;
+
 export const TRACE_NODE_NAMES = {
   allocation: '指标',
   disbursement: '拨付',

@@ -10,6 +10,8 @@ import {
   maskName,
   maskResidentId,
   normaliseAccount,
+  normaliseResidentId,
+  plainCode,
   readDocumentNumber,
   residentIdWithin,
 } from './identifiers.js';
@@ -125,6 +127,22 @@ describe('check digits', () => {
 
   it('reads the groups people write as one account', () => {
     expect(normaliseAccount('6228 4804-０２５６ 4890')).toBe('6228480402564890');
+  });
+});
+
+it('a code in full width is the same code', () => {
+  expect(plainCode('９１４５０１００ｍａ５ｋＡ１Ｂ２Ｃ３')).toBe('91450100MA5KA1B2C3');
+});
+
+describe('a resident ID as it is typed at a desk', () => {
+  it.each([
+    ['１１０１０５１９４９１２３１００２ｘ', '11010519491231002X'],
+    [' 110105 19491231-002x ', '11010519491231002X'],
+    ['１１ ００２x', '11002X'],
+    ['110105********002x', '110105********002X'],
+    ['c-1234567', 'C-1234567'],
+  ])('%s is %s', (typed, id) => {
+    expect(normaliseResidentId(typed)).toBe(id);
   });
 });
 

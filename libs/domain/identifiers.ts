@@ -109,6 +109,28 @@ export function normaliseAccount(text: string): string {
   return toHalfWidth(text).replace(/[\s-]/g, '');
 }
 
+const FULL_WIDTH_LETTERS = /[Ａ-Ｚａ-ｚ]/g;
+
+/** A code of digits and letters in half width and upper case, as whoever types in Chinese may not have written it. */
+export function plainCode(text: string): string {
+  const half = toHalfWidth(text).replace(FULL_WIDTH_LETTERS, (letter) =>
+    String.fromCharCode(letter.charCodeAt(0) - 0xfee0),
+  );
+  return half.toUpperCase();
+}
+
+const DIGITS_OF_ID = /^\d{5,17}[\dX]$/;
+
+/**
+ * An ID, or its end, as it is typed at a desk in the spelling of files: half width, upper case, and where it is digits
+ * without the blanks and hyphens that group them.
+ */
+export function normaliseResidentId(text: string): string {
+  const code = plainCode(text).trim();
+  const digits = code.replace(/[\s-]/g, '');
+  return DIGITS_OF_ID.test(digits) ? digits : code;
+}
+
 /** The longest id a record may have, in characters. */
 export const RECORD_ID_LENGTH_MAX = 64;
 

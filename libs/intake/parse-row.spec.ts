@@ -210,6 +210,14 @@ describe('texts are cleaned, and nothing else is changed', () => {
     expect(parse('reversals', { reversed_on: text }).row).toMatchObject({ reversedOn: day });
   });
 
+  it('reads an ID in full width, its X too, as the ID it is', () => {
+    const { row, warnings } = parse('payments', {
+      ...{ payee_kind: '个人', payee_code: '１１０１０５１９４９１２３１００２Ｘ' },
+    });
+    expect(row).toMatchObject({ payee: { code: '11010519491231002X' } });
+    expect(warnings.map(({ code }) => code)).not.toContain('check-digit');
+  });
+
   it('reads regions of the centre, and in full width', () => {
     const { row } = parse('allocations', {
       issuer_region: '100000',

@@ -3,8 +3,8 @@ import {
   isCreditCode,
   isResidentId,
   normaliseAccount,
+  plainCode,
 } from '@fundflow/domain/identifiers';
-import { toHalfWidth } from '@fundflow/domain/money';
 import type { Payee } from '@fundflow/domain/rows';
 import { readOneOf } from './cells.js';
 import { PAYEE_KINDS, spellingsOf } from './enumerations.js';
@@ -17,7 +17,7 @@ const PAYEE_KIND = spellingsOf(PAYEE_KINDS);
 export function readCreditCode(reading: RowReading, name: string): string | null {
   const text = reading.text(name);
   if (text === null) return null;
-  const code = toHalfWidth(text).toUpperCase();
+  const code = plainCode(text);
   if (!isCreditCode(code)) reading.warn('check-digit', name, text, null);
   return code;
 }
@@ -52,7 +52,7 @@ export function readAccount(reading: RowReading, name: string, isPersons: boolea
 function readPersonsCode(reading: RowReading): string | null {
   const text = reading.text('payee_code');
   if (text === null) return null;
-  const code = toHalfWidth(text).toUpperCase();
+  const code = plainCode(text);
   // Passports and permits begin with a letter; IDs of before 1999 have 15 digits and no check
   // digit.
   const hasNoCheckDigit = /^[A-Z]/.test(code) || /^\d{15}$/.test(code);

@@ -56,6 +56,16 @@ const comments: readonly Page[] = known.files
 const pageAt = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
 
 describe('the pages', () => {
+  it('say every code with which a command may fail', () => {
+    const inCode = filesIn('apps/fundflow/cli')
+      .filter((path) => !path.endsWith('.spec.ts'))
+      .flatMap((path) => [...read(path).matchAll(/new CommandFailed\(\s*'([a-z-]+)'/g)]);
+    const codes = [...new Set(inCode.map(([, code]) => code ?? ''))];
+    expect(codes.length).toBeGreaterThan(20);
+    const operations = pageAt('docs/operations.md');
+    expect(codes.filter((code) => !operations.includes(`\`${code}\``))).toEqual([]);
+  });
+
   it.each(pages)('$path points at nothing that is not there', (page) => {
     expect(deadReferences(page, known)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { filesBelow } from './support/files-below.js';
 import { lookingLimitedTo } from './support/looking-limits.js';
-import { residentId } from './support/resident-id.js';
+import { residentId, wide } from './support/resident-id.js';
 import { type Person, personOf } from './support/person.js';
 import { type RunningLedger, startLedger } from './support/running-ledger.js';
 
@@ -118,10 +118,8 @@ describe('personal data', () => {
         () => ({ id: `${SECOND.code.slice(0, 6)}********${SECOND.code.slice(-4)}` }),
       ],
       ['the last six of an ID', () => ({ id: SECOND.code.slice(-6) })],
-      [
-        'the account, however it is spaced',
-        () => ({ account: SECOND.account.replace(/(.{4})/g, '$1 ') }),
-      ],
+      ['the ID, grouped', () => ({ id: wide(SECOND.code).replace(/^.{6}/, '$& ') })],
+      ['the account, grouped', () => ({ account: wide(SECOND.account).replace(/.{4}/g, '$& ') })],
       ['the name in a county', () => ({ name: SECOND.name, county: COUNTY })],
     ])('by %s', async (_what, body) => {
       const found = await search(inspector, body());
@@ -200,7 +198,7 @@ describe('personal data', () => {
         const refused = await unmask(hotline, eventId, { ...body, callerId });
         expect(refused).toMatchObject({ status: 403, body: { code: 'not-the-callers' } });
       }
-      const shown = await unmask(hotline, eventId, { ...body, callerId: FIRST.code });
+      const shown = await unmask(hotline, eventId, { ...body, callerId: wide(FIRST.code) });
       expect(shown).toMatchObject({ status: 200, body: { value: FIRST.account } });
     });
 

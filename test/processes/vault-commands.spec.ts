@@ -11,7 +11,10 @@ import {
 } from '../faults/support/program.js';
 import { Commands } from './support/commands.js';
 
-/* `fundflow vault` beside a running ledger: the key is changed, and nothing of what it protects is lost. */
+/*
+ * `fundflow payee` finds what the vault protects, and `fundflow vault` beside a running ledger changes its key: nothing is
+ * lost by it.
+ */
 
 const TEST_MS_MAX = 240_000;
 const MAKER = ['--user', 'centre-maker'];
@@ -73,6 +76,31 @@ afterAll(async () => {
   await endAll(data);
   await rm(folder, { recursive: true, force: true });
 });
+
+it(
+  'payee finds what a person was paid, asked for neither on the command line nor shown unmasked',
+  async () => {
+    const why = ['--case-id', 'LD-17', '--reason', '来电核对', '--user', 'hotline'];
+    const asked = ['payee', '--county', '450124', ...why];
+    const { code, out, error } = await commands.fundflow(asked, { FUNDFLOW_SOUGHT: '覃秀英' });
+    expect([code, out]).toEqual([
+      ...[
+        0,
+        expect.stringMatching(/\nP-1 +2018-04-01 +10\.00 +0\.00 +覃\*英 +450124\*+1232 .*完全一致/),
+      ],
+    ]);
+    expect(out + error).not.toContain('秀');
+    expect(error).toMatch(/共 1 笔。\n.*fundflow trace P-1 --direction up/);
+    const sound = await commands.fundflow(asked, { FUNDFLOW_SOUGHT: '覃秀鹰' });
+    expect(sound.out).toMatch(/\nP-1 .*同音/);
+    const [id, nobody] = [{ FUNDFLOW_SOUGHT: '０１１２３２' }, { FUNDFLOW_SOUGHT: '无此人' }];
+    expect((await commands.fundflow(['payee', '--by', 'id', ...why], id)).out).toContain('\nP-1 ');
+    expect((await commands.fundflow(asked, nobody)).error).toBe('共 0 笔。\n');
+    expect(await failed(['payee', ...why], nobody)).toMatch(/（missing-option）\n$/);
+    expect(await failed(asked)).toMatch(/FUNDFLOW_SOUGHT。（missing-argument）\n$/);
+  },
+  TEST_MS_MAX,
+);
 
 describe('the key of the vault, changed while the ledger runs', () => {
   let waiting: string;

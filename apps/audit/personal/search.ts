@@ -1,4 +1,5 @@
 import { NAMED_EVENTS_MAX } from '@fundflow/domain/oversight/events';
+import { normaliseAccount, normaliseResidentId } from '@fundflow/domain/identifiers';
 import type { RegionCode } from '@fundflow/domain/region';
 import { officerOf, type Principal } from '@fundflow/identity/principal';
 import { recordedFirst } from '@fundflow/identity/recorded-first';
@@ -134,8 +135,10 @@ const WHY = {
 function soughtOf({ id, account, name, county }: SearchBody): Sought {
   const given = [id, account, name].filter((text) => text !== undefined && text.trim() !== '');
   if (given.length !== 1) throw badSearch('证件号码、账号、姓名须给出其中一项。');
-  if (id !== undefined && id.trim() !== '') return { by: 'id', id };
-  if (account !== undefined && account.trim() !== '') return { by: 'account', account };
+  if (id !== undefined && id.trim() !== '') return { by: 'id', id: normaliseResidentId(id) };
+  if (account !== undefined && account.trim() !== '') {
+    return { by: 'account', account: normaliseAccount(account) };
+  }
   if (county === undefined) throw badSearch('按姓名查找须同时给出县（county）。');
   return { by: 'name', name: name ?? '' };
 }

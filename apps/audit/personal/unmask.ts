@@ -1,3 +1,4 @@
+import { normaliseResidentId } from '@fundflow/domain/identifiers';
 import type { PersonalSetting } from '@fundflow/domain/oversight/personal-settings';
 import type { Principal } from '@fundflow/identity/principal';
 import { officerOf } from '@fundflow/identity/principal';
@@ -85,7 +86,7 @@ async function isCaller(
   eventId: string,
 ): Promise<boolean> {
   if (callerId === undefined) return false;
-  const caller = { name: null, code: callerId, account: null };
+  const caller = { name: null, code: normaliseResidentId(callerId), account: null };
   return desk.ledger.vault.withIndexes(async (indexes) => {
     const subject = await desk.measures.subjectOf(eventId);
     return subject !== null && indexes.some((index) => subjectOf(caller, index).equals(subject));

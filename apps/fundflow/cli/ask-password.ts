@@ -11,11 +11,19 @@ export async function passwordFrom(names: readonly string[], question: string): 
     const value = process.env[name];
     if (value) return value;
   }
-  if (process.stdin.isTTY && process.stderr.isTTY) return typed(question);
+  const answer = await typedUnseen(question);
+  if (answer !== null) return answer;
   throw new CommandFailed(
     'password-missing',
     `${question}：请设置环境变量 ${names.join(' 或 ')}。`,
   );
+}
+
+/**
+ * What must stand neither among the arguments nor on the screen, typed at the terminal; null where there is none.
+ */
+export async function typedUnseen(question: string): Promise<string | null> {
+  return process.stdin.isTTY && process.stderr.isTTY ? typed(question) : null;
 }
 
 function typed(question: string): Promise<string> {

@@ -9,6 +9,7 @@ import { addGrantsCommands } from './grants-commands.js';
 import { addHandInCommands } from './hand-in-commands.js';
 import { addHelpCommand, CHINESE_HELP, withExamples } from './help.js';
 import { addOperatingCommands } from './operating-commands.js';
+import { addPayeeCommand } from './payee-command.js';
 import { addProofCommands } from './proof-commands.js';
 import { addSettingsCommands } from './settings-commands.js';
 import { addStartCommand } from './start-command.js';
@@ -39,6 +40,7 @@ export function fundflowProgram(version: string): Command {
   addFiguresCommands(program);
   addTraceCommand(program);
   addAlertsCommand(program);
+  addPayeeCommand(program);
   addEventsCommand(program);
   addProofCommands(program);
   addEvidenceCommand(program);

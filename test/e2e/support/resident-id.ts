@@ -6,3 +6,7 @@ export function residentId(number: number): string {
   const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(body[at]), 0);
   return body + '10X98765432'.charAt(sum % 11);
 }
+
+/** As an input method of Chinese writes digits and letters. */
+export const wide = (text: string): string =>
+  text.replace(/[0-9A-Z]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0));
