@@ -141,6 +141,20 @@ describe('a small submission, cut short', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'posted', postedRows: 1 });
     expect(await leftBy(id)).toEqual(ONCE);
   });
+
+  it('before its payees are kept: whoever is certified beside it ends all the same', async () => {
+    const units = ['S-6-1', 'S-6-2'].map((id) => payment(id, 'S-D', { amount: '1' }));
+    const beside = await Promise.all(units.map((row) => maker().handIn('payments', [row])));
+    const id = await handedIn('S-6');
+    const vault = await breakWrites(ledger.running.databaseUrl, 'public.vault_entries', 'true');
+    const others = beside.map((answer) => expectOk(answer).id);
+    const [cut, ...whole] = await Promise.all([id, ...others].map((one) => checker().certify(one)));
+    expect(whole.map(({ status }) => status)).toEqual([200, 200]);
+    expect(cut).toMatchObject({ status: 202, body: { status: 'posting' } });
+    await vault.mend();
+    expect(await untilPosted(id)).toMatchObject({ postedRows: 1 });
+    expect(await leftBy(id)).toEqual(ONCE);
+  });
 });
 
 /** So many that they are posted where they lie, their payees put beside the append. */

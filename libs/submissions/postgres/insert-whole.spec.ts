@@ -18,7 +18,7 @@ afterAll(() => pool.end());
 const recordOf = (id: string): SubmissionRecord => ({
   ...{ id, createdAt: '2019-01-01T00:00:00.000Z', status: 'validated', kind: 'payments' },
   ...{ fileName: null, maker: { id: 'u-1', unit: '县财政局', region: '450124' as RegionCode } },
-  ...{ handedInSha256: null, bytesTotal: 0, bytesRead: 0, rows: 2, acceptedRows: 2 },
+  ...{ handedInSha256: null, bytesTotal: 70, bytesRead: 0, rows: 2, acceptedRows: 2 },
   ...{ alreadyPostedRows: 0, errors: 0, warnings: 0, refusal: null, checker: null },
   ...{ certifiedAt: null, rowsChoice: null, postedParts: 0, postedRows: 0 },
   ...{ firstPosition: null, lastPosition: null },
@@ -38,6 +38,36 @@ const whole = (): WholeSubmission => {
 };
 
 describe('submissions that are stored whole', () => {
+  const another = () => new PostgresStaging(pool);
+
+  it('are found as any other process finds them', async () => {
+    const staging = another();
+    const items = Array.from({ length: 3 }, whole);
+    await Promise.all(items.map((item) => staging.insertWhole(item)));
+    for (const { record } of items) {
+      const elsewhere = await another().find(record.id);
+      expect(elsewhere).toMatchObject({ id: record.id, status: 'validated' });
+      expect(await staging.find(record.id)).toEqual(elsewhere);
+    }
+  });
+
+  it('are found as they stand when another process has ended one of them', async () => {
+    const staging = another();
+    const [ended, marked, waits] = [whole(), whole(), whole()];
+    await Promise.all([ended, marked, waits].map((item) => staging.insertWhole(item)));
+    const refusal = { code: 'no-longer-fits', message: '不符', row: null, part: 1 };
+    await another().reject(ended.record.id, refusal);
+    const checker = { ...marked.record.maker, id: 'u-2' };
+    const certified = { id: marked.record.id, certifiedAt: '2019-01-02T00:00:00.000Z' };
+    expect(await another().markPosting({ ...certified, checker, rowsChoice: 'all' })).toBe(true);
+    const asked = [waits, ended, marked].map(({ record }) => staging.find(record.id));
+    expect(await Promise.all(asked)).toMatchObject([
+      { id: waits.record.id, status: 'validated', refusal: null },
+      { id: ended.record.id, status: 'rejected', refusal },
+      { id: marked.record.id, status: 'posting', checker },
+    ]);
+  });
+
   it.each([1, 3])('have the rows they were handed in with, %i in one statement', async (count) => {
     const staging = new PostgresStaging(pool);
     const items = Array.from({ length: count }, whole);

@@ -25,7 +25,7 @@ import {
   type WholeSubmission,
 } from './insert-whole.js';
 import { finishWhole, rejectSubmission } from './finish-submissions.js';
-import { recordOf, type SubmissionTuple } from './submission-tuple.js';
+import { SubmissionFinder } from './find-submissions.js';
 
 /** Statements of one round trip when many small submissions come at once. */
 const TOGETHER_MAX = 256;
@@ -52,14 +52,16 @@ export class PostgresStaging {
 
   /** @param pool of sessions `BY_KEY` where postings depend on their pace */
   constructor(private readonly pool: pg.Pool) {
+    const finder = new SubmissionFinder(pool);
     this.#insertSmall = coalesce(async (items: readonly WholeSubmission[]) => {
       await insertWhole(pool, items);
+      for (const { record } of items) finder.stored(record);
       return items.map(() => undefined);
     }, TOGETHER_MAX);
     this.markPosting = coalesce((items) => this.#markPosting(items), TOGETHER_MAX);
     this.markPosted = coalesce((items) => this.#markPosted(items), TOGETHER_MAX);
     this.finishWhole = coalesce((items) => finishWhole(pool, items), TOGETHER_MAX);
-    this.find = coalesce((ids) => this.#find(ids), TOGETHER_MAX);
+    this.find = coalesce((ids) => finder.find(ids), TOGETHER_MAX);
   }
 
   /** A submission of one part, validated before it is stored: whole, small ones in one statement with their neighbours. */
@@ -223,19 +225,6 @@ export class PostgresStaging {
        ORDER BY created_at, id`,
     );
     return rows;
-  }
-
-  async #find(ids: readonly string[]): Promise<readonly (SubmissionRecord | null)[]> {
-    const { rows } = await this.pool.query<SubmissionTuple>({
-      name: 'submissions_find',
-      text: 'SELECT * FROM submissions WHERE id = ANY ($1::uuid[])',
-      values: [ids],
-    });
-    const found = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((id) => {
-      const row = found.get(id);
-      return row ? recordOf(row) : null;
-    });
   }
 
   /** Report entries with `seq` > `after`, in order. */

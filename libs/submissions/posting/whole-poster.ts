@@ -1,6 +1,7 @@
 import type { RegionCode } from '@fundflow/domain/region';
 import { submissionStream } from '@fundflow/domain/submission/certify';
 import type { RowsChoice } from '@fundflow/domain/submission/submission';
+import { coalesce } from '@fundflow/command-handling/coalesce';
 import type { Envelope } from '@fundflow/event-store/envelope';
 import { PartPosting, type PostedWhole, type PostingParts } from './part-posting.js';
 import type { StagedRow, SubmissionRecord } from '../staged.js';
@@ -10,6 +11,18 @@ export type WholeResult =
   | { readonly outcome: 'posted' | 'rejected'; readonly record: SubmissionRecord }
   /** Somebody had certified and posted it before; its counts are complete now. */
   | { readonly outcome: 'posted-before' };
+
+/** Of so few rows a posting ends together with its neighbours. */
+const SMALL_ROWS_MAX = 100;
+const TOGETHER_MAX = 64;
+
+/** A small submission that stands in the log. */
+interface PostedSmall {
+  /** As it is when its payees are kept. */
+  readonly record: SubmissionRecord;
+  readonly rows: readonly StagedRow[];
+  readonly postedIndexes: readonly number[];
+}
 
 /** The log does not say for which region a checker answers. */
 const NO_REGION = '' as RegionCode;
@@ -21,9 +34,11 @@ const NO_REGION = '' as RegionCode;
  */
 export class WholePoster {
   readonly #part: PartPosting;
+  readonly #endSmall: (posted: PostedSmall) => Promise<PromiseSettledResult<unknown>>;
 
   constructor(private readonly parts: PostingParts) {
     this.#part = new PartPosting(parts);
+    this.#endSmall = coalesce((posted) => this.#endAll(posted), TOGETHER_MAX);
   }
 
   /**
@@ -43,7 +58,10 @@ export class WholePoster {
     const asDecided = known === null && (await this.#postAsDecided(certified));
     if (asDecided) return this.#finish(certified, asDecided);
     const rows = known ?? (await this.parts.staging.readRows(certified.id));
-    const result = await this.#part.postAndKeep(certified, 1, rows);
+    const isSmall = rows.length <= SMALL_ROWS_MAX;
+    const result = isSmall
+      ? await this.#part.post(certified, 1, rows)
+      : await this.#part.postAndKeep(certified, 1, rows);
     switch (result.outcome) {
       case 'posted-elsewhere':
         await this.complete(certified, rows);
@@ -54,9 +72,31 @@ export class WholePoster {
         if (!record) throw new Error(`submission ${certified.id} is gone`);
         return { outcome: 'rejected', record };
       }
-      case 'posted':
-        return this.#finish(certified, result);
+      case 'posted': {
+        if (!isSmall) return this.#finish(certified, result);
+        const record = finishedRecord(certified, result);
+        const ended = await this.#endSmall({ record, rows, postedIndexes: result.postedIndexes });
+        if (ended.status === 'rejected') throw ended.reason;
+        return { outcome: 'posted', record };
+      }
     }
+  }
+
+  /**
+   * The payees of all of them, then all of them: two statements, where each on its own would wait for two that many others
+   * do not share. What befalls one is its own matter.
+   */
+  async #endAll(posted: readonly PostedSmall[]): Promise<PromiseSettledResult<unknown>[]> {
+    const kept = await Promise.allSettled(
+      posted.map(({ rows, postedIndexes }) => this.#part.keepPayees(rows, postedIndexes)),
+    );
+    return Promise.allSettled(
+      posted.map(async ({ record }, at) => {
+        const before = kept[at] as PromiseSettledResult<void>;
+        if (before.status === 'rejected') throw before.reason;
+        return this.parts.staging.finishWhole(record);
+      }),
+    );
   }
 
   async #postAsDecided(certified: SubmissionRecord): Promise<PostedWhole | null> {
