@@ -40,7 +40,6 @@ export interface NotaryParts {
   readonly onSigned: (checkpoint: SignedCheckpoint, signedAt: Date) => void;
   readonly onState: (state: NotaryState) => void;
   readonly now: () => Date;
-  readonly roundMs?: number;
 }
 
 /** Whoever had the key before put his name beside the new one's: the exchange was his. */
@@ -139,8 +138,7 @@ export class Notary {
     }
     this.#tiles = { size: grown.to, root: grown.root };
     await this.#follow(grown);
-    const roundMs = this.parts.roundMs ?? ROUND_MS;
-    if (!grown.full) await pause(roundMs - (performance.now() - startedMs), signal);
+    if (!grown.full) await pause(ROUND_MS - (performance.now() - startedMs), signal);
   }
 
   async #follow(grown: Grown): Promise<void> {
@@ -148,8 +146,7 @@ export class Notary {
     // The tiles were rolled back below what was signed and are on their way up to it again.
     if (grown.to < signer.signedSize) return this.#say({});
     await signer.extend({ size: grown.to, root: grown.root }, grown.run);
-    const roundMs = this.parts.roundMs ?? ROUND_MS;
-    if (!grown.full || performance.now() - this.#signedAtMs >= roundMs) await this.#sign();
+    if (!grown.full || performance.now() - this.#signedAtMs >= ROUND_MS) await this.#sign();
     this.#say({});
   }
 

@@ -40,11 +40,10 @@ export interface WitnessRoundsParts {
   readonly now: () => Date;
   /** One request to one witness. */
   readonly timeoutMs?: number;
-  /** Between the beginnings of two rounds. */
-  readonly everyMs?: number;
 }
 
 const TIMEOUT_MS = 5_000;
+/** Between the beginnings of two rounds. */
 const EVERY_MS = 2_000;
 const RETRY_MS = 5_000;
 /** A witness that has another size than we thought is told twice; then it is the next round's turn. */
@@ -94,7 +93,7 @@ export class WitnessRounds {
       this.#offered = null;
       const startedMs = performance.now();
       const isDone = await this.#round(offered, signal);
-      const gapMs = isDone ? (this.parts.everyMs ?? EVERY_MS) : RETRY_MS;
+      const gapMs = isDone ? EVERY_MS : RETRY_MS;
       // A witness that was away is asked again although the log stands still.
       if (!isDone && this.#offered === null) this.#offered = offered;
       await pause(gapMs - (performance.now() - startedMs), signal);

@@ -119,7 +119,7 @@ class CountPeopleOfBlocks1750000000440 implements MigrationInterface {
 
 /**
  * Rows as columns (see `StagedColumns`): what is posted where it lies is not taken apart, and of people only what the vault
- * takes is read. `staged` stays for small requests and for what an older program staged. Nothing is compressed, as before.
+ * takes is read. `staged` stays for small requests and for what an older program staged. Nothing is compressed, as in lines.
  */
 class StageColumns1750000000450 implements MigrationInterface {
   readonly name = 'StageColumns1750000000450';
