@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 @Controller()
 class BareController {
   @Post('bare')
-  answer(@Body() body: { readonly rows: readonly unknown[] }): { readonly rows: number } {
+  answer(@Body() body: { readonly rows: readonly unknown[] | string }): { readonly rows: number } {
     return { rows: body.rows.length };
   }
 }

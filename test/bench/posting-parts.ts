@@ -7,7 +7,7 @@ import { perSecondFrom } from './http-client.js';
 import { paymentRow } from './plan-for-posting.js';
 import { openDesk, post, postSources } from './postings.js';
 import { mainThreadMs, sessionsMs, threadsMs } from './processor-time.js';
-import { startDemo } from './server-process.js';
+import { type ServerProcess, startDemo } from './server-process.js';
 
 const PASSWORD = 'bench-password-0123456789';
 const CALLERS = 64;
@@ -54,56 +54,111 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/**
- * What a single posting consists of: the server under a profiler, 64 callers. The profiler slows the main thread by about
- * a tenth; its own thread is left out. `node dist/test/bench/posting-parts.js` prints it.
- */
-async function benchPostingParts({ warmUp = 6_000, postings = 4_000 } = {}): Promise<PostingParts> {
-  const url = await (await startTestDatabase()).createDatabase();
+/** A server that has been asked for single postings by 64 callers until it is warm, and asks for more. */
+interface WarmServer {
+  readonly server: ServerProcess;
+  readonly databaseUrl: string;
+  /** In the server's temporary folder, gone afterwards. */
+  readonly folder: string;
+  post(postings: number): Promise<void>;
+}
+
+async function withWarmServer<T>(
+  { warmUp, flags }: { readonly warmUp: number; flags(folder: string): readonly string[] },
+  work: (warm: WarmServer) => Promise<T>,
+): Promise<T> {
+  const databaseUrl = await (await startTestDatabase()).createDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'fundflow-parts-'));
-  const profiles = join(folder, 'profiles');
-  const flags = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profiles];
-  const server = await startDemo({
-    databaseUrl: url,
-    data: join(folder, 'data'),
-    password: PASSWORD,
-    flags,
-  });
+  const data = join(folder, 'data');
+  const server = await startDemo({ databaseUrl, data, password: PASSWORD, flags: flags(folder) });
   try {
     const desk = await openDesk(server, PASSWORD);
     const plan = { prefix: 'PP', holdings: 256, yuanEach: 1_000_000 };
     await postSources(desk, plan);
     let posted = 0;
-    const payOne = (): Promise<void> => {
-      posted += 1;
-      return post(desk, 'payments', [paymentRow(plan, posted)]);
+    const postMany = async (postings: number): Promise<void> => {
+      await perSecondFrom(CALLERS, postings, () => {
+        posted += 1;
+        return post(desk, 'payments', [paymentRow(plan, posted)]);
+      });
     };
+    await postMany(warmUp);
+    const result = await work({ server, databaseUrl, folder, post: postMany });
+    desk.client.close();
+    return result;
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What a single posting consists of: the server under a profiler, 64 callers. The profiler slows the main thread by about
+ * a tenth; its own thread is left out. `node dist/test/bench/posting-parts.js` prints it.
+ */
+async function benchPostingParts({ warmUp = 6_000, postings = 4_000 } = {}): Promise<PostingParts> {
+  const profiles = (folder: string): string => join(folder, 'profiles');
+  const flags = (folder: string): string[] => [
+    ...['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', profiles(folder)],
+  ];
+  return withWarmServer({ warmUp, flags }, async ({ server, databaseUrl, folder, post: more }) => {
     const clocks = async () => ({
       atMicros: Number(process.hrtime.bigint() / 1000n),
       all: server.processorMs(),
       main: mainThreadMs(server.pid),
       profiler: threadsMs(server.pid, PROFILER),
-      database: await sessionsMs(url),
+      database: await sessionsMs(databaseUrl),
     });
-    await perSecondFrom(CALLERS, warmUp, payOne);
     const before = await clocks();
-    await perSecondFrom(CALLERS, postings, payOne);
+    await more(postings);
     const after = await clocks();
-    desk.client.close();
     await server.stop();
     const each = (part: 'all' | 'main' | 'profiler' | 'database'): number =>
       ((after[part] ?? NaN) - (before[part] ?? NaN)) / postings;
-    const shares = await sharesOf(profiles, before.atMicros, after.atMicros);
+    const shares = await sharesOf(profiles(folder), before.atMicros, after.atMicros);
     return {
       postings,
       layers: shares.map(([layer, share]) => [layer, share * each('main')] as const),
       otherThreads: each('all') - each('main') - each('profiler'),
       database: each('database'),
     };
-  } finally {
+  });
+}
+
+/** What of the heap a single posting asks for on the main thread, KB by layer in falling order: later it is all garbage. */
+async function benchPostingGarbage({ warmUp = 6_000, postings = 2_000 } = {}): Promise<
+  (readonly [string, number])[]
+> {
+  const sampler = new URL('allocation-sampler.js', import.meta.url);
+  const file = (folder: string): string => join(folder, 'allocations.json');
+  const flags = (folder: string): string[] => [
+    '--import',
+    `${sampler.href}?to=${encodeURIComponent(file(folder))}`,
+  ];
+  return withWarmServer({ warmUp, flags }, async ({ server, folder, post: more }) => {
+    process.kill(server.pid, 'SIGUSR2');
+    await more(postings);
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+    const profile = JSON.parse(await readFile(file(folder), 'utf8')) as { head: Allocations };
+    const bytes = new Map<string, number>();
+    addAllocations(profile.head, NODE, bytes);
+    return [...bytes]
+      .map(([layer, sum]) => [layer, sum / 1024 / postings] as const)
+      .sort((a, b) => b[1] - a[1]);
+  });
+}
+
+interface Allocations {
+  readonly callFrame: Profile['nodes'][number]['callFrame'];
+  /** Bytes. */
+  readonly selfSize: number;
+  readonly children: readonly Allocations[];
+}
+
+function addAllocations(node: Allocations, caller: string, bytes: Map<string, number>): void {
+  const layer = ownLayer(node.callFrame) ?? caller;
+  bytes.set(layer, (bytes.get(layer) ?? 0) + node.selfSize);
+  for (const child of node.children) addAllocations(child, layer, bytes);
 }
 
 /** Shares of the main thread's working time between two moments of the machine's clock, by layer. */
@@ -137,29 +192,43 @@ function layersOf({ nodes }: Profile): Map<number, string> {
   const layers = new Map<number, string>();
   // Callers stand before those they call.
   for (const { id, callFrame, children } of nodes) {
-    const { functionName, url } = callFrame;
-    if (functionName === '(idle)') {
+    if (callFrame.functionName === '(idle)') {
       layers.delete(id);
       continue;
     }
-    const own = LAYERS.find(([, code]) => code.test(url === '' ? functionName : url))?.[0];
-    const layer = own ?? layers.get(id) ?? NODE;
+    const layer = ownLayer(callFrame) ?? layers.get(id) ?? NODE;
     layers.set(id, layer);
     for (const child of children ?? []) layers.set(child, layer);
   }
   return layers;
 }
 
+const ownLayer = ({
+  functionName,
+  url,
+}: Profile['nodes'][number]['callFrame']): string | undefined =>
+  LAYERS.find(([, code]) => code.test(url === '' ? functionName : url))?.[0];
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { postings, layers, otherThreads, database } = await benchPostingParts();
-  const lines = [
+  const { postings, layers, otherThreads, database: sessions } = await benchPostingParts();
+  const parts = [
     ...layers,
     ['helpers of the collector and the compiler, the notary', otherThreads] as const,
-    ['PostgreSQL', database] as const,
+    ['PostgreSQL', sessions] as const,
   ];
-  const total = lines.reduce((sum, [, ms]) => sum + ms, 0);
-  const row = ([what, ms]: readonly [string, number]): string => `| ${what} | ${ms.toFixed(3)} |\n`;
-  process.stdout.write(`| ms a posting (of ${postings}) | |\n|---|---|\n`);
-  process.stdout.write([...lines, ['all of it', total] as const].map(row).join(''));
+  process.stdout.write(table(`ms a posting (of ${postings})`, parts, 3));
+  process.stdout.write(`\n${table('KB of heap a posting', await benchPostingGarbage(), 1)}`);
   process.exit(0);
+}
+
+function table(
+  head: string,
+  parts: readonly (readonly [string, number])[],
+  digits: number,
+): string {
+  const all = parts.reduce((sum, [, each]) => sum + each, 0);
+  const rows = [...parts, ['all of it', all] as const].map(
+    ([what, each]) => `| ${what} | ${each.toFixed(digits)} |\n`,
+  );
+  return `| ${head} | |\n|---|---|\n${rows.join('')}`;
 }
