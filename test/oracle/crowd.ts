@@ -16,12 +16,13 @@ import {
   type Program,
   startProgram,
 } from '../faults/support/program.js';
+import { watching } from '../faults/support/ledger-state.js';
 import { askCrowd, whyNoOracle } from './oracle.js';
 
 const SECONDS_MAX = 150;
-/** Between two disturbances. */
-const QUIET_MS_MIN = 3_000;
-const QUIET_MS_MORE = 8_000;
+/** Between two disturbances the log grows by at least one record and so many more, however slow the machine. */
+const RECORDS_MORE = 40;
+const LOOK_AGAIN_MS = 100;
 
 const { values } = parseArgs({
   options: {
@@ -49,6 +50,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
+let isOver = false;
 let state = seed;
 /** The next of a sequence of numbers below `limit` that a seed repeats (Lehmer's generator). */
 function next(limit: number): number {
@@ -83,6 +85,14 @@ async function killed(withDatabase: boolean, beside?: Promise<void>): Promise<vo
   program = await start();
 }
 
+/** Settles once so many records were posted, or the callers are done. */
+async function grownBy(records: number): Promise<void> {
+  await watching(data, async (progress) => {
+    const from = (await progress()).head;
+    while (!isOver && (await progress()).head < from + records) await pause(LOOK_AGAIN_MS);
+  });
+}
+
 const DISTURBANCES = [
   () => killed(false),
   () => killed(true),
@@ -93,10 +103,9 @@ const DISTURBANCES = [
 ];
 
 const crowd = askCrowd(program.url, seconds, seed, PASSWORD);
-let isOver = false;
 void crowd.done.then(() => (isOver = true));
 while (!isOver) {
-  await Promise.race([crowd.done, pause(QUIET_MS_MIN + next(QUIET_MS_MORE))]);
+  await grownBy(1 + next(RECORDS_MORE));
   if (isOver) break;
   const disturb = DISTURBANCES[next(DISTURBANCES.length)] as () => Promise<void>;
   // A kill may come while a command is at work.
