@@ -139,6 +139,9 @@ export const alreadyDecided = () =>
     titleEn: 'Already decided',
   });
 
+export const proposalLapsed = () =>
+  refusal({ status: 409, code: 'proposal-lapsed', title: '申请已过期', titleEn: 'Lapsed' });
+
 export const secondPersonNeeded = () =>
   refusal({
     status: 403,

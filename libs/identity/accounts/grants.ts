@@ -8,7 +8,7 @@ import type { IdentityDatabase } from '../identity-database.js';
 import { randomPassword } from '../sign-in/password.js';
 import { officerOf, type Principal } from '../principal.js';
 import { recordedFirst } from '../recorded-first.js';
-import { alreadyDecided, noSuchGrant, secondPersonNeeded } from '../refusals.js';
+import { alreadyDecided, noSuchGrant, proposalLapsed, secondPersonNeeded } from '../refusals.js';
 import type { Sessions } from '../sign-in/sessions.js';
 import type { AccountChange, User, UserDirectory } from './user-directory.js';
 
@@ -25,6 +25,8 @@ const COLUMNS = `
   g.decided_by AS "decidedBy", g.decided_at AS "decidedAt", g.alone`;
 
 export const GRANTS_PAGE = 100;
+/** Who proposed may have gone since, and why may be forgotten: then it is proposed anew. As settings. */
+const PROPOSAL_MS_MAX = 30 * 24 * 3_600_000;
 
 /** Where a page of grants ended: several may be proposed within one millisecond. */
 export type GrantPlace = Readonly<{ proposedAt: string; id: string }>;
@@ -77,13 +79,16 @@ export class Grants {
 
   /**
    * @throws Problem, first match wins: 404 `no-such-grant` (also beyond the asker's reach), 409 `already-decided`,
-   * 403 `second-person-needed`; and what the change itself is refused for
+   * `proposal-lapsed`, 403 `second-person-needed`; and what the change itself is refused for
    */
   async approve(asker: Principal, id: string): Promise<Approved> {
     await this.#assertMayDecide(asker, await this.#anywhere(id));
     return this.#concluding(async (manager) => {
       const grant = await this.#locked(manager, id);
       if (grant.state !== 'proposed') throw alreadyDecided();
+      if (this.now().getTime() - grant.proposedAt.getTime() > PROPOSAL_MS_MAX) {
+        throw proposalLapsed();
+      }
       // Whoever it is about may agree to lose a right, never to get one.
       const forOneself = grant.accountId === asker.actorId && grant.terms.disabled !== true;
       if (grant.proposedBy === asker.actorId || forOneself) throw secondPersonNeeded();

@@ -93,7 +93,7 @@ export class GrantsController {
   @ApiOkResponse({ type: ApprovedAnswer })
   @Fails({
     ...UNDECIDABLE,
-    409: ['already-decided', 'login-taken', 'not-a-system', 'own-account'],
+    409: ['already-decided', 'proposal-lapsed', 'login-taken', 'not-a-system', 'own-account'],
   })
   async approve(
     @Asker() asker: Principal,

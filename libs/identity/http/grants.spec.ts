@@ -160,6 +160,29 @@ describe('two administrators', () => {
   });
 });
 
+describe('a proposal', () => {
+  it('lapses after thirty days, and not a moment before; it can be turned down all the same', async () => {
+    const [first, second] = [await account('admin', '61'), await account('admin', '61')];
+    const propose = async (login: string): Promise<string> => {
+      const body = { ...WEI, region: '6101', login };
+      return grantOf(await ask(USERS, { body, cookie: first.cookie })).id;
+    };
+    const [early, late] = [await propose('fruh'), await propose('spat')];
+    const proposedMs = nowMs;
+    const decide = async (id: string, method: 'POST' | 'DELETE') => {
+      const cookie = await ledger.login(second.login, PASSWORD_OF_ALL);
+      const path = method === 'POST' ? `${GRANTS}/${id}/approval` : `${GRANTS}/${id}`;
+      return ask(path, { method, cookie });
+    };
+    nowMs = proposedMs + 30 * DAY_MS;
+    expect((await decide(early, 'POST')).status).toBe(200);
+    nowMs += 1;
+    expect(brief(await decide(late, 'POST'))).toEqual({ status: 409, code: 'proposal-lapsed' });
+    expect((await decide(late, 'DELETE')).status).toBe(200);
+    nowMs = proposedMs;
+  });
+});
+
 describe('a password that somebody else sets', () => {
   it('needs two administrators: one alone would be maker and checker in turn', async () => {
     const [first, second] = [await account('admin', '54'), await account('admin', '54')];
