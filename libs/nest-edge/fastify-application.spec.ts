@@ -132,7 +132,7 @@ describe('what cannot be answered is a problem with a stable code', () => {
   ])('%s', async (_case, path, init, status, code) => {
     const answer = await call(path, init);
     expect(answer).toMatchObject({ status, type: PROBLEM_TYPE, body: { status, code } });
-    expect(answer.body['title']).toMatch(/\p{Script=Han}/u);
+    for (const said of ['title', 'detail']) expect(answer.body[said]).toMatch(/\p{Script=Han}/u);
   });
 
   it('lets no extra member overwrite the standard ones', async () => {

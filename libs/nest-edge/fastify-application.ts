@@ -91,6 +91,7 @@ function refuseWhileClosing(server: EdgeServer): void {
         code: 'shutting-down',
         title: '服务正在停止',
         titleEn: 'Shutting down',
+        detail: '请稍后重发；已入账的记录不会丢失。',
         headers: { 'retry-after': '5' },
       }),
     );

@@ -14,7 +14,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const PROBLEM_SCHEMA = {
   type: 'object',
   description: 'RFC 9457 problem details; `code` is stable.',
-  required: ['type', 'title', 'status', 'code'],
+  required: ['type', 'title', 'status', 'code', 'detail'],
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },

@@ -17,6 +17,7 @@ function clientProblem(status: number, message: string, unknownRoute: boolean): 
       code: 'no-such-route',
       title: '没有这个接口地址',
       titleEn: 'No such route',
+      detail: '请核对地址和请求方法；接口清单见 /api/v1/openapi.json。',
     });
   }
   if (status === 403 && CROSS_ORIGIN_MESSAGE.test(message)) {
@@ -25,6 +26,7 @@ function clientProblem(status: number, message: string, unknownRoute: boolean): 
       code: 'cross-origin',
       title: '拒绝来自其他网站的请求',
       titleEn: 'Cross-origin request refused',
+      detail: '请从本账本自己的地址打开页面后再操作。',
     });
   }
   return problemOfStatus(status);

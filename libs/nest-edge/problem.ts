@@ -16,7 +16,7 @@ export interface ProblemDetails {
   readonly title: string;
   readonly titleEn?: string;
   /** What is wrong this time and what to do about it, zh-CN. Never a person's data. */
-  readonly detail?: string;
+  readonly detail: string;
   /** Further members of the document; a member RFC 9457 or `code` already names is ignored. */
   readonly extra?: { readonly [name: string]: JsonValue };
   /** Headers of the response, such as `retry-after` in seconds. */
@@ -43,7 +43,7 @@ export class Problem extends Error {
     readonly details: ProblemDetails,
     options?: { readonly cause?: unknown },
   ) {
-    super(details.detail ?? details.title, options);
+    super(details.detail, options);
     this.status = details.status;
     this.code = details.code;
   }
@@ -66,7 +66,7 @@ export function problemDocument(details: ProblemDetails): { [name: string]: Json
     ...(details.titleEn === undefined ? {} : { titleEn: details.titleEn }),
     status: details.status,
     code: details.code,
-    ...(details.detail === undefined ? {} : { detail: details.detail }),
+    detail: details.detail,
   };
 }
 
@@ -74,31 +74,92 @@ interface StatusMeaning {
   readonly code: string;
   readonly title: string;
   readonly titleEn: string;
+  readonly detail: string;
 }
 
 const MEANING_BY_STATUS: ReadonlyMap<number, StatusMeaning> = new Map(
   (
     [
-      [400, 'bad-request', '请求有误', 'Bad request'],
-      [401, 'not-authenticated', '尚未登录或登录已失效', 'Not authenticated'],
-      [403, 'forbidden', '没有权限', 'Forbidden'],
-      [404, 'not-found', '未找到', 'Not found'],
-      [405, 'method-not-allowed', '不支持的请求方法', 'Method not allowed'],
-      [406, 'not-acceptable', '无法提供所要求的格式', 'Not acceptable'],
-      [408, 'request-timeout', '请求超时', 'Request timeout'],
-      [409, 'conflict', '与当前状态冲突', 'Conflict'],
-      [412, 'precondition-failed', '前提条件不成立', 'Precondition failed'],
-      [413, 'body-too-large', '请求内容过大', 'Content too large'],
-      [414, 'address-too-long', '请求地址过长', 'URI too long'],
-      [415, 'unsupported-media-type', '不支持的内容类型', 'Unsupported media type'],
-      [417, 'expectation-failed', '不支持所要求的 Expect', 'Expectation failed'],
-      [422, 'unprocessable', '请求无法处理', 'Unprocessable content'],
-      [429, 'too-many-requests', '请求过于频繁', 'Too many requests'],
-      [431, 'headers-too-large', '请求头过大', 'Request header fields too large'],
-      [500, 'internal', '系统内部错误', 'Internal error'],
-      [503, 'unavailable', '服务暂不可用', 'Service unavailable'],
+      [
+        400,
+        'bad-request',
+        '请求有误',
+        'Bad request',
+        '请核对请求的地址、字段和内容；各接口的说明见 /api/v1/openapi.json。',
+      ],
+      [
+        401,
+        'not-authenticated',
+        '尚未登录或登录已失效',
+        'Not authenticated',
+        '请先登录（POST /api/v1/session）或出示有效的令牌。',
+      ],
+      [403, 'forbidden', '没有权限', 'Forbidden', '请由有此权限的人员办理，或请管理员调整角色。'],
+      [
+        404,
+        'not-found',
+        '未找到',
+        'Not found',
+        '请核对编号和地址；各接口的说明见 /api/v1/openapi.json。',
+      ],
+      [
+        405,
+        'method-not-allowed',
+        '不支持的请求方法',
+        'Method not allowed',
+        '请改用该地址支持的方法；各接口的说明见 /api/v1/openapi.json。',
+      ],
+      [
+        406,
+        'not-acceptable',
+        '无法提供所要求的格式',
+        'Not acceptable',
+        '请在 Accept 中改用该接口提供的格式。',
+      ],
+      [
+        408,
+        'request-timeout',
+        '请求超时',
+        'Request timeout',
+        '请求未在限定时间内发完，请检查网络后重发。',
+      ],
+      [409, 'conflict', '与当前状态冲突', 'Conflict', '请刷新后再试。'],
+      [412, 'precondition-failed', '前提条件不成立', 'Precondition failed', '请刷新后再试。'],
+      [413, 'body-too-large', '请求内容过大', 'Content too large', '请分次提交，或缩小文件。'],
+      [414, 'address-too-long', '请求地址过长', 'URI too long', '请缩短地址中的查询条件。'],
+      [
+        415,
+        'unsupported-media-type',
+        '不支持的内容类型',
+        'Unsupported media type',
+        '请以 application/json 提交；上传文件用 multipart/form-data。',
+      ],
+      [
+        417,
+        'expectation-failed',
+        '不支持所要求的 Expect',
+        'Expectation failed',
+        '请去掉请求头 Expect。',
+      ],
+      [422, 'unprocessable', '请求无法处理', 'Unprocessable content', '请核对请求的内容。'],
+      [429, 'too-many-requests', '请求过于频繁', 'Too many requests', '请稍后再试。'],
+      [
+        431,
+        'headers-too-large',
+        '请求头过大',
+        'Request header fields too large',
+        '请清除本站的 Cookie 后再试。',
+      ],
+      [500, 'internal', '系统内部错误', 'Internal error', '请稍后再试；仍不成功的，请告知管理员。'],
+      [
+        503,
+        'unavailable',
+        '服务暂不可用',
+        'Service unavailable',
+        '请稍后再试；已入账的记录不会丢失。',
+      ],
     ] as const
-  ).map(([status, code, title, titleEn]) => [status, { code, title, titleEn }]),
+  ).map(([status, code, title, titleEn, detail]) => [status, { code, title, titleEn, detail }]),
 );
 
 /** What a bare status means where nothing more precise is known; an unlisted one is `bad-request` or `internal`. */

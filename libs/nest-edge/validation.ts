@@ -115,7 +115,7 @@ export function badValue(fields: readonly FieldFinding[]): Problem {
     code: 'bad-value',
     title: '请求中有不正确的值',
     titleEn: 'Bad value',
-    ...(first === undefined ? {} : { detail: `${first.field}：${first.message}` }),
+    detail: first ? `${first.field}：${first.message}` : '请核对请求的各项内容。',
     extra: { fields: fields.map((finding) => ({ ...finding })) },
   });
 }

@@ -28,7 +28,7 @@ function expectProblem({ status, headers, body }: Answer, wanted: string): void 
   expect(`${status} ${problem.code}`).toBe(wanted);
   expect(headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
   expect(problem).toMatchObject({ type: `urn:fundflow:problem:${problem.code}`, status });
-  expect(problem.title).toMatch(/\p{Script=Han}/u);
+  for (const text of [problem.title, problem.detail]) expect(text).toMatch(/\p{Script=Han}/u);
 }
 
 describe('§5 “POST /api/v1/session sets the session cookie; DELETE ends it”', () => {

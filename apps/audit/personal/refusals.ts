@@ -80,6 +80,7 @@ export const unknownErasure = () =>
     code: 'unknown-erasure',
     title: '没有这项删除申请',
     titleEn: 'No such erasure',
+    detail: '请核对编号（GET /api/v1/personal/erasures）；只列出本管辖地区的申请。',
   });
 
 export const unknownMeasure = () =>
@@ -88,6 +89,7 @@ export const unknownMeasure = () =>
     code: 'unknown-measure',
     title: '没有这项措施，或已解除',
     titleEn: 'No such measure in force',
+    detail: '请核对编号；只能解除本管辖地区内的措施。',
   });
 
 export const onHold = (until: string | null) =>
@@ -115,6 +117,7 @@ export const tooManyEntries = () =>
     code: 'too-many-entries',
     title: '此人的记录过多，不能一次删除',
     titleEn: 'Too many entries',
+    detail: '请管理员联系维护人员处理；此前没有删除任何内容。',
   });
 
 export const alreadyDecided = () =>
@@ -123,6 +126,7 @@ export const alreadyDecided = () =>
     code: 'already-decided',
     title: '该项删除申请已有决定',
     titleEn: 'Already decided',
+    detail: '不必重复办理；结果见 GET /api/v1/personal/erasures。',
   });
 
 export const anotherMustApprove = () =>

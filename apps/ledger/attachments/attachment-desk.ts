@@ -141,7 +141,12 @@ export class AttachmentDesk {
       const [stored] = await this.store.findEvents([eventIdOf(event.key, 0)]);
       if (stored) return attachmentOf(stored.position, stored.record);
     }
-    throw new Problem({ status: 503, code: 'busy', title: '系统繁忙，请稍后再试' });
+    throw new Problem({
+      status: 503,
+      code: 'busy',
+      title: '系统繁忙，请稍后再试',
+      detail: '附件尚未记入账本，请稍后重发；重发不会重复。',
+    });
   }
 }
 

@@ -76,6 +76,11 @@ export class SetRuleLimitHandler implements ICommandHandler<SetRuleLimit, { posi
       const [result] = await this.ledger.store.append(groupOf('', events, [], versions, stamp));
       if (result?.outcome === 'appended') return { position: Number(result.lastPosition) };
     }
-    throw new Problem({ status: 503, code: 'busy', title: '系统繁忙，请稍后再试' });
+    throw new Problem({
+      status: 503,
+      code: 'busy',
+      title: '系统繁忙，请稍后再试',
+      detail: '设置尚未生效，请稍后重发。',
+    });
   }
 }

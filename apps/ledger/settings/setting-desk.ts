@@ -19,9 +19,19 @@ import type { SettingAnswer } from './setting-shapes.js';
 const PROPOSAL_MS_MAX = 30 * 24 * 3_600_000;
 
 const unknownProposal = () =>
-  new Problem({ status: 404, code: 'unknown-proposal', title: '没有这项申请' });
+  new Problem({
+    status: 404,
+    code: 'unknown-proposal',
+    title: '没有这项申请',
+    detail: '请核对编号（GET /api/v1/settings，或 npx fundflow settings list）。',
+  });
 const proposalLapsed = () =>
-  new Problem({ status: 409, code: 'proposal-lapsed', title: '申请已过期，请重新提出' });
+  new Problem({
+    status: 409,
+    code: 'proposal-lapsed',
+    title: '申请已过期，请重新提出',
+    detail: '申请提出后 30 日内未获批准即失效。',
+  });
 
 /** What is particular to the settings of one name. Both are inert when repeated: a crash may have come between. */
 export interface SettingKind {

@@ -38,6 +38,8 @@ let done = 0;
 let entered: () => void = () => undefined;
 let gate: Promise<void> = Promise.resolve();
 
+const refusal = (status: number, code: string) =>
+  new Problem({ status, code, title: '拒绝', detail: '请改正' });
 @Controller('postings')
 class PostingController {
   constructor(@Inject(Idempotency) private readonly idempotency: Idempotency) {}
@@ -47,11 +49,9 @@ class PostingController {
     done += 1;
     entered();
     await gate;
-    if (body.outcome === 'refused') {
-      throw new Problem({ status: 422, code: 'exceeds-available', title: '超出可用金额' });
-    }
+    if (body.outcome === 'refused') throw refusal(422, 'exceeds-available');
     if (body.outcome === 'defect') throw new Error('broken');
-    if (body.outcome === 'busy') throw new Problem({ status: 429, code: 'busy', title: '忙' });
+    if (body.outcome === 'busy') throw refusal(429, 'busy');
     return { id: body.id, number: done };
   }
 
