@@ -42,9 +42,9 @@ export const SCHEMA_VERSIONS: Readonly<Record<LedgerEventType, number>> = {
   PersonalSettingProposed: 1,
   PersonalSettingApproved: 1,
   SubmissionCheckedFirst: 1,
-  GrantProposed: 1,
-  GrantApproved: 1,
-  GrantRevoked: 1,
+  GrantProposed: 2,
+  GrantApproved: 2,
+  GrantRevoked: 2,
   ErasureProposed: 1,
   SubjectErased: 1,
   LegalHoldSet: 1,
@@ -66,9 +66,15 @@ export type Upcasters = Readonly<
 /** Schema 1 did not say where the payee is; the payment itself does. */
 const withoutPayeeRegion: Upcaster = (data) => ({ ...data, payeeRegion: null });
 
+/** Under schema 1 no token was granted: one administrator issued it. */
+const withoutTokenDays: Upcaster = (data) => ({ ...data, tokenDays: null });
+
 const UPCASTERS: Upcasters = {
   PaymentReturned: { 1: withoutPayeeRegion },
   MovementReversed: { 1: withoutPayeeRegion },
+  GrantProposed: { 1: withoutTokenDays },
+  GrantApproved: { 1: withoutTokenDays },
+  GrantRevoked: { 1: withoutTokenDays },
 };
 
 /** An envelope's fields that the codec needs; the event-store library owns the whole. */

@@ -268,8 +268,27 @@ class IdentitySignInsOver1750000000320 implements MigrationInterface {
   }
 }
 
+/** A token of a system is a grant of two, too. */
+class IdentityTokenGrants1750000000330 implements MigrationInterface {
+  readonly name = 'IdentityTokenGrants1750000000330';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE identity_grants DROP CONSTRAINT identity_grants_kind_check,
+        ADD CONSTRAINT identity_grants_kind_check CHECK (kind IN
+          ('create-account', 'change-account', 'set-password', 'issue-token', 'case'))`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE identity_grants DROP CONSTRAINT identity_grants_kind_check,
+        ADD CONSTRAINT identity_grants_kind_check CHECK (kind IN
+          ('create-account', 'change-account', 'set-password', 'case'))`);
+  }
+}
+
 export const identityEntities = [userEntity, sessionEntity, bearerTokenEntity, accessRecordEntity];
 export const identityMigrations = [
   ...[IdentityTables1750000000300, IdentityDuty1750000000310],
-  IdentitySignInsOver1750000000320,
+  ...[IdentitySignInsOver1750000000320, IdentityTokenGrants1750000000330],
 ];

@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<GrantAnswer['kind'], string>> = {
   'create-account': '新建用户',
   'change-account': '变更用户',
   'set-password': '重设密码',
+  'issue-token': '签发令牌',
   case: '案件授权',
 };
 const STATES: Readonly<Record<GrantAnswer['state'], string>> = {
@@ -23,6 +24,9 @@ const STATES: Readonly<Record<GrantAnswer['state'], string>> = {
   done: '已批准',
   revoked: '已撤销',
 };
+
+const tokenOf = ({ name, days }: GrantAnswer['terms']): string =>
+  name === undefined ? '' : `${name}（${days} 天）`;
 
 const COLUMNS: readonly Column<GrantAnswer>[] = [
   { head: '编号', cell: ({ id }) => id },
@@ -33,6 +37,7 @@ const COLUMNS: readonly Column<GrantAnswer>[] = [
     cell: ({ terms }) => (terms.roles ?? []).map((role) => ROLE_NAMES[role]).join('、'),
   },
   { head: '区划', cell: ({ region }) => region },
+  { head: '令牌', cell: ({ terms }) => tokenOf(terms) },
   { head: '案件', cell: ({ caseId }) => text(caseId) },
   { head: '提出时刻', cell: ({ proposedAt }) => proposedAt },
   { head: '状态', cell: ({ state }) => STATES[state] },
@@ -42,9 +47,9 @@ const COLUMNS: readonly Column<GrantAnswer>[] = [
 export function addGrantsCommands(program: Command): void {
   const group = program
     .command('grants')
-    .summary('授权：待批准的用户变更和案件授权，批准')
+    .summary('授权：待批准的用户变更、令牌和案件授权，批准')
     .description(
-      '由两人决定的事项：用户的新建和变更由另一位管理员批准，案件授权由上级检查人员批准。须以本人身份（--user）运行。',
+      '由两人决定的事项：用户的新建和变更、系统账户的令牌由另一位管理员批准，案件授权由上级检查人员批准。须以本人身份（--user）运行。',
     );
   withExamples(group, [['fundflow grants list --user admin', '待批准的事项及其编号']]);
   const listing = withJson(group.command('list').description('待批准和已决定的，最新的在前'));
@@ -53,7 +58,12 @@ export function addGrantsCommands(program: Command): void {
   );
   withExamples(
     withJson(group.command('approve <编号>').description('批准（须由提出人以外的另一人）')),
-    [['fundflow grants approve 编号 --user 另一位管理员', '新用户的密码只显示这一次']],
+    [
+      [
+        'fundflow grants approve 编号 --user 另一位管理员',
+        '新用户的密码、系统账户的令牌只显示这一次',
+      ],
+    ],
   ).action(approve);
 }
 
@@ -74,8 +84,11 @@ function approve(id: string, options: JsonOptions): Promise<void> {
     const path = `${PATH}/${encodeURIComponent(id)}/approval`;
     const answer = await client.send<ApprovedAnswer>('POST', path, {});
     if (options.json) return printJson(answer);
-    const { grant, user, password } = answer;
+    const { grant, user, password, token } = answer;
     await print(`已批准：${KINDS[grant.kind]}${user === null ? '' : ` ${user.login}`}。`);
     if (password !== undefined) await print(`密码（只显示这一次）：${password}`);
+    if (token === undefined) return;
+    await print(`令牌（只显示这一次）：${token.token}`);
+    await print(`令牌有效至 ${token.expiresAt}。`);
   });
 }

@@ -175,7 +175,8 @@ export interface SubmissionCheckedFirst extends EventHead<'SubmissionCheckedFirs
 }
 
 /** What is asked for, and needs a second person. */
-export type GrantKind = 'create-account' | 'change-account' | 'set-password' | 'case';
+export type GrantKind =
+  'create-account' | 'change-account' | 'set-password' | 'issue-token' | 'case';
 
 export interface GrantTerms {
   readonly kind: GrantKind;
@@ -186,6 +187,8 @@ export interface GrantTerms {
   readonly caseId: string | null;
   /** RFC 3339; null = no end. */
   readonly until: string | null;
+  /** For how many days from its approval a token is good; null where none is issued. Since schema 2. */
+  readonly tokenDays: number | null;
 }
 
 export interface GrantProposed extends EventHead<'GrantProposed'> {

@@ -4,13 +4,16 @@ import type { Role } from '../policy.js';
 
 export type GrantState = 'proposed' | 'in-force' | 'done' | 'revoked';
 
-/** What is to be done to an account, as kept until a second person decides; never a password. */
+/** What is to be done to an account, as kept until a second person decides; never a password or a token. */
 export interface KeptTerms {
   readonly login?: string;
   readonly roles?: readonly Role[];
   readonly region?: string;
   readonly unit?: string;
   readonly disabled?: boolean;
+  /** What a token is for, and for how many days from its approval it is good. */
+  readonly name?: string;
+  readonly days?: number;
 }
 
 export interface Grant {
@@ -42,7 +45,7 @@ export interface Proposal {
   readonly reason?: string;
 }
 
-/** The terms as the log keeps them: no login, no unit. */
+/** The terms as the log keeps them: no login, no unit, no free words. */
 export function termsOf(grant: {
   readonly kind: GrantKind;
   readonly accountId: string | null;
@@ -55,5 +58,6 @@ export function termsOf(grant: {
   return {
     ...{ kind, accountId, region, roles: terms.roles ?? null, caseId: caseId ?? null },
     until: until?.toISOString() ?? null,
+    tokenDays: terms.days ?? null,
   };
 }

@@ -5,6 +5,7 @@ import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager } from 'typeorm';
 import { type Grant, type GrantState, type Proposal, termsOf } from './grant.js';
 import type { IdentityDatabase } from '../identity-database.js';
+import type { BearerTokens, IssuedToken } from '../sign-in/bearer-tokens.js';
 import { randomPassword } from '../sign-in/password.js';
 import { officerOf, type Principal } from '../principal.js';
 import { recordedFirst } from '../recorded-first.js';
@@ -12,12 +13,16 @@ import { alreadyDecided, noSuchGrant, proposalLapsed, secondPersonNeeded } from 
 import type { Sessions } from '../sign-in/sessions.js';
 import type { AccountChange, User, UserDirectory } from './user-directory.js';
 
-/** What an approval brought about. A password nobody chose is shown to whoever approved, once. */
+/** What an approval brought about. A password nobody chose, and a token, are shown to whoever approved, once. */
 export interface Approved {
   readonly grant: Grant;
   readonly user: User | null;
   readonly password: string | null;
+  readonly token: IssuedToken | null;
 }
+
+/** What most changes leave to be shown. */
+const NOTHING = { user: null, password: null, token: null };
 
 const COLUMNS = `
   g.id, g.kind, g.state, g.account_id AS "accountId", g.region, g.terms, g.case_id AS "caseId",
@@ -25,15 +30,16 @@ const COLUMNS = `
   g.decided_by AS "decidedBy", g.decided_at AS "decidedAt", g.alone`;
 
 export const GRANTS_PAGE = 100;
+const DAY_MS = 24 * 3_600_000;
 /** Who proposed may have gone since, and why may be forgotten: then it is proposed anew. As settings. */
-const PROPOSAL_MS_MAX = 30 * 24 * 3_600_000;
+const PROPOSAL_MS_MAX = 30 * DAY_MS;
 
 /** Where a page of grants ended: several may be proposed within one millisecond. */
 export type GrantPlace = Readonly<{ proposedAt: string; id: string }>;
 
 /**
- * What needs two persons: an administrator proposes, a second person decides. Accounts, roles, regions and whatever is
- * done to an administrator are decided by another administrator of the jurisdiction; a region opened to an inspector for
+ * What needs two persons: an administrator proposes, a second person decides. Accounts, roles, regions, passwords, tokens
+ * of systems and whatever is done to an administrator are decided by another administrator of the jurisdiction; a region opened to an inspector for
  * a case by an inspector above him, who knows the case, where administrators do not.
  *
  * Where no second administrator could decide, the only one acts alone and the log says so: the first start and the
@@ -44,6 +50,7 @@ export class Grants {
   constructor(
     private readonly database: IdentityDatabase,
     private readonly users: UserDirectory,
+    private readonly tokens: BearerTokens,
     private readonly sessions: Sessions,
     private readonly oversight: Pick<OversightLog, 'record'>,
     private readonly now: () => Date,
@@ -52,7 +59,8 @@ export class Grants {
   /** The same proposals and accounts as far as they lie in a scope. */
   within(scope: ReadScope): Grants {
     const [database, users] = [this.database.within(scope), this.users.within(scope)];
-    return new Grants(database, users, this.sessions, this.oversight, this.now);
+    const tokens = this.tokens.within(scope);
+    return new Grants(database, users, tokens, this.sessions, this.oversight, this.now);
   }
 
   /** Keeps the proposal and records it, or neither. */
@@ -164,11 +172,11 @@ export class Grants {
   }
 
   async #concluding(work: (manager: EntityManager) => Promise<Concluded>): Promise<Approved> {
-    const { id, user, password } = await this.database.transaction(work);
+    const { id, ...shown } = await this.database.transaction(work);
     const grant = await this.find(id);
-    const accountId = grant.accountId ?? user?.id ?? null;
+    const accountId = grant.accountId ?? shown.user?.id ?? null;
     if (accountId !== null) this.sessions.forget(accountId);
-    return { grant, user, password };
+    return { grant, ...shown };
   }
 
   async #carryOut(
@@ -203,19 +211,24 @@ export class Grants {
         const account = { login, roles, region, unit, password, origin: 'admin' as const, by };
         const mustChangePassword = !isSystem;
         const [user] = await this.users.createAll([{ ...account, mustChangePassword }], manager);
-        return { user: user ?? null, password };
+        return { ...NOTHING, user: user ?? null, password };
       }
       case 'change-account': {
         const change: AccountChange = terms;
         const user = await this.users.change(accountId ?? '', change, by, manager);
-        return { user, password: null };
+        return { ...NOTHING, user };
       }
       case 'set-password': {
         await this.users.setPassword(accountId ?? '', fresh, by, manager);
-        return { user: null, password: fresh };
+        return { ...NOTHING, password: fresh };
+      }
+      case 'issue-token': {
+        const { name = '', days = 0 } = terms;
+        const token = { userId: accountId ?? '', name, lifeMs: days * DAY_MS, by };
+        return { ...NOTHING, token: await this.tokens.issue(token, manager) };
       }
       case 'case':
-        return { user: null, password: null };
+        return NOTHING;
     }
   }
 
@@ -262,8 +275,4 @@ export class Grants {
   }
 }
 
-interface Concluded {
-  readonly id: string;
-  readonly user: User | null;
-  readonly password: string | null;
-}
+type Concluded = Omit<Approved, 'grant'> & { readonly id: string };

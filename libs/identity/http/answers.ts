@@ -116,7 +116,11 @@ export class GrantAnswer implements KeptGrant {
   @ApiProperty({ enum: ['proposed', 'in-force', 'done', 'revoked'] }) state: Grant['state'];
   @TextOrNull() accountId: string | null;
   @ApiProperty({ type: String }) region: Grant['region'];
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'Never a password' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Never a password or a token',
+  })
   terms: Grant['terms'];
   @TextOrNull() caseId: string | null;
   @MomentOrNull() until: string | null;
@@ -144,6 +148,8 @@ export class ApprovedAnswer {
   })
   user: UserAnswer | null;
   @ApiPropertyOptional({ description: 'One that nobody chose, shown this once' }) password?: string;
+  @ApiPropertyOptional({ type: IssuedTokenAnswer, description: 'Of a system, shown this once' })
+  token?: IssuedTokenAnswer;
 }
 
 export class SetUpAnswer {

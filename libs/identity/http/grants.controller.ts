@@ -9,6 +9,7 @@ import { UUID_PART } from '@fundflow/nest-edge/validation';
 import type { Grant } from '../accounts/grant.js';
 import { accountScopeOf } from '../accounts/account-scope.js';
 import { type GrantPlace, Grants, GRANTS_PAGE } from '../accounts/grants.js';
+import type { IssuedToken } from '../sign-in/bearer-tokens.js';
 import type { Principal } from '../principal.js';
 import { badRegion, badUntil, notAnInspector } from '../refusals.js';
 import type { Scope } from '../scope.js';
@@ -100,11 +101,12 @@ export class GrantsController {
     @Within() scope: Scope,
     @Param('id', UUID_PART) id: string,
     @Req() request: EdgeRequest,
-  ): Promise<{ grant: Grant; user: User | null } & WithPassword> {
-    const { grant, user, password } = await this.#of(asker, scope).approve(asker, id);
-    if (password === null) return { grant, user };
+  ): Promise<{ grant: Grant; user: User | null; token?: IssuedToken } & WithPassword> {
+    const { grant, user, password, token } = await this.#of(asker, scope).approve(asker, id);
+    if (password === null && token === null) return { grant, user };
     this.idempotency.doNotKeepAnswer(request);
-    return { grant, user, password };
+    const shown = { ...(password === null ? {} : { password }), ...(token ? { token } : {}) };
+    return { grant, user, ...shown };
   }
 
   @Delete(':id')

@@ -81,7 +81,7 @@ export function identityModule(settings: IdentityModuleSettings): DynamicModule 
   const tokens = new BearerTokens(accounts, cache, now);
   const passwordCost = settings.passwordCost ?? (settings.demo ? LIGHT_COST : FULL_COST);
   const users = new UserDirectory(accounts, sessions, now, passwordCost);
-  const grants = new Grants(accounts, users, sessions, settings.oversight, now);
+  const grants = new Grants(accounts, users, tokens, sessions, settings.oversight, now);
   const factors = new SecondFactors(accounts, settings.secrets, now);
   return {
     module: IdentityModule,

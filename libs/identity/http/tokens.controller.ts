@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -7,26 +8,30 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Fails } from '@fundflow/nest-edge/api-problems';
-import type { EdgeRequest } from '@fundflow/nest-edge/edge-request';
+import type { EdgeReply, EdgeRequest } from '@fundflow/nest-edge/edge-request';
 import { Idempotency } from '@fundflow/nest-edge/idempotency/idempotency';
 import { UUID_PART } from '@fundflow/nest-edge/validation';
 import { accountScopeOf } from '../accounts/account-scope.js';
 import { regionPrefix } from '../accounts/account-values.js';
+import { Administrators } from '../accounts/administrators.js';
+import type { Grant } from '../accounts/grant.js';
+import { Grants } from '../accounts/grants.js';
 import { BearerTokens, type IssuedToken, type TokenSummary } from '../sign-in/bearer-tokens.js';
 import type { Principal } from '../principal.js';
 import { noSuchToken, notASystem } from '../refusals.js';
 import type { Scope } from '../scope.js';
 import { UserDirectory } from '../accounts/user-directory.js';
-import { IssuedTokenAnswer, TokensAnswer } from './answers.js';
+import { IssuedTokenAnswer, ProposedAnswer, TokensAnswer } from './answers.js';
 import { IssueTokenBody } from './bodies.js';
 import { May } from './may.js';
 import { Asker } from './asker.js';
 import { assertWithin } from './users.controller.js';
 import { Within } from './within.js';
 
-const DAY_MS = 24 * 3_600_000;
-
-/** Bearer tokens of systems in one's own jurisdiction. Persons have sessions: what they do needs their presence. */
+/**
+ * Bearer tokens of systems in one's own jurisdiction: two administrators issue one, either revokes it. Persons have
+ * sessions: what they do needs their presence.
+ */
 @ApiTags('tokens')
 @May('manage-users')
 @Controller('api/v1/tokens')
@@ -34,6 +39,8 @@ export class TokensController {
   constructor(
     private readonly users: UserDirectory,
     private readonly tokens: BearerTokens,
+    private readonly grants: Grants,
+    private readonly administrators: Administrators,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -49,31 +56,45 @@ export class TokensController {
   }
 
   @Post()
-  @ApiOperation({ summary: '为系统账户签发令牌：只出示一次' })
+  @ApiOperation({
+    summary: '为系统账户签发令牌，须由另一位管理员批准：批准时生成，只向批准人出示一次',
+  })
   @ApiCreatedResponse({ type: IssuedTokenAnswer })
-  @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-a-system'] })
+  @ApiAcceptedResponse({ type: ProposedAnswer, description: 'Waits for a second person' })
+  @Fails({
+    ...{ 403: ['out-of-jurisdiction'], 404: ['no-such-user'], 409: ['not-a-system'] },
+    503: ['not-recorded'],
+  })
   async issue(
     @Asker() asker: Principal,
     @Within() scope: Scope,
     @Body() body: IssueTokenBody,
     @Req() request: EdgeRequest,
-  ): Promise<IssuedToken> {
+    @Res({ passthrough: true }) reply: EdgeReply,
+  ): Promise<IssuedToken | { grant: Grant }> {
     assertWithin((await this.users.find(body.userId)).region, scope);
     const reach = accountScopeOf(scope, asker);
     const user = await this.users.within(reach).find(body.userId);
     if (!user.roles.includes('system')) throw notASystem();
+    const { id: accountId, region } = user;
+    const terms = { name: body.name, days: body.days };
+    const proposal = { kind: 'issue-token', accountId, region, terms } as const;
+    const grants = this.grants.within(reach);
+    // Whoever is shown a token may do with it what the system may.
+    if (!(await this.administrators.standsAlone(asker, region))) {
+      const grant = await grants.propose(asker, proposal);
+      void reply.code(202);
+      return { grant };
+    }
+    const { token } = await grants.actAlone(asker, proposal);
+    if (token === null) throw new Error('a token that was issued is missing');
     this.idempotency.doNotKeepAnswer(request);
-    return this.tokens.within(reach).issue({
-      userId: user.id,
-      name: body.name,
-      lifeMs: body.days * DAY_MS,
-      by: asker.actorId,
-    });
+    return token;
   }
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: '吊销令牌' })
+  @ApiOperation({ summary: '吊销令牌（一人即可）' })
   @ApiNoContentResponse()
   @Fails({ 403: ['out-of-jurisdiction'], 404: ['no-such-token'] })
   async revoke(

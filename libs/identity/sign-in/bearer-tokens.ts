@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
+import type { EntityManager } from 'typeorm';
 import { recordAccess } from '../access-records.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import type { Principal } from '../principal.js';
@@ -58,12 +59,13 @@ export class BearerTokens {
     return new BearerTokens(this.database.within(scope), this.cache, this.now);
   }
 
-  async issue(command: IssueToken): Promise<IssuedToken> {
+  /** @param within the transaction it is part of; else one of its own */
+  async issue(command: IssueToken, within?: EntityManager): Promise<IssuedToken> {
     const id = randomUUID();
     const token = newToken();
     const at = this.now();
     const expiresAt = new Date(at.getTime() + command.lifeMs);
-    await this.database.transaction(async (manager) => {
+    const keep = async (manager: EntityManager): Promise<void> => {
       if (command.replace) {
         await manager.query(
           `UPDATE identity_bearer_tokens SET revoked_at = $3
@@ -79,7 +81,8 @@ export class BearerTokens {
       );
       const subject = { actorId: command.by, subjectId: command.userId, detail: id };
       await recordAccess(manager, { at, action: 'token-issued', ...subject });
-    });
+    };
+    await (within ? keep(within) : this.database.transaction(keep));
     if (command.replace) this.cache.forgetUser(command.userId);
     return { id, token, expiresAt };
   }

@@ -20,6 +20,7 @@ const TERMS = {
   region: REGION.mashan,
   caseId: '桂纪查-2018-17',
   until: '2019-03-31T16:00:00.000Z',
+  tokenDays: 90,
 } as const;
 const ACCOUNT = { ...TERMS, kind: 'create-account', roles: ['inspector'], caseId: null } as const;
 const EVENT = 'f64022f3-c44e-5520-b479-56c97bbacdf6';
