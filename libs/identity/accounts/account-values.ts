@@ -1,6 +1,7 @@
 import { CENTRE, parseRegion, type RegionCode } from '@fundflow/domain/region';
 import { type Role, rolesRefusal } from '../policy.js';
 import { badLogin, badRegion, badRoles, badUnit } from '../refusals.js';
+import type { UserOrigin } from '../tables.js';
 
 /** What an account is given: its values as people write them. */
 export interface AccountValues {
@@ -9,6 +10,23 @@ export interface AccountValues {
   /** Padded or not: `450000` is `45`. */
   readonly region: string;
   readonly unit: string;
+}
+
+export interface NewAccount extends AccountValues {
+  /** Null for systems, which have tokens instead. */
+  readonly password: string | null;
+  readonly origin: UserOrigin;
+  /** Somebody else knows the password. */
+  readonly mustChangePassword: boolean;
+  /** Who creates it; null for the process itself. */
+  readonly by: string | null;
+}
+
+export interface AccountChange {
+  readonly roles?: readonly Role[];
+  readonly region?: string;
+  readonly unit?: string;
+  readonly disabled?: boolean;
 }
 
 const LOGIN = /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,63}$/u;

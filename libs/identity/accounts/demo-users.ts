@@ -1,6 +1,8 @@
 import type { Role } from '../policy.js';
 import { randomPassword } from '../sign-in/password.js';
-import type { NewAccount, User, UserDirectory } from './user-directory.js';
+import type { NewAccount } from './account-values.js';
+import type { User } from './user.js';
+import type { UserDirectory } from './user-directory.js';
 
 interface DemoUser {
   readonly login: string;

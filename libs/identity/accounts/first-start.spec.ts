@@ -125,7 +125,7 @@ describe('the users of the demonstration', () => {
       login: 'maker',
       password: 'two',
     });
-    expect((await users.verify('maker', 'two'))?.id).toBe(before?.id);
+    expect((await users.verify('maker', 'two'))?.user.id).toBe(before?.id);
     expect(await users.verify('maker', 'one')).toBeNull();
   });
 

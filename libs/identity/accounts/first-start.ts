@@ -3,7 +3,9 @@ import { CENTRE } from '@fundflow/domain/region';
 import { assertStrong } from '../sign-in/password.js';
 import { badSetupToken, setUpAlready } from '../refusals.js';
 import { hashToken, newToken } from '../sign-in/secret-token.js';
-import type { NewAccount, User, UserDirectory } from './user-directory.js';
+import type { NewAccount } from './account-values.js';
+import type { User } from './user.js';
+import type { UserDirectory } from './user-directory.js';
 
 export type FirstStartState =
   /** There are persons already; whatever the environment says changes nothing. */

@@ -3,6 +3,7 @@ import { liesIn, type RegionCode } from '@fundflow/domain/region';
 import type { OversightLog } from '@fundflow/oversight/oversight-log';
 import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager } from 'typeorm';
+import type { AccountChange } from './account-values.js';
 import { type Grant, type GrantState, type Proposal, termsOf } from './grant.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import type { BearerTokens, IssuedToken } from '../sign-in/bearer-tokens.js';
@@ -11,7 +12,8 @@ import { officerOf, type Principal } from '../principal.js';
 import { recordedFirst } from '../recorded-first.js';
 import { alreadyDecided, noSuchGrant, proposalLapsed, secondPersonNeeded } from '../refusals.js';
 import type { Sessions } from '../sign-in/sessions.js';
-import type { AccountChange, User, UserDirectory } from './user-directory.js';
+import type { User } from './user.js';
+import type { UserDirectory } from './user-directory.js';
 
 /** What an approval brought about. A password nobody chose, and a token, are shown to whoever approved, once. */
 export interface Approved {

@@ -4,11 +4,13 @@ import type { ReadScope } from '@fundflow/row-security/read-scope';
 import type { EntityManager, FindOneOptions } from 'typeorm';
 import { recordAccess } from '../access-records.js';
 import {
-  type AccountValues,
+  type AccountChange,
   checkedValues,
+  type NewAccount,
   normalisedLogin,
   regionPrefix,
 } from './account-values.js';
+import { type User, userOf, type Verified } from './user.js';
 import type { IdentityDatabase } from '../identity-database.js';
 import {
   assertStrong,
@@ -21,44 +23,9 @@ import {
 import type { Role } from '../policy.js';
 import { kindFixed, loginTaken, noSuchUser, notASystem } from '../refusals.js';
 import type { Sessions } from '../sign-in/sessions.js';
-import { userEntity, type UserOrigin, type UserRow } from '../tables.js';
-
-/** An account without its secret. */
-export interface User {
-  readonly id: string;
-  readonly login: string;
-  readonly roles: readonly Role[];
-  readonly region: RegionCode;
-  readonly unit: string;
-  readonly mustChangePassword: boolean;
-  readonly disabled: boolean;
-  readonly origin: UserOrigin;
-  readonly createdAt: Date;
-}
-
-export interface NewAccount extends AccountValues {
-  /** Null for systems, which have tokens instead. */
-  readonly password: string | null;
-  readonly origin: UserOrigin;
-  /** Somebody else knows the password. */
-  readonly mustChangePassword: boolean;
-  /** Who creates it; null for the process itself. */
-  readonly by: string | null;
-}
-
-export interface AccountChange {
-  readonly roles?: readonly Role[];
-  readonly region?: string;
-  readonly unit?: string;
-  readonly disabled?: boolean;
-}
+import { userEntity, type UserRow } from '../tables.js';
 
 const isSystem = (account: { readonly roles: readonly Role[] }) => account.roles.includes('system');
-
-function userOf(row: UserRow): User {
-  const { passwordHash: _secret, ...user } = row;
-  return user;
-}
 
 /** @throws Problem 404 `no-such-user` */
 async function existing(manager: EntityManager, which: FindOneOptions<UserRow>): Promise<User> {
@@ -73,6 +40,8 @@ const ROW_OF_LOGIN = `
          u.must_change_password AS "mustChangePassword", u.disabled, u.origin,
          u.created_at AS "createdAt"
   FROM (VALUES (1)) one LEFT JOIN identity_users u ON u.login = $1`;
+
+const TRIES_MAX = 2;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -236,18 +205,43 @@ export class UserDirectory {
     by: string | null,
     within?: EntityManager,
   ): Promise<void> {
+    await this.#setPassword({ id }, password, by, within);
+  }
+
+  /**
+   * Sets one's own password, as `setPassword`.
+   *
+   * @returns what it is verified by; null, and nothing is done, when another one was set since `verified`
+   */
+  async replacePassword(
+    { user, passwordHash }: Verified,
+    password: string,
+  ): Promise<string | null> {
+    return this.#setPassword({ id: user.id, passwordHash }, password, user.id);
+  }
+
+  async #setPassword(
+    which: { readonly id: string; readonly passwordHash?: string },
+    password: string,
+    by: string | null,
+    within?: EntityManager,
+  ): Promise<string | null> {
+    const { id } = which;
     const user = await this.find(id);
     if (isSystem(user)) throw notASystem();
     if (user.origin !== 'demo') assertStrong(password, user);
     const passwordHash = await hashPassword(password, this.cost);
     const mustChangePassword = by !== null && by !== id;
-    await this.#inside(within, async (manager) => {
-      await manager.update(userEntity, { id }, { passwordHash, mustChangePassword });
+    const isSet = await this.#inside(within, async (manager) => {
+      const change = { passwordHash, mustChangePassword };
+      if ((await manager.update(userEntity, which, change)).affected === 0) return false;
       await this.sessions.endAllOf(manager, id);
       const record = { at: this.now(), actorId: by, subjectId: id } as const;
       await recordAccess(manager, { ...record, action: 'password-set' });
+      return true;
     });
     this.sessions.forget(id);
+    return isSet ? passwordHash : null;
   }
 
   /** Whoever acts under an account whose second factor changed signs in anew. */
@@ -260,21 +254,24 @@ export class UserDirectory {
    * The user whose login and password these are; null for anything else, after the same work: unknown, disabled and
    * wrong take the same statements and the same hashing.
    *
+   * @param tries how often it is looked at while it changes
    * @throws Problem 503 `busy`
    */
-  async verify(login: string, password: string): Promise<User | null> {
+  async verify(login: string, password: string, tries = TRIES_MAX): Promise<Verified | null> {
     const [row] = await this.database.query<[UserRow]>(ROW_OF_LOGIN, [normalisedLogin(login)]);
     const stored = row.disabled ? null : row.passwordHash;
     const matches = await verifyPassword(password, stored, this.cost);
     if (stored === null || !matches) return null;
-    if (isOutdated(stored, this.cost)) {
-      const passwordHash = await hashPassword(password, this.cost);
-      // Another password may have been set meanwhile: that one stays.
-      const change = `UPDATE identity_users SET password_hash = $2
-                      WHERE id = $1 AND password_hash = $3`;
-      await this.database.query(change, [row.id, passwordHash, stored]);
-    }
-    return userOf(row);
+    if (!isOutdated(stored, this.cost)) return { user: userOf(row), passwordHash: stored };
+    const passwordHash = await hashPassword(password, this.cost);
+    const change = `UPDATE identity_users SET password_hash = $2
+                    WHERE id = $1 AND password_hash = $3`;
+    const [, changed] = await this.database.query<[[], number]>(change, [
+      ...[row.id, passwordHash, stored],
+    ]);
+    if (changed === 1) return { user: userOf(row), passwordHash };
+    // Another password was set meanwhile, or this one hashed anew by another sign-in: what is stored now counts.
+    return tries > 1 ? this.verify(login, password, tries - 1) : null;
   }
 
   /**

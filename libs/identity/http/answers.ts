@@ -5,7 +5,7 @@ import type { IssuedToken, TokenSummary } from '../sign-in/bearer-tokens.js';
 import type { Grant } from '../accounts/grant.js';
 import type { CaseGrant } from '../principal.js';
 import type { Enrolment } from '../sign-in/second-factors.js';
-import type { User } from '../accounts/user-directory.js';
+import type { User } from '../accounts/user.js';
 
 /*
  * Answers as the OpenAPI document shows them; where a route answers a record, its class implements that, so that

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { normalisedLogin } from '../accounts/account-values.js';
 import { LoginThrottle } from '../sign-in/login-throttle.js';
 import { badCredentials, tooManyAttempts } from '../refusals.js';
-import { type User, UserDirectory } from '../accounts/user-directory.js';
+import type { Verified } from '../accounts/user.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 import { IdentitySettings } from './identity-settings.js';
 
-export interface Known {
-  readonly user: User;
+export interface Known extends Verified {
   /** Nothing else was wrong either: the attempt is no failure. */
   readonly succeeded: () => void;
 }
@@ -33,13 +33,16 @@ export class AskedPassword {
     const begunMs = this.settings.now().getTime();
     const waitSeconds = this.throttle.begin(name, address, begunMs);
     if (waitSeconds > 0) throw tooManyAttempts(waitSeconds);
-    const user = await this.judged(name, address, this.users.verify(name, password));
-    if (user === null) {
-      await this.users.recordRefusal(name, address);
-      throw badCredentials();
-    }
+    const verified = await this.judged(name, address, this.users.verify(name, password));
+    if (verified === null) return this.refused(name, address);
     const succeeded = (): void => this.throttle.succeeded(name, address, begunMs);
-    return { user, succeeded };
+    return { ...verified, succeeded };
+  }
+
+  /** A password that is wrong, or was changed since it was looked at. */
+  async refused(login: string, address: string): Promise<never> {
+    await this.users.recordRefusal(login, address);
+    throw badCredentials();
   }
 
   /** An attempt that failed for reasons of ours is none of the caller's failures. */

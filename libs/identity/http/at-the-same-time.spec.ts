@@ -7,6 +7,7 @@ import {
 import { eventually } from '../../../test/support/eventually.js';
 import {
   BooksController,
+  brief,
   PASSWORD_OF_ALL,
   somebody,
 } from '../../../test/support/identity-people.js';
@@ -67,6 +68,59 @@ describe('an account', () => {
     const hash = await hashPassword('quite another word 2', cost);
     await meanwhile(`password_hash = '${hash}'`, id, () => costly.verify(login, PASSWORD_OF_ALL));
     expect(await costly.verify(login, PASSWORD_OF_ALL)).toBeNull();
-    expect(await costly.verify(login, 'quite another word 2')).toMatchObject({ login });
+    expect(await costly.verify(login, 'quite another word 2')).toMatchObject({
+      user: { login },
+    });
+  });
+
+  const CHEAP = { logN: 4, r: 1, p: 1 };
+  const another = async () =>
+    `password_hash = '${await hashPassword('quite another word 2', CHEAP)}'`;
+  const sessionsOf = async (id: string) =>
+    (await database.query<unknown[]>('SELECT FROM identity_sessions WHERE user_id = $1', [id]))
+      .length;
+
+  it('opens no session for a password that was changed after it had been looked at', async () => {
+    const { id, login } = await somebody(ledger, 'inspector', '45');
+    const body = { user: login, password: PASSWORD_OF_ALL };
+    const change = await another();
+    const signedIn = await meanwhile(change, id, () => ledger.ask('/api/v1/session', { body }));
+    expect(brief(signedIn)).toEqual({ status: 401, code: 'bad-credentials' });
+    expect(await sessionsOf(id)).toBe(0);
+    await ledger.login(login, 'quite another word 2');
+  });
+
+  it('that is disabled opens none either, not even for later', async () => {
+    const { id, login } = await somebody(ledger, 'inspector', '45');
+    const body = { user: login, password: PASSWORD_OF_ALL };
+    const signedIn = await meanwhile('disabled = true', id, () =>
+      ledger.ask('/api/v1/session', { body }),
+    );
+    expect(brief(signedIn)).toEqual({ status: 401, code: 'bad-credentials' });
+    expect(await sessionsOf(id)).toBe(0);
+  });
+
+  it('keeps the password an administrator set while its owner was changing the old one', async () => {
+    const { id, login } = await somebody(ledger, 'inspector', '45');
+    const cookie = await ledger.login(login, PASSWORD_OF_ALL);
+    const body = { current: PASSWORD_OF_ALL, password: 'a third long word 3' };
+    const change = await another();
+    const changed = await meanwhile(change, id, () =>
+      ledger.ask('/api/v1/session/password', { method: 'PUT', cookie, body }),
+    );
+    expect(brief(changed)).toEqual({ status: 401, code: 'bad-credentials' });
+    await ledger.login(login, 'quite another word 2');
+  });
+
+  it('lets two in at once whose common password is being hashed anew', async () => {
+    const { login } = await somebody(ledger, 'inspector', '45');
+    const users = new UserDirectory(
+      ...([new IdentityDatabase(database), ledger.app.get(Sessions), () => new Date()] as const),
+      { logN: 5, r: 1, p: 1 },
+    );
+    const both = await Promise.all([1, 2].map(() => users.verify(login, PASSWORD_OF_ALL)));
+    expect(both).toMatchObject([{ user: { login } }, { user: { login } }]);
+    const now = await users.verify(login, PASSWORD_OF_ALL);
+    expect(both.map((each) => each?.passwordHash)).toEqual([now?.passwordHash, now?.passwordHash]);
   });
 });

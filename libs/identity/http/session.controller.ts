@@ -15,8 +15,8 @@ import type { Principal } from '../principal.js';
 import { badCredentials, badSecondFactor, codeNeeded } from '../refusals.js';
 import { SecondFactors } from '../sign-in/second-factors.js';
 import { Sessions } from '../sign-in/sessions.js';
-import { type User, UserDirectory } from '../accounts/user-directory.js';
-import { AskedPassword } from './asked-password.js';
+import { UserDirectory } from '../accounts/user-directory.js';
+import { AskedPassword, type Known } from './asked-password.js';
 import { OpenedSessionAnswer, OwnSessionsAnswer, WhoAmIAnswer } from './answers.js';
 import { ChangePasswordBody, OwnPasswordBody, OpenSessionBody } from './bodies.js';
 import { IdentitySettings } from './identity-settings.js';
@@ -66,10 +66,12 @@ export class SessionController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<OpenedSessionAnswer> {
-    const { user, secondFactor } = await this.#verified(body, request.ip);
+    const { known, secondFactor } = await this.#verified(body, request.ip);
     const earlier = sessionToken(request.headers.cookie, this.settings.overTls);
     if (earlier !== null) await this.sessions.end(earlier, request.ip);
-    const session = await this.sessions.open(user.id, request.ip, secondFactor);
+    const session = await this.sessions.openWith(known, request.ip, secondFactor);
+    if (session === null) return this.asked.refused(body.user, request.ip);
+    known.succeeded();
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
     const principal = await this.sessions.recognise(session.token);
     if (principal === null) throw badCredentials();
@@ -147,12 +149,16 @@ export class SessionController {
     @Req() request: EdgeRequest,
     @Res({ passthrough: true }) reply: EdgeReply,
   ): Promise<void> {
-    const { user, succeeded } = await this.asked.of(asker.login, body.current, request.ip);
+    const known = await this.asked.of(asker.login, body.current, request.ip);
+    const { user, succeeded } = known;
     const token = sessionToken(request.headers.cookie, this.settings.overTls);
     // A new password is no second factor: what the session had shown it goes on with, and no more.
     const asking = (await this.sessions.of(user.id, token)).find(({ isThis }) => isThis);
-    await this.users.setPassword(user.id, body.password, user.id);
-    const session = await this.sessions.open(user.id, request.ip, asking?.secondFactor ?? false);
+    const passwordHash = await this.users.replacePassword(known, body.password);
+    if (passwordHash === null) return this.asked.refused(asker.login, request.ip);
+    const shown = asking?.secondFactor ?? false;
+    const session = await this.sessions.openWith({ user, passwordHash }, request.ip, shown);
+    if (session === null) return this.asked.refused(asker.login, request.ip);
     succeeded();
     void reply.header('set-cookie', sessionCookie(session.token, this.settings.overTls));
   }
@@ -161,8 +167,9 @@ export class SessionController {
   async #verified(
     { user: login, password, code }: OpenSessionBody,
     address: string,
-  ): Promise<{ user: User; secondFactor: boolean }> {
-    const { user, succeeded } = await this.asked.of(login, password, address);
+  ): Promise<{ known: Known; secondFactor: boolean }> {
+    const known = await this.asked.of(login, password, address);
+    const { user } = known;
     const name = normalisedLogin(login);
     const enrolled = await this.asked.judged(name, address, this.factors.isEnrolled(user.id));
     // Counts as an attempt: else the password alone would wipe out failed codes.
@@ -171,7 +178,6 @@ export class SessionController {
       await this.users.recordRefusal(login, address);
       throw badSecondFactor();
     }
-    succeeded();
-    return { user, secondFactor: enrolled };
+    return { known, secondFactor: enrolled };
   }
 }

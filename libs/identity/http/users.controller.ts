@@ -39,7 +39,8 @@ import {
   ownAccount,
   passwordByTwo,
 } from '../refusals.js';
-import { type User, UserDirectory } from '../accounts/user-directory.js';
+import type { User } from '../accounts/user.js';
+import { UserDirectory } from '../accounts/user-directory.js';
 import {
   AccessRecordsAnswer,
   PasswordAnswer,

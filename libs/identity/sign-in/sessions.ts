@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAccess } from '../access-records.js';
+import type { Verified } from '../accounts/user.js';
 import type { Principal } from '../principal.js';
 import type { PrincipalCache } from './principal-cache.js';
 import { hashToken, newToken, tokenKey } from './secret-token.js';
@@ -37,6 +38,10 @@ const RECOGNISE = `
     AND s.expires_at > $2 AND GREATEST(s.last_seen_at, $3) > $4
   RETURNING ${principalColumns('s.second_factor')}, s.expires_at AS "expiresAt"`;
 
+/** Holds the account as it is until the session is there: who sets a password waits, and then ends that session too. */
+const STILL_THE_PASSWORD = `
+  SELECT FROM identity_users WHERE id = $1 AND password_hash = $2 AND NOT disabled FOR SHARE`;
+
 /**
  * Sessions of persons: opaque tokens, idle 15 minutes, 8 hours at most. The database is asked every few seconds a session
  * (`BELIEVED_MS`); in between this process remembers, also when the session was last used.
@@ -54,10 +59,39 @@ export class Sessions {
    * @param secondFactor whether one was shown
    */
   async open(userId: string, address: string, secondFactor = false): Promise<OpenedSession> {
+    const opened = await this.#open(userId, address, { secondFactor });
+    if (opened === null) throw new Error('a session was not opened');
+    return opened;
+  }
+
+  /**
+   * As `open`, for somebody who has shown a password.
+   *
+   * @returns null when it is the account's password no more, or the account was disabled meanwhile
+   */
+  async openWith(
+    { user, passwordHash }: Verified,
+    address: string,
+    secondFactor: boolean,
+  ): Promise<OpenedSession | null> {
+    return this.#open(user.id, address, { secondFactor, passwordHash });
+  }
+
+  async #open(
+    userId: string,
+    address: string,
+    shown: { readonly secondFactor: boolean; readonly passwordHash?: string },
+  ): Promise<OpenedSession | null> {
+    const { secondFactor, passwordHash } = shown;
     const token = newToken();
     const at = this.now();
     const expiresAt = new Date(at.getTime() + SESSION_LIFE_MS);
-    await this.database.transaction(async (manager) => {
+    const isOpen = await this.database.transaction(async (manager) => {
+      // Before the account's sessions: in the order of whoever changes a password and ends them.
+      if (passwordHash !== undefined) {
+        const held = await manager.query<unknown[]>(STILL_THE_PASSWORD, [userId, passwordHash]);
+        if (held.length === 0) return false;
+      }
       await manager.query(
         `DELETE FROM identity_sessions
          WHERE user_id = $1 AND (expires_at <= $2 OR last_seen_at <= $3)`,
@@ -70,8 +104,9 @@ export class Sessions {
       );
       const record = { at, actorId: userId, subjectId: userId, address } as const;
       await recordAccess(manager, { ...record, action: 'session-opened' });
+      return true;
     });
-    return { token, expiresAt };
+    return isOpen ? { token, expiresAt } : null;
   }
 
   /** Ends the session, if it is one; in this process at once, in others within `BELIEVED_MS`. */
