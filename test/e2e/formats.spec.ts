@@ -101,7 +101,7 @@ describe('§2 formats', () => {
 
   it.each([',', '\t', ';'])('CSV separated by %j', async (separator) => {
     const text = csv(tableOf('projects', 'zh', rows('sep')), separator);
-    expect(await verdict(text)).toEqual([201, 2, 2, null]);
+    expect(await verdict(text)).toEqual([201, 2, 2, 'projects']);
   });
 
   it('“the row numbers in a report are the ones a spreadsheet shows (the header is row 1)”', async () => {
