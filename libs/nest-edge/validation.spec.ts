@@ -154,6 +154,15 @@ describe('a field that is not there', () => {
   });
 });
 
+describe('a field of another type', () => {
+  it('is told so once, and not how long it would have to be', async () => {
+    const fields = [{ field: 'password', rule: 'isString', message: '须为文本' }];
+    await expect(validateFields(Account, { login: 'ab', password: 5 })).rejects.toMatchObject({
+      details: { detail: 'password：须为文本', extra: { fields } },
+    });
+  });
+});
+
 describe('a part of an address that is no UUID', () => {
   it('is refused by its name', async () => {
     const given = { type: 'param', data: 'eventId' } as const;

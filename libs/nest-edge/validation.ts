@@ -83,10 +83,14 @@ const unknownName = (property: string): string => (FIELD_NAME.test(property) ? p
 
 /** Every rule fails of a field that is not there, and one of them says it. */
 const MISSING = 'isDefined';
+/** What is of another type has no length and no range either. */
+const TYPES = new Set(['isString', 'isBoolean', 'isInt', 'isNumber', 'isArray', 'isObject']);
 
 function brokenRules(error: ValidationError): readonly (readonly [string, string])[] {
   const broken = Object.entries(error.constraints ?? {});
   if (broken.length > 0 && error.value === undefined) return [[MISSING, '']];
+  const ofAnotherType = broken.find(([rule]) => TYPES.has(rule));
+  if (ofAnotherType) return [ofAnotherType];
   return broken.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 

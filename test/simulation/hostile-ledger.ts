@@ -1,6 +1,11 @@
 import { residentId } from '../e2e/support/resident-id.js';
 import { allocation, disbursement, payment, project } from '../e2e/support/rows.js';
-import { DEMO_LOGINS, type RunningLedger, signIn } from '../e2e/support/running-ledger.js';
+import {
+  DEMO_LOGINS,
+  PASSWORD,
+  type RunningLedger,
+  signIn,
+} from '../e2e/support/running-ledger.js';
 import { expectOk, languageOf, type TheLedger } from '../e2e/support/the-ledger.js';
 import { type Findings, sendHostile } from './hostile-campaign.js';
 import type { Described } from './hostile-requests.js';
@@ -20,6 +25,18 @@ const SUBMISSIONS = [
     ],
   },
 ] as const;
+
+const ACCOUNTS = Array.from({ length: 100 }, (_, n) => ({
+  login: `hostile-${n}`,
+  roles: ['inspector'],
+  region: '450124',
+  unit: '某委',
+}));
+const ACCEPTED = new Map<string, readonly unknown[]>([
+  ['secondFactor_begin', [{ password: PASSWORD }]],
+  ['session_open', DEMO_LOGINS.map((user) => ({ user, password: PASSWORD }))],
+  ['users_create', ACCOUNTS],
+]);
 
 /**
  * Posts a little, so that questions have answers, and sends hostile requests over what the OpenAPI document describes:
@@ -41,7 +58,8 @@ export async function besiege(
     ...[...ids, ...records, ...(await otherIds(speaking))],
     ...['450124', '450000', '2018-06-01', '1'],
   ];
-  const campaign = { document, known, seed, submissions: SUBMISSIONS, logins: DEMO_LOGINS };
+  const bodies = { submissions: SUBMISSIONS, accepted: ACCEPTED };
+  const campaign = { document, known, seed, ...bodies, logins: DEMO_LOGINS };
   const session = async (login: string) =>
     ledger.sessions.get(login) ?? (await signIn(ledger.url, login as 'maker')).cookie;
   return sendHostile(ledger.url, campaign, count, session, progress);

@@ -39,14 +39,18 @@ export interface Campaign {
   readonly known: readonly string[];
   /** Bodies of hand-ins that would be accepted. */
   readonly submissions: readonly unknown[];
+  /** The same of other operations, whose schemas alone do not lead as far: of a password, of a name. */
+  readonly accepted: ReadonlyMap<string, readonly unknown[]>;
   readonly seed: number;
 }
 
 /** These end the campaign for whoever sends them, so only strangers do. */
 const ENDS_A_SESSION = new Set(['session_end', 'session_changePassword', 'secondFactor_demand']);
 const OTHER_METHODS = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'POST', 'PROPFIND'];
+const HAND_IN = 'submissions_handIn';
 /** In a million. */
 const TWISTED = 40_000;
+const LED = 50_000;
 const HARMLESS = ['OPTIONS', 'HEAD', 'PROPFIND'];
 
 /** Only what Node lets a client send in a header. */
@@ -175,20 +179,37 @@ function bodyOf(operation: Operation, campaign: Campaign, random: Random): Body 
     return random.chance(900_000) ? { body: null, type: null } : unaskedBody(random);
   }
   const asked = random.pick(types);
-  const { submissions, document, known } = campaign;
+  const { submissions, accepted, document, known } = campaign;
   if (asked === 'multipart/form-data') return formOf(submissions, random);
-  const value =
-    operation.operationId === 'submissions_handIn'
-      ? random.pick(submissions)
-      : expectedJson(content[asked]?.schema ?? {}, document.components.schemas, known, random);
+  const bodies =
+    operation.operationId === HAND_IN ? submissions : accepted.get(operation.operationId);
+  const value = bodies
+    ? random.pick(bodies)
+    : expectedJson(content[asked]?.schema ?? {}, document.components.schemas, known, random);
   return jsonOf(value, random);
+}
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+/** Any, a path as often as another; some more often one that makes something of a body that is accepted. */
+function routeOf({ document, accepted }: Campaign, random: Random): Route {
+  const routes = Object.entries(document.paths).map(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const isLed = random.chance(LED);
+  const leads = ({ operation: { operationId } }: Route): boolean =>
+    operationId === HAND_IN || accepted.has(operationId);
+  return random.pick(isLed ? routes.flat().filter(leads) : random.pick(routes));
 }
 
 /** The n-th request of a campaign: the same for the same seed, whatever came before. */
 export function hostileRequest(campaign: Campaign, n: number): HostileRequest {
   const random = randomFor(campaign.seed, `hostile-request/${n}`);
-  const [path, methods] = random.pick(Object.entries(campaign.document.paths));
-  const [method, operation] = random.pick(Object.entries(methods));
+  const { path, method, operation } = routeOf(campaign, random);
   const { body, type } = bodyOf(operation, campaign, random);
   const stranger = ENDS_A_SESSION.has(operation.operationId) || random.chance(80_000);
   const other = random.chance(30_000);
