@@ -99,6 +99,36 @@ describe('with a second administrator', () => {
     TEST_MS_MAX,
   );
 
+  it(
+    'a token of a system waits for the other one, who is shown it; either revokes it',
+    async () => {
+      const where = ['--region', '450000', '--unit', '国库'];
+      const roles = ['--role', 'system', '--role', 'inspector'];
+      const account = await done('users', 'add', 'feed', ...roles, ...where, ...FIRST);
+      await bySecond('grants', 'approve', numberIn(account));
+      const terms = ['--name', '国库支付', '--days', '90'];
+      const wrong = ['tokens', 'issue', 'feed', '--name', 'x', '--days', 'x', ...FIRST];
+      expect(await failed(wrong)).toContain('（bad-argument）');
+      const waits = await done('tokens', 'issue', 'feed', ...terms, ...FIRST);
+      expect(waits).toContain('待另一位管理员批准');
+      const listed = await done('grants', 'list', ...FIRST);
+      expect(listed).toMatch(/签发令牌 .*国库支付（90 天） .*待批准/);
+      expect(await failed(['grants', 'approve', numberIn(waits), ...FIRST])).toContain(
+        '（second-person-needed）',
+      );
+      const { out } = await bySecond('grants', 'approve', numberIn(waits));
+      const token =
+        /^已批准：签发令牌。\n令牌（只显示这一次）：(\S+)\n有效至 /.exec(out)?.[1] ?? '';
+      expect(await done('summary', '450124', '--token', token)).not.toBe('');
+      const { tokens } = (await json('tokens', 'list', ...FIRST)) as { tokens: { id: string }[] };
+      expect(tokens).toMatchObject([{ login: 'feed', name: '国库支付' }]);
+      expect(await done('tokens', 'list', ...FIRST)).toMatch(/feed +国库支付 /);
+      expect(await done('tokens', 'revoke', tokens[0]?.id ?? '', ...FIRST)).toContain('已吊销');
+      expect(await failed(['summary', '450124', '--token', token])).toContain('not-authenticated');
+    },
+    TEST_MS_MAX,
+  );
+
   it.each([
     ['rule-limit', LIMIT.slice(3), '规则限期 45 天'],
     [

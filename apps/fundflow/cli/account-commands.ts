@@ -116,8 +116,11 @@ const roleList = (): string =>
 
 const collected = (role: string, before: readonly string[] = []): string[] => [...before, role];
 
-const asAdmin = <T>(options: JsonOptions, work: (client: ApiClient) => Promise<T>): Promise<T> =>
-  connected(options, work, asSomebody('管理用户', '管理员'));
+/** Signed in as an administrator, who has to be named. */
+export const asAdmin = <T>(
+  options: JsonOptions,
+  work: (client: ApiClient) => Promise<T>,
+): Promise<T> => connected(options, work, asSomebody('管理用户', '管理员'));
 
 const usersOf = (client: ApiClient): AsyncGenerator<User> =>
   itemsOf<User>(pagesOf(client, '/api/v1/users', { limit: undefined }), 'users');
@@ -134,7 +137,7 @@ function list(options: JsonOptions): Promise<void> {
 type Made = User & { readonly password?: string };
 
 /** Said of what was not done yet: it needs a second person (HTTP 202). */
-const waiting = ({ grant }: ProposedAnswer): string =>
+export const waiting = ({ grant }: ProposedAnswer): string =>
   `已提出，编号 ${grant.id}，待另一位管理员批准（fundflow grants approve）。`;
 
 interface NewUser extends JsonOptions {
@@ -155,14 +158,15 @@ function add(login: string, options: NewUser): Promise<void> {
   });
 }
 
-async function found(client: ApiClient, login: string): Promise<User> {
+/** @throws CommandFailed `no-such-user` */
+export async function userByLogin(client: ApiClient, login: string): Promise<User> {
   for await (const user of usersOf(client)) if (user.login === login) return user;
   throw new CommandFailed('no-such-user', `没有登录名为 ${login} 的用户，或不在您的管辖范围内。`);
 }
 
 function change(login: string, body: object, done: string, options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
-    const { id } = await found(client, login);
+    const { id } = await userByLogin(client, login);
     const path = `/api/v1/users/${id}`;
     const changed = await client.send<User | ProposedAnswer>('PATCH', path, body);
     if (options.json) return printJson(changed);
@@ -172,7 +176,7 @@ function change(login: string, body: object, done: string, options: JsonOptions)
 
 function reset(login: string, options: JsonOptions): Promise<void> {
   return asAdmin(options, async (client) => {
-    const { id } = await found(client, login);
+    const { id } = await userByLogin(client, login);
     const path = `/api/v1/users/${id}/password`;
     const answer = await client.send<{ password: string } | ProposedAnswer>('POST', path, {});
     if (options.json) return printJson(answer);

@@ -102,7 +102,11 @@ export class ApiClient {
     return send(`${this.#url}${path}${text}`, { headers: { ...this.#headers, ...headers } });
   }
 
-  async send<T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown): Promise<T> {
+  async send<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown,
+  ): Promise<T> {
     const response = await send(`${this.#url}${path}`, {
       method,
       headers: { ...this.#headers, ...JSON_TYPE },

@@ -8,6 +8,7 @@ import { note, print, printJson } from './output.js';
 import { itemsOf, pagesOf, writeJsonList } from './pages.js';
 import { text } from './reading-options.js';
 import { type Column, printTable } from './text-table.js';
+import { printToken } from './tokens-commands.js';
 
 const PATH = '/api/v1/grants';
 
@@ -87,8 +88,6 @@ function approve(id: string, options: JsonOptions): Promise<void> {
     const { grant, user, password, token } = answer;
     await print(`已批准：${KINDS[grant.kind]}${user === null ? '' : ` ${user.login}`}。`);
     if (password !== undefined) await print(`密码（只显示这一次）：${password}`);
-    if (token === undefined) return;
-    await print(`令牌（只显示这一次）：${token.token}`);
-    await print(`令牌有效至 ${token.expiresAt}。`);
+    if (token !== undefined) await printToken(token);
   });
 }

@@ -14,6 +14,7 @@ import { addProofCommands } from './proof-commands.js';
 import { addSettingsCommands } from './settings-commands.js';
 import { addStartCommand } from './start-command.js';
 import { addSubmissionsCommands } from './submissions-commands.js';
+import { addTokensCommands } from './tokens-commands.js';
 import { addToolCommands } from './tool-commands.js';
 import { addTraceCommand } from './trace-command.js';
 import { addTrailCommand } from './trail-command.js';
@@ -48,6 +49,7 @@ export function fundflowProgram(version: string): Command {
   addVaultCommands(program);
   addBackupCommands(program);
   addAccountCommands(program);
+  addTokensCommands(program);
   addGrantsCommands(program);
   addSettingsCommands(program);
   addVerifyCommand(program);
