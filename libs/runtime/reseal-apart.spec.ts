@@ -10,6 +10,7 @@ import type { RecordedPayee, VaultEntry } from '@fundflow/vault/vault';
 import pg from 'pg';
 import { threadFromSources } from '../../test/support/thread-from-sources.js';
 import { SealingThread } from './seal-apart.js';
+import { selectionOf } from '../../test/support/vault-selection.js';
 
 /** More than are sealed anew here, and than go to the thread at a time. */
 const PEOPLE = 1_040;
@@ -39,18 +40,7 @@ const payments = (keys: VaultKeys, people = PEOPLE): Payment[] =>
     };
   });
 
-const selectionOf = (given: readonly Payment[]) => ({
-  name: 'given',
-  text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
-    AS given (event_id, record_key, subject, whole, region)`,
-  values: [
-    given.map(({ entry }) => entry.eventId),
-    given.map(({ entry }) => entry.recordKey),
-    given.map(({ entry }) => entry.subject),
-    given.map(({ entry }) => entry.sealed),
-    given.map(({ entry }) => entry.region),
-  ],
-});
+const selectionOfPaid = (given: readonly Payment[]) => selectionOf(given.map(({ entry }) => entry));
 
 /** A vault that knows the people already, and what the thread answered. */
 async function vaultOfKnown(thread: SealingThread) {
@@ -100,8 +90,8 @@ describe('rows of people who have a key', () => {
     const held = await heldKeys();
     const [beside, behind, batch] = [0, 1, 2].map(() => payments(vault.keys));
     const given = [...(beside ?? []), ...(behind ?? []), ...(batch ?? [])];
-    expect(await vault.beginPutSelected(selectionOf(beside ?? [])).keep()).toEqual([]);
-    expect(await vault.putSelected(selectionOf(behind ?? []))).toEqual([]);
+    expect(await vault.beginPutSelected(selectionOfPaid(beside ?? [])).keep()).toEqual([]);
+    expect(await vault.putSelected(selectionOfPaid(behind ?? []))).toEqual([]);
     const put = await vault.putAll((batch ?? []).map(({ entry }) => entry));
     expect(put.stored).toHaveLength(PEOPLE);
     await expectStored(given, held);
@@ -113,7 +103,7 @@ describe('rows of people who have a key', () => {
     const thread = new SealingThread({ start: startFromSources });
     const { vault, answers, heldKeys, expectStored } = await vaultOfKnown(thread);
     const [held, few] = [await heldKeys(), payments(vault.keys, 32)];
-    expect(await vault.putSelected(selectionOf(few))).toEqual([]);
+    expect(await vault.putSelected(selectionOfPaid(few))).toEqual([]);
     await expectStored(few, held);
     expect([answers, started]).toEqual([[], []]);
   });
@@ -129,7 +119,7 @@ describe('rows of people who have a key', () => {
     const thread = new SealingThread({ start, onFailure });
     const { vault, answers, heldKeys, expectStored } = await vaultOfKnown(thread);
     const [held, given] = [await heldKeys(), payments(vault.keys)];
-    expect(await vault.beginPutSelected(selectionOf(given)).keep()).toEqual([]);
+    expect(await vault.beginPutSelected(selectionOfPaid(given)).keep()).toEqual([]);
     await expectStored(given, held);
     expect(answers).toEqual(['the sealing thread ended']);
     expect(failures).toEqual([1_000]);
@@ -147,7 +137,7 @@ describe('rows of people who have a key', () => {
     const held = await heldKeys();
     expect(held.every((key) => key.startsWith(next.id))).toBe(true);
     // This process still has the old one as the current, another one the new.
-    expect(await vault.putSelected(selectionOf(staged))).toEqual([]);
+    expect(await vault.putSelected(selectionOfPaid(staged))).toEqual([]);
     const apart: ResealApart = async (rows, now) => {
       expect(now.current.id).toBe(next.id);
       const sealed = await thread.reseal(rows, now);
@@ -155,7 +145,7 @@ describe('rows of people who have a key', () => {
       return sealed;
     };
     const other = await openPostgresVault(pool, source, apart);
-    expect(await other.beginPutSelected(selectionOf(more)).keep()).toEqual([]);
+    expect(await other.beginPutSelected(selectionOfPaid(more)).keep()).toEqual([]);
     await expectStored([...staged, ...more], held);
     expect(answers).toEqual([`${PEOPLE} rows, ${PEOPLE} left`, 'all left']);
   });

@@ -24,9 +24,8 @@ export const firstByte = (indexNo: number, version: number = ROW_VERSION): numbe
   (indexNo << VERSION_BITS) | version;
 
 /** How rows of today begin. */
-export const firstBytes = (indexNo: number): readonly number[] => [
-  ...[firstByte(indexNo), firstByte(indexNo, HELD_VERSION)],
-];
+export const firstBytes = (indexNo: number): readonly number[] =>
+  [ROW_VERSION, HELD_VERSION].map((version) => firstByte(indexNo, version));
 
 /** 0 where there is nothing. */
 export const versionOf = (sealed: Buffer): number => (sealed[0] ?? 0) & 0x0f;

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { BearerTokens } from '@fundflow/identity/sign-in/bearer-tokens';
 import { Grants } from '@fundflow/identity/accounts/grants';
-import { PrincipalGuard } from '@fundflow/identity/http/principal-guard';
 import { type Action, POLICY, type Role, ROLES } from '@fundflow/identity/policy';
-import { Scope } from '@fundflow/identity/scope';
 import { Sessions } from '@fundflow/identity/sign-in/sessions';
 import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import type { DataSource } from 'typeorm';
 import { send } from './support/person.js';
 import { theLedger } from './support/the-ledger.js';
+import { withoutChecks } from './support/without-checks.js';
 
 /*
  * Accounts, tokens, grants and what is asked for at sign-in: role × route × region, reads and writes, with the
@@ -241,21 +240,17 @@ async function matrix(): Promise<{ readonly cells: number; readonly leaks: reado
   return { cells, leaks };
 }
 
-async function withoutChecks<T>(work: () => Promise<T>): Promise<T> {
-  const { canActivate } = PrincipalGuard.prototype;
-  const { covers } = Scope.prototype;
-  const { mayDecide } = Grants.prototype;
-  PrincipalGuard.prototype.canActivate = () => true;
-  Scope.prototype.covers = () => true;
-  Grants.prototype.mayDecide = () => true;
-  try {
-    return await work();
-  } finally {
-    PrincipalGuard.prototype.canActivate = canActivate;
-    Scope.prototype.covers = covers;
-    Grants.prototype.mayDecide = mayDecide;
-  }
-}
+/** Without the question of who may decide a grant, either. */
+const withoutAnyChecks = <T>(work: () => Promise<T>): Promise<T> =>
+  withoutChecks(async () => {
+    const { mayDecide } = Grants.prototype;
+    Grants.prototype.mayDecide = () => true;
+    try {
+      return await work();
+    } finally {
+      Grants.prototype.mayDecide = mayDecide;
+    }
+  });
 
 /** 7 roles × 20 deeds × 5 places, but for 14 writes of an administrator at two places and 2 of an inspector at one. */
 const CELLS = ROLES.length * DEEDS.length * EVERYWHERE.length - 30;
@@ -268,7 +263,7 @@ describe('the matrix of accounts', () => {
   });
 
   it('leaks and changes nothing without them: PostgreSQL holds what is read and written to its scope', async () => {
-    const { cells, leaks } = await withoutChecks(matrix);
+    const { cells, leaks } = await withoutAnyChecks(matrix);
     expect(leaks).toEqual([]);
     expect(cells).toBe(CELLS);
   });
@@ -280,7 +275,7 @@ describe('the matrix of accounts', () => {
     };
     const deed = DEEDS.find(({ what }) => what === 'another unit') as Deed;
     try {
-      const leaks = await withoutChecks(() => leaksOf('admin', deed, 'other'));
+      const leaks = await withoutAnyChecks(() => leaksOf('admin', deed, 'other'));
       expect(leaks).toEqual(['konto-other', 'other changed (200)']);
     } finally {
       UserDirectory.prototype.within = within;

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { PrincipalGuard } from '@fundflow/identity/http/principal-guard';
 import { servedRoutes } from '@fundflow/identity/http/route-needs';
 import { type Action, POLICY, type Role, ROLES } from '@fundflow/identity/policy';
-import { Scope } from '@fundflow/identity/scope';
 import { Sessions } from '@fundflow/identity/sign-in/sessions';
 import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import pg from 'pg';
@@ -11,6 +9,7 @@ import { send } from './support/person.js';
 import { residentId } from './support/resident-id.js';
 import { allocation, disbursement, payment } from './support/rows.js';
 import { theLedger } from './support/the-ledger.js';
+import { withoutChecks } from './support/without-checks.js';
 
 /*
  * What is decided about persons who were paid: role × deed × region, with the application's checks and without them (the
@@ -195,19 +194,6 @@ async function matrix(beyond: boolean): Promise<{ cells: number; leaks: readonly
     }
   }
   return { cells, leaks };
-}
-
-async function withoutChecks<T>(work: () => Promise<T>): Promise<T> {
-  const { canActivate } = PrincipalGuard.prototype;
-  const { covers } = Scope.prototype;
-  PrincipalGuard.prototype.canActivate = () => true;
-  Scope.prototype.covers = () => true;
-  try {
-    return await work();
-  } finally {
-    PrincipalGuard.prototype.canActivate = canActivate;
-    Scope.prototype.covers = covers;
-  }
 }
 
 describe('the matrix of persons', () => {

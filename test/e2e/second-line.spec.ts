@@ -1,7 +1,6 @@
-import { PrincipalGuard } from '@fundflow/identity/http/principal-guard';
 import { type Action, type Role, ROLES } from '@fundflow/identity/policy';
 import type { Principal } from '@fundflow/identity/principal';
-import { Scope, scopeOf } from '@fundflow/identity/scope';
+import { type Scope, scopeOf } from '@fundflow/identity/scope';
 import { Sessions } from '@fundflow/identity/sign-in/sessions';
 import { UserDirectory } from '@fundflow/identity/accounts/user-directory';
 import { CENTRE, type RegionCode } from '@fundflow/domain/region';
@@ -10,6 +9,7 @@ import { send } from './support/person.js';
 import { residentId } from './support/resident-id.js';
 import { allocation, disbursement, payment, project } from './support/rows.js';
 import { theLedger } from './support/the-ledger.js';
+import { withoutChecks } from './support/without-checks.js';
 
 /*
  * The authorisation matrix once with the application's checks and once without them: role × route × region × state. Without
@@ -272,20 +272,6 @@ async function matrix(): Promise<{ readonly cells: number; readonly leaks: reado
     });
   }
   return { cells: cells.length, leaks };
-}
-
-/** The guard knows who asks and lets everybody through; every place counts as within. */
-async function withoutChecks<T>(work: () => Promise<T>): Promise<T> {
-  const { canActivate } = PrincipalGuard.prototype;
-  const { covers } = Scope.prototype;
-  PrincipalGuard.prototype.canActivate = () => true;
-  Scope.prototype.covers = () => true;
-  try {
-    return await work();
-  } finally {
-    PrincipalGuard.prototype.canActivate = canActivate;
-    Scope.prototype.covers = covers;
-  }
 }
 
 describe('the matrix', () => {

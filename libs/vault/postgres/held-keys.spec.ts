@@ -12,6 +12,7 @@ import type { PersonPayee, VaultEntry } from '../vault.js';
 import { openPostgresVault, type PostgresVault } from './postgres-vault.js';
 import { rotateIndexKey } from './rotate-index.js';
 import { rotateVaultKey } from './rotate.js';
+import { selectionOf } from '../../../test/support/vault-selection.js';
 
 const pools: pg.Pool[] = [];
 afterAll(() => Promise.all(pools.map((pool) => pool.end())));
@@ -48,18 +49,7 @@ function paidUnder(held: Buffer, values: PayeeValues, keys: VaultKeys): Payment 
   return { entry, payee: { kind: 'person', ...fields } };
 }
 
-const selectionOf = (given: readonly Payment[]) => ({
-  name: 'given',
-  text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
-    AS given (event_id, record_key, subject, whole, region)`,
-  values: [
-    given.map(({ entry }) => entry.eventId),
-    given.map(({ entry }) => entry.recordKey),
-    given.map(({ entry }) => entry.subject),
-    given.map(({ entry }) => entry.sealed),
-    given.map(({ entry }) => entry.region),
-  ],
-});
+const selectionOfPaid = (given: readonly Payment[]) => selectionOf(given.map(({ entry }) => entry));
 
 async function openVault(apart: ResealApart | null = null) {
   const connectionString = await (await startTestDatabase()).createDatabase();
@@ -87,8 +77,8 @@ async function openVault(apart: ResealApart | null = null) {
 }
 
 const WAYS: readonly [string, (vault: PostgresVault, given: readonly Payment[]) => unknown][] = [
-  ['where they lie', (vault, given) => vault.putSelected(selectionOf(given))],
-  ['beside an append', (vault, given) => vault.beginPutSelected(selectionOf(given)).keep()],
+  ['where they lie', (vault, given) => vault.putSelected(selectionOfPaid(given))],
+  ['beside an append', (vault, given) => vault.beginPutSelected(selectionOfPaid(given)).keep()],
   ['as a batch', (vault, given) => vault.putAll(given.map(({ entry }) => entry))],
 ];
 
@@ -193,7 +183,7 @@ describe('keys held for people', () => {
     expect(rewrapped.entry.sealed.subarray(TOKENS_AT)).toEqual(
       waiting.entry.sealed.subarray(TOKENS_AT),
     );
-    expect(await vault.putSelected(selectionOf(given))).toEqual([]);
+    expect(await vault.putSelected(selectionOfPaid(given))).toEqual([]);
     expect(await namesOf(given)).toEqual([person(1).name]);
     // What is sealed now is under the key there is now, and not under one of the former key.
     await vault.refreshKeys();
@@ -227,7 +217,7 @@ describe('keys held for people', () => {
     expect(given[0]?.entry.subject).toEqual(subjectOf(person(1), vault.keys.index));
     expect(given[0]?.entry.subject).not.toEqual(waiting.entry.subject);
     given.push(paidUnder(await keyHeld(person(1)), person(1), vault.keys));
-    expect(await vault.putSelected(selectionOf(given))).toEqual([]);
+    expect(await vault.putSelected(selectionOfPaid(given))).toEqual([]);
     expect(await namesOf(given)).toEqual([person(1).name, person(1).name]);
   });
 });

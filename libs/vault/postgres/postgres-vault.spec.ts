@@ -12,6 +12,7 @@ import { singleKey } from './keyring.js';
 import { openPostgresVault, type PostgresVault } from './postgres-vault.js';
 import { postgresVaultExists } from './schema.js';
 import { fileRecentTokens } from './token-filing.js';
+import { selectionOf } from '../../../test/support/vault-selection.js';
 
 const pools: pg.Pool[] = [];
 
@@ -56,17 +57,6 @@ describe('the vault in PostgreSQL', () => {
     const { sealed, subject } = sealPayee(values, recordKey, keys);
     return { eventId: id, recordKey, sealed, subject, region: '450124' };
   };
-
-  const selectionOf = (given: readonly VaultEntry[]) => ({
-    name: 'given',
-    text: `SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::text[])
-      AS given (event_id, record_key, subject, whole, region)`,
-    values: [
-      ...[given.map(({ eventId }) => eventId), given.map(({ recordKey }) => recordKey)],
-      ...[given.map(({ subject }) => subject), given.map(({ sealed }) => sealed)],
-      given.map(({ region }) => region),
-    ],
-  });
 
   it('puts what lies in its database, rows that have to be sealed anew for their person too', async () => {
     const pool = await newPool();
